@@ -1,0 +1,19 @@
+# SPDX-License-Identifier: GPL-2.0
+# sheen_add_test(NAME program FLOOR unit|sim|fuzz|cluster|interop SOURCES ... [LIBRARIES ...])
+# adds a GoogleTest program; each of its tests is one of ctest's, labelled with its floor.
+include(GoogleTest)
+
+function(sheen_add_test)
+    cmake_parse_arguments(arg "" "NAME;FLOOR;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
+    find_package(GTest REQUIRED)
+    add_executable(${arg_NAME} ${arg_SOURCES})
+    target_link_libraries(${arg_NAME} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
+    set(properties LABELS ${arg_FLOOR})
+    if(arg_FLOOR STREQUAL "cluster" OR arg_FLOOR STREQUAL "interop")
+        list(APPEND properties RUN_SERIAL TRUE)
+    endif()
+    if(arg_TIMEOUT)
+        list(APPEND properties TIMEOUT ${arg_TIMEOUT})
+    endif()
+    gtest_discover_tests(${arg_NAME} DISCOVERY_TIMEOUT 60 PROPERTIES ${properties})
+endfunction()

@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef FLOOR_LINUX_SPINLOCK_TYPES_H
+#define FLOOR_LINUX_SPINLOCK_TYPES_H
+#include <linux/spinlock.h>
+#endif

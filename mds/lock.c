@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Inode-bits locks of the server's own operations. */
+#include <linux/kernel.h>
+
+#include "mds/mds_internal.h"
+
+int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mode,
+	     struct mds_lock *l)
+{
+	union ldlm_policy policy = { .ibits = bits };
+	struct ldlm_res_id res;
+	int rc;
+
+	ldlm_fid_res(fid, &res);
+	l->mode = mode;
+	rc = ldlm_server_lock(mds->dev->ns, LDLM_IBITS, &res, mode, &policy, &l->lock);
+	if (rc)
+		l->lock = NULL;
+	return rc;
+}
+
+void mds_unlock(struct mds_lock *l)
+{
+	if (!l->lock)
+		return;
+	ldlm_server_unlock(l->lock, l->mode);
+	l->lock = NULL;
+}
+
+void mds_lock_hand_over(struct rpc_srv_req *req, struct mds_lock *l, struct ldlm_lock **lockp)
+{
+	if (!l->lock)
+		return;
+	if (ldlm_server_grant(l->lock, req, l->mode)) {
+		mds_unlock(l);
+		return;
+	}
+	*lockp = l->lock;
+	l->lock = NULL;
+}

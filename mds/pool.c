@@ -1,0 +1,300 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Choosing OSTs for new files. */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "mds/pool_internal.h"
+#include "obd/class/target.h"
+
+#define LOV_OBJID	"lov_objid"	/* highest object id used per OST, 8 bytes each */
+#define TAKE_WAIT	(10 * HZ)	/* for objects when no OST has any */
+
+/**
+ * struct layout_lease - objects of one new file
+ * @osts: where each object of @ea lies
+ */
+struct layout_lease {
+	struct ost_pool *pool;
+	unsigned int nr;
+	struct pool_ost **osts;
+	u32 ea_len;
+	struct wire_lov_v1 *ea;
+};
+
+/* ---- start and stop ---- */
+
+static int target_seen(void *data, const struct mgc_target *tgt)
+{
+	struct ost_pool *pool = data;
+	struct pool_ost *ost;
+	int rc;
+
+	if (tgt->is_mdt)
+		return 0;
+	if (tgt->index >= POOL_MAX_OSTS) {
+		pr_err("%s: OST index %u is too large\n", pool->mds->name, tgt->index);
+		return 0;
+	}
+	/* One OST that cannot be set up must not keep the others away. */
+	rc = pool_ost_new(pool, tgt, &ost);
+	if (rc)
+		return 0;
+	mutex_lock(&pool->lock);
+	pool->osts[tgt->index] = ost;
+	pool->nr = max(pool->nr, tgt->index + 1);
+	mutex_unlock(&pool->lock);
+	return 0;
+}
+
+static void defaults_seen(void *data, const struct mgc_layout_defaults *def)
+{
+	struct ost_pool *pool = data;
+
+	mutex_lock(&pool->lock);
+	pool->def = *def;
+	mutex_unlock(&pool->lock);
+}
+
+static const struct mgc_targets_ops pool_conf_ops = {
+	.target = target_seen,
+	.defaults = defaults_seen,
+};
+
+static int conf_start(struct ost_pool *pool, const char *fsname, const lnet_nid_t *nids,
+		      unsigned int nr)
+{
+	int rc = mgc_open(nids, nr, pool->mds->uuid, &pool->mgc);
+
+	if (rc)
+		return rc;
+	rc = mgc_follow_targets(pool->mgc, fsname, &pool_conf_ops, pool);
+	if (rc)
+		mgc_close(pool->mgc);
+	return rc;
+}
+
+static void osts_free(struct ost_pool *pool)
+{
+	unsigned int i;
+
+	for (i = 0; i < pool->nr; i++)
+		if (pool->osts[i])
+			pool_ost_free(pool->osts[i]);
+}
+
+int ost_pool_start(struct obd_device *mds, const char *fsname, const lnet_nid_t *mgs_nids,
+		   unsigned int nr_nids, struct ost_pool **poolp)
+{
+	struct ost_pool *pool = kvzalloc(sizeof(*pool), GFP_KERNEL);
+	int rc;
+
+	if (!pool)
+		return -ENOMEM;
+	pool->mds = mds;
+	mutex_init(&pool->lock);
+	mutex_init(&pool->objid_lock);
+	init_waitqueue_head(&pool->changed);
+	pool_dead_init(pool);
+	rc = -ENOMEM;
+	pool->wq = alloc_workqueue("sheen_ost_pool", WQ_UNBOUND, 0);
+	if (!pool->wq)
+		goto out_free;
+	rc = osd_file_open(target_osd(mds), LOV_OBJID, POOL_MAX_OSTS * 8, &pool->objid);
+	if (rc)
+		goto out_wq;
+	rc = conf_start(pool, fsname, mgs_nids, nr_nids);
+	if (rc)
+		goto out_file;
+	*poolp = pool;
+	return 0;
+out_file:
+	WRITE_ONCE(pool->stopping, true);
+	osts_free(pool);
+	osd_file_close(pool->objid);
+out_wq:
+	destroy_workqueue(pool->wq);
+out_free:
+	kvfree(pool);
+	return rc;
+}
+
+void ost_pool_stop(struct ost_pool *pool)
+{
+	mgc_close(pool->mgc);
+	pool_dead_stop(pool);
+	osts_free(pool);
+	destroy_workqueue(pool->wq);
+	osd_file_close(pool->objid);
+	kvfree(pool);
+}
+
+/* ---- choosing ---- */
+
+static int wish_complete(struct ost_pool *pool, const struct layout_wish *wish,
+			 struct layout_wish *full)
+{
+	*full = *wish;
+	mutex_lock(&pool->lock);
+	if (!full->stripe_size)
+		full->stripe_size = (u32)pool->def.stripe_size;
+	if (!full->stripe_count)
+		full->stripe_count = (s32)pool->def.stripe_count ?: 1;
+	if (full->stripe_offset < 0)
+		full->stripe_offset = pool->def.stripe_offset < 0 ? -1 :
+				      (s32)pool->def.stripe_offset;
+	if (full->stripe_count < 0 || full->stripe_count > (s32)pool->nr)
+		full->stripe_count = pool->nr;
+	mutex_unlock(&pool->lock);
+	if (full->stripe_size % LOV_STRIPE_ALIGN || full->stripe_size < LOV_STRIPE_ALIGN)
+		return -EINVAL;
+	if (full->stripe_offset >= (s32)POOL_MAX_OSTS)
+		return -EINVAL;
+	return full->stripe_count > 0 ? 0 : -ENODEV;
+}
+
+static void lease_add(struct layout_lease *l, struct pool_ost *ost, u32 id)
+{
+	struct wire_lov_object *obj = &l->ea->objects[l->nr];
+
+	obj->id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index));
+	obj->id.fid.oid = cpu_to_le32(id);
+	obj->idx = cpu_to_le32(ost->index);
+	l->osts[l->nr++] = ost;
+}
+
+/* Goes round the OSTs once, from a start that moves on with every file, so that all get their share. */
+static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
+		       const struct layout_wish *wish)
+{
+	unsigned int nr, start, i, id;
+	struct pool_ost *ost;
+
+	mutex_lock(&pool->lock);
+	nr = pool->nr;
+	start = wish->stripe_offset >= 0 ? (u32)wish->stripe_offset :
+		(u32)atomic_fetch_add(wish->stripe_count, &pool->turn);
+	for (i = 0; i < nr && l->nr < (u32)wish->stripe_count; i++) {
+		ost = pool->osts[(start + i) % nr];
+		/* The first one must be the one that was asked for. */
+		if (wish->stripe_offset >= 0 && !l->nr && i)
+			break;
+		if (!ost || !pool_ost_usable(ost))
+			continue;
+		id = pool_ost_take(ost);
+		if (id)
+			lease_add(l, ost, id);
+	}
+	mutex_unlock(&pool->lock);
+}
+
+static bool any_full(struct ost_pool *pool)
+{
+	bool full = false;
+	unsigned int i;
+
+	mutex_lock(&pool->lock);
+	for (i = 0; i < pool->nr; i++)
+		full |= pool->osts[i] && READ_ONCE(pool->osts[i]->full);
+	mutex_unlock(&pool->lock);
+	return full;
+}
+
+static void ea_head(struct layout_lease *l, const struct fid *file, u32 stripe_size)
+{
+	l->ea->magic = cpu_to_le32(LOV_MAGIC_V1);
+	l->ea->pattern = cpu_to_le32(LOV_PATTERN_RAID0);
+	/* Here the id of the file stands with its halves the other way round: oid, then seq. */
+	l->ea->id.fid.seq = cpu_to_le64(file->oid);
+	l->ea->id.fid.oid = cpu_to_le32(lower_32_bits(file->seq));
+	l->ea->id.fid.ver = cpu_to_le32(upper_32_bits(file->seq));
+	l->ea->stripe_size = cpu_to_le32(stripe_size);
+	l->ea->stripe_count = cpu_to_le16(l->nr);
+	l->ea_len = sizeof(*l->ea) + l->nr * sizeof(struct wire_lov_object);
+}
+
+static struct layout_lease *lease_new(struct ost_pool *pool, u32 count)
+{
+	struct layout_lease *l = kzalloc(sizeof(*l), GFP_KERNEL);
+
+	if (!l)
+		return NULL;
+	l->pool = pool;
+	l->osts = kvcalloc(count, sizeof(*l->osts), GFP_KERNEL);
+	l->ea = kvzalloc(struct_size(l->ea, objects, count), GFP_KERNEL);
+	if (l->osts && l->ea)
+		return l;
+	layout_drop(l);
+	return NULL;
+}
+
+int layout_take(struct ost_pool *pool, const struct fid *file, const struct layout_wish *wish,
+		struct layout_lease **lease)
+{
+	struct layout_wish full;
+	struct layout_lease *l;
+	long left = TAKE_WAIT;
+	int seen;
+	int rc = wish_complete(pool, wish, &full);
+
+	if (rc)
+		return rc == -ENODEV ? -EIO : rc;
+	l = lease_new(pool, full.stripe_count);
+	if (!l)
+		return -ENOMEM;
+	/* An OST may just be starting, or all stocks be empty for a moment. */
+	for (;;) {
+		seen = atomic_read(&pool->changes);
+		lease_fill(pool, l, &full);
+		if (l->nr || left <= 0)
+			break;
+		left = wait_event_killable_timeout(pool->changed,
+						   atomic_read(&pool->changes) != seen, left);
+	}
+	if (!l->nr) {
+		rc = left < 0 ? -EINTR : any_full(pool) ? -ENOSPC : -EIO;
+		layout_drop(l);
+		return rc;
+	}
+	ea_head(l, file, full.stripe_size);
+	*lease = l;
+	return 0;
+}
+
+const void *layout_ea(const struct layout_lease *lease, u32 *len)
+{
+	*len = lease->ea_len;
+	return lease->ea;
+}
+
+int layout_commit(struct layout_lease *l, struct osd_trans *th)
+{
+	struct ost_pool *pool = l->pool;
+	struct pool_ost *ost;
+	unsigned int i;
+	__le32 used;
+	int rc = 0;
+
+	mutex_lock(&pool->objid_lock);
+	for (i = 0; i < l->nr && !rc; i++) {
+		ost = l->osts[i];
+		ost->used = max(ost->used, le32_to_cpu(l->ea->objects[i].id.fid.oid));
+		used = cpu_to_le32(ost->used);
+		rc = osd_file_write(th, pool->objid, ost->index * 8ULL, &used, sizeof(used));
+	}
+	mutex_unlock(&pool->objid_lock);
+	return rc;
+}
+
+/* Objects of a lease that is given up stay unused: they are removed when the MDT starts next time, if still the last. */
+void layout_drop(struct layout_lease *l)
+{
+	kvfree(l->osts);
+	kvfree(l->ea);
+	kfree(l);
+}
+
+u32 ost_pool_max_ea(struct ost_pool *pool)
+{
+	return sizeof(struct wire_lov_v1) + max(READ_ONCE(pool->nr), 1u) *
+	       sizeof(struct wire_lov_object);
+}

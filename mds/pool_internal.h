@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHEEN_MDS_POOL_INTERNAL_H
+#define SHEEN_MDS_POOL_INTERNAL_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/spinlock.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+
+#include "mds/pool.h"
+#include "obd/mgc/mgc.h"
+#include "obd/rpc/rpc.h"
+
+#define POOL_MAX_OSTS	LOV_MAX_STRIPE_COUNT
+
+/**
+ * struct pool_ost - an OST as the MDT uses it: the private part of a device of type "osp"
+ * @lock: guards @next, @last, @synced and @full
+ * @next, @last: objects next..last exist there and are used by nobody
+ * @synced: since this MDT started, unused objects of before have been removed there
+ * @full: no room for new files
+ * @used: highest id given to a file; guarded by the pool's @objid_lock
+ * @refill: makes the stock full, asks for free space
+ */
+struct pool_ost {
+	struct obd_device *dev;
+	struct ost_pool *pool;
+	struct rpc_import *imp;
+	u32 index;
+	spinlock_t lock;
+	u32 next;
+	u32 last;
+	bool synced;
+	bool full;
+	u32 used;
+	struct delayed_work refill;
+};
+
+/**
+ * struct ost_pool
+ * @lock: guards @osts, @nr and @def; taken for moments only
+ * @changes: counts how often an OST got objects; @changed is woken then
+ * @objid_lock: taken inside a transaction; nothing under it waits for another transaction
+ * @turn: where the next file's search for OSTs begins
+ * @dead_lock: guards @dead and @dead_flying
+ */
+struct ost_pool {
+	struct obd_device *mds;
+	struct mgc *mgc;
+	struct osd_file *objid;
+	struct workqueue_struct *wq;
+	struct mutex lock;
+	struct pool_ost *osts[POOL_MAX_OSTS];
+	unsigned int nr;
+	struct mgc_layout_defaults def;
+	atomic_t changes;
+	wait_queue_head_t changed;
+	struct mutex objid_lock;
+	atomic_t turn;
+	spinlock_t dead_lock;
+	struct list_head dead;
+	unsigned int dead_flying;
+	wait_queue_head_t dead_done;
+	struct work_struct dead_work;
+	bool stopping;
+};
+
+/* mds/pool_ost.c */
+int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct pool_ost **ost);
+void pool_ost_free(struct pool_ost *ost);
+
+/** pool_ost_usable() - connected and with room; pool_ost_take(): an object of it, 0: none in stock */
+bool pool_ost_usable(struct pool_ost *ost);
+u32 pool_ost_take(struct pool_ost *ost);
+
+/* mds/pool_dead.c */
+void pool_dead_init(struct ost_pool *pool);
+/** pool_dead_stop() - waits a bounded time for objects that are being destroyed */
+void pool_dead_stop(struct ost_pool *pool);
+
+#endif

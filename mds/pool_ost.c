@@ -1,0 +1,343 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Device type "osp": the MDT's connection to one OST, and its stock of objects there. */
+#include <linux/kstrtox.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "kernel/uapi/sheen_netlink.h"
+#include "mds/pool_internal.h"
+#include "mds/pool_type.h"
+#include "obd/class/negotiate.h"
+
+#define STOCK		256u		/* objects kept ahead of the files */
+#define STOCK_LOW	128u		/* below it more are asked for */
+#define CHECK_PERIOD	(5 * HZ)	/* of free space */
+#define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
+
+static struct pool_ost *ost_of_dev(struct obd_device *dev)
+{
+	return dev->priv;
+}
+
+/* ---- requests to the OST ---- */
+
+/* Asks that all objects up to @want exist; on success *have is the last that does. */
+static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have)
+{
+	struct rpc_request *req = rpc_new(ost->imp, &fmt_ost_body, OP_OST_CREATE);
+	struct wire_obdo *oa;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_set_portal(req, PORTAL_OST_CREATE);
+	rpc_set_flags(req, RPC_NO_DELAY);
+	rc = rpc_pack(req);
+	if (rc)
+		goto out;
+	oa = rpc_req_buf(req, WF_OBDO);
+	oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP | (delorphan ? VALID_FLAGS : 0));
+	oa->flags = cpu_to_le32(delorphan ? OFL_DELORPHAN : 0);
+	oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index));
+	oa->id.fid.oid = cpu_to_le32(want);
+	rc = rpc_call(req);
+	if (rc)
+		goto out;
+	oa = rpc_rep_buf(req, WF_OBDO, NULL);
+	if (oa)
+		*have = le32_to_cpu(oa->id.fid.oid);
+	else
+		rc = -EPROTO;
+out:
+	rpc_put(req);
+	return rc;
+}
+
+static int statfs_call(struct pool_ost *ost, struct wire_statfs *st)
+{
+	struct rpc_request *req = rpc_new(ost->imp, &fmt_statfs, OP_OST_STATFS);
+	const struct wire_statfs *rep;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_set_flags(req, RPC_NO_DELAY);
+	rc = rpc_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (!rc) {
+		rep = rpc_rep_buf(req, WF_STATFS, NULL);
+		if (rep)
+			*st = *rep;
+		else
+			rc = -EPROTO;
+	}
+	rpc_put(req);
+	return rc;
+}
+
+/* ---- stock ---- */
+
+static void full_set(struct pool_ost *ost, bool full)
+{
+	bool news;
+
+	spin_lock(&ost->lock);
+	news = ost->full != full;
+	ost->full = full;
+	spin_unlock(&ost->lock);
+	if (!news)
+		return;
+	if (full)
+		pr_warn("%s: the OST is full: new files will not use it\n", ost->dev->name);
+	else
+		pr_info("%s: the OST has room again\n", ost->dev->name);
+}
+
+/* The first word after a start of this MDT: objects that no committed file uses are removed. */
+static int stock_sync(struct pool_ost *ost)
+{
+	u32 have = 0;
+	int rc = create_call(ost, ost->used, true, &have);
+
+	if (rc)
+		return rc;
+	if (have < ost->used)
+		return -EPROTO;
+	spin_lock(&ost->lock);
+	ost->next = have + 1;
+	ost->last = have;
+	ost->synced = true;
+	spin_unlock(&ost->lock);
+	return 0;
+}
+
+static int stock_fill(struct pool_ost *ost)
+{
+	u32 want, have = 0;
+	bool low;
+	int rc;
+
+	spin_lock(&ost->lock);
+	low = ost->last + 1 - ost->next < STOCK_LOW;
+	want = ost->next - 1 + STOCK;
+	spin_unlock(&ost->lock);
+	if (!low)
+		return 0;
+	rc = create_call(ost, want, false, &have);
+	if (rc)
+		return rc;
+	spin_lock(&ost->lock);
+	ost->last = max(ost->last, have);
+	spin_unlock(&ost->lock);
+	atomic_inc(&ost->pool->changes);
+	wake_up_all(&ost->pool->changed);
+	return 0;
+}
+
+static void refill_work(struct work_struct *work)
+{
+	struct pool_ost *ost = container_of(to_delayed_work(work), struct pool_ost, refill);
+	struct wire_statfs st;
+	int rc = 0;
+
+	if (rpc_import_state(ost->imp) == IMP_FULL) {
+		if (!ost->synced)
+			rc = stock_sync(ost);
+		if (!rc)
+			rc = stock_fill(ost);
+		if (!rc && !statfs_call(ost, &st))
+			full_set(ost, le64_to_cpu(st.bavail) * le32_to_cpu(st.bsize) < FULL_BYTES);
+		if (rc == -ENOSPC)
+			full_set(ost, true);
+		else if (rc && rc != -ENOTCONN)
+			pr_warn("%s: cannot create objects in advance (error %d), trying again\n",
+				ost->dev->name, rc);
+	}
+	if (!READ_ONCE(ost->pool->stopping))
+		queue_delayed_work(ost->pool->wq, &ost->refill, CHECK_PERIOD);
+}
+
+bool pool_ost_usable(struct pool_ost *ost)
+{
+	bool ok;
+
+	spin_lock(&ost->lock);
+	ok = ost->synced && !ost->full && !READ_ONCE(ost->dev->inactive);
+	spin_unlock(&ost->lock);
+	return ok && rpc_import_state(ost->imp) == IMP_FULL;
+}
+
+u32 pool_ost_take(struct pool_ost *ost)
+{
+	u32 id = 0;
+	bool low;
+
+	spin_lock(&ost->lock);
+	if (ost->synced && ost->next <= ost->last)
+		id = ost->next++;
+	low = ost->last + 1 - ost->next < STOCK_LOW;
+	spin_unlock(&ost->lock);
+	if (low && !READ_ONCE(ost->pool->stopping))
+		mod_delayed_work(ost->pool->wq, &ost->refill, 0);
+	return id;
+}
+
+/* ---- the device ---- */
+
+static void osp_event(struct obd_device *dev, enum rpc_import_event ev)
+{
+	struct pool_ost *ost = ost_of_dev(dev);
+	u32 next;
+
+	if (ev != IMP_EVENT_ACTIVE || READ_ONCE(ost->pool->stopping))
+		return;
+	/* A restarted OST may have lost objects of the stock: they are asked for anew. */
+	spin_lock(&ost->lock);
+	next = ost->next;
+	if (ost->synced)
+		ost->last = next - 1;
+	spin_unlock(&ost->lock);
+	mod_delayed_work(ost->pool->wq, &ost->refill, 0);
+}
+
+static int osp_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+		  size_t size)
+{
+	struct pool_ost *ost = ost_of_dev(dev);
+
+	if (!strcmp(op, "activate") || !strcmp(op, "deactivate")) {
+		WRITE_ONCE(dev->inactive, op[0] == 'd');
+		rpc_import_set_active(ost->imp, op[0] != 'd');
+		return 0;
+	}
+	if (!strcmp(op, "recover"))
+		return rpc_import_recover(ost->imp, LNET_NID_ANY);
+	return -EOPNOTSUPP;
+}
+
+/* Set up from within the pool only, which has put its pool_ost into dev->priv. */
+static int osp_setup(struct obd_device *dev, int argc, char **argv, char *why)
+{
+	if (dev->priv)
+		return 0;
+	snprintf(why, OBD_WHY_SIZE, "devices of type osp are made by the MDT itself");
+	return -EOPNOTSUPP;
+}
+
+static int osp_cleanup(struct obd_device *dev, u32 flags)
+{
+	return 0;
+}
+
+static struct obd_type osp_type = {
+	.name = "osp",
+	.owner = THIS_MODULE,
+	.setup = osp_setup,
+	.cleanup = osp_cleanup,
+	.op = osp_op,
+};
+
+int pool_type_init(void)
+{
+	return obd_type_register(&osp_type);
+}
+
+void pool_type_exit(void)
+{
+	obd_type_unregister(&osp_type);
+}
+
+static int import_start(struct pool_ost *ost, const struct mgc_target *tgt)
+{
+	struct rpc_import_desc desc = {
+		.dev = ost->dev,
+		.target_uuid = tgt->uuid,
+		.client_uuid = ost->pool->mds->uuid,
+		.connect_opc = OP_OST_CONNECT,
+		.request_portal = PORTAL_OST_REQUEST,
+		.reply_portal = PORTAL_OSC_REPLY,
+		.nids = tgt->nids,
+		.nr_nids = tgt->nr_nids,
+		.event = osp_event,
+	};
+	int rc;
+
+	obd_ask(&desc.ask, TARGET_OST);
+	desc.ask.flags |= cpu_to_le64(CONN_MDS | CONN_INDEX);
+	/* We write no data there and cache none: no grant. */
+	desc.ask.flags &= ~cpu_to_le64(CONN_GRANT);
+	desc.ask.grant = 0;
+	desc.ask.index = cpu_to_le32(tgt->index);
+	rc = rpc_import_create(&desc, &ost->imp);
+	return rc ?: rpc_import_connect(ost->imp);
+}
+
+static int used_load(struct pool_ost *ost)
+{
+	__le32 used = 0;
+	ssize_t n = osd_file_read(ost->pool->objid, ost->index * 8ULL, &used, sizeof(used));
+
+	if (n < 0)
+		return n;
+	ost->used = le32_to_cpu(used);
+	ost->next = ost->used + 1;
+	ost->last = ost->used;
+	return 0;
+}
+
+int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct pool_ost **ostp)
+{
+	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE] = "";
+	struct pool_ost *ost = kzalloc(sizeof(*ost), GFP_KERNEL);
+	int rc;
+
+	if (!ost)
+		return -ENOMEM;
+	ost->pool = pool;
+	ost->index = tgt->index;
+	spin_lock_init(&ost->lock);
+	INIT_DELAYED_WORK(&ost->refill, refill_work);
+	rc = used_load(ost);
+	if (rc)
+		goto out_free;
+	snprintf(name, sizeof(name), "OST%04x-osc-MDT%04x", tgt->index, pool->mds->index);
+	rc = obd_attach("osp", name, pool->mds->uuid, why);
+	if (rc)
+		goto out_free;
+	ost->dev = obd_find(name);
+	ost->dev->priv = ost;
+	ost->dev->index = tgt->index;
+	strscpy(ost->dev->target_uuid, tgt->uuid, sizeof(ost->dev->target_uuid));
+	rc = obd_setup(name, 0, NULL, why);
+	if (!rc)
+		rc = import_start(ost, tgt);
+	if (rc)
+		goto out_detach;
+	*ostp = ost;
+	queue_delayed_work(pool->wq, &ost->refill, CHECK_PERIOD);
+	return 0;
+out_detach:
+	if (ost->imp)
+		rpc_import_close(ost->imp, true);
+	obd_cleanup(name, 0, why);
+	obd_detach(name, why);
+	obd_put(ost->dev);
+out_free:
+	pr_err("%s: cannot use OST %u: %s (error %d)\n", pool->mds->name, tgt->index, why, rc);
+	kfree(ost);
+	return rc;
+}
+
+void pool_ost_free(struct pool_ost *ost)
+{
+	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
+
+	cancel_delayed_work_sync(&ost->refill);
+	rpc_import_close(ost->imp, false);
+	strscpy(name, ost->dev->name, sizeof(name));
+	obd_cleanup(name, 0, why);
+	obd_detach(name, why);
+	obd_put(ost->dev);
+	kfree(ost);
+}

@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Devices: named instances of types, set up by tools or by a configuration log.
+ *
+ * A type is registered by its module.  A device of it is attached (named), set up (working), cleaned up and detached.
+ * Server devices have exports, one per connected client; client devices have one import (rpc.h).
+ *
+ * State of a node: the device table, found through kernel/node.h.
+ */
+#ifndef SHEEN_CLASS_H
+#define SHEEN_CLASS_H
+
+#include <linux/list.h>
+#include <linux/mutex.h>
+#include <linux/refcount.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include <linux/wait.h>
+#include <linux/xarray.h>
+
+#include "lnet/lnet.h"
+#include "obd/wire/wire.h"
+
+#define OBD_NAME_SIZE	64	/* bytes, NUL included */
+#define OBD_WHY_SIZE	160
+
+struct module;
+struct obd_device;
+struct obd_export;
+struct rpc_srv_req;
+struct osd_statfs;
+struct ldlm_namespace;
+struct target;
+
+enum obd_state {
+	OBD_ATTACHED,
+	OBD_UP,
+	OBD_STOPPING,
+};
+
+/**
+ * struct obd_handler - what a server device does with one kind of request
+ * @opc: enum wire_opc
+ * @fmt: buffers; the required sizes of wire_fields are checked before @fn runs
+ * @fn: handles it. 0, or a negative errno to be sent, or a positive status to be sent with the reply it packed.
+ */
+struct obd_handler {
+	u32 opc;
+	const struct wire_format *fmt;
+	int (*fn)(struct rpc_srv_req *req);
+};
+
+/**
+ * struct obd_type - a kind of device
+ * @setup: starts @dev; argv as given by the tools. @why: a sentence for the administrator on failure
+ * @cleanup: stops it; flags SHEEN_CLEANUP_*; -EBUSY when in use and not forced
+ * @connect: a client connects: negotiates @data in place (asked to granted) and prepares the export; servers only
+ * @disconnect: the client has left or is evicted: locks, open files and grants are to be dropped; runs once per export
+ * @op: DEVICE_OP; -EOPNOTSUPP for an unknown one
+ * @statfs: of the target, as this device sees it (client devices)
+ */
+struct obd_type {
+	const char *name;
+	struct module *owner;
+	int (*setup)(struct obd_device *dev, int argc, char **argv, char *why);
+	int (*cleanup)(struct obd_device *dev, u32 flags);
+	int (*connect)(struct obd_export *exp, struct wire_connect *data);
+	void (*disconnect)(struct obd_export *exp, bool evicted);
+	int (*op)(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+		  size_t size);
+	int (*statfs)(struct obd_device *dev, struct wire_statfs *st);
+	const struct obd_handler *handlers;	/* ends with opc 0 */
+	struct list_head link;			/* under the table's lock */
+};
+
+int obd_type_register(struct obd_type *type);
+/** obd_type_unregister() - no device of the type may be left (the module's reference count sees to that) */
+void obd_type_unregister(struct obd_type *type);
+
+/**
+ * struct obd_device
+ * @state: under the table's lock
+ * @refs: references; the table's own is the first
+ * @exports: struct obd_export by export's dev_slot, internal lock
+ * @priv: the type's
+ * @ns: lock namespace of a server, or of a client device
+ * @target: storage and recovery of mds and obdfilter devices, else NULL
+ * @index: target index (0 for MDT0000)
+ * @target_uuid: client devices: uuid of the target that they talk to
+ */
+struct obd_device {
+	char name[OBD_NAME_SIZE];
+	char uuid[WIRE_UUID_SIZE];
+	const struct obd_type *type;
+	u32 minor;
+	enum obd_state state;
+	bool inactive;
+	refcount_t refs;
+	struct list_head link;
+	struct mutex setup_lock;	/* serialises setup and cleanup */
+	struct mutex connect_lock;	/* one connect at a time */
+	struct xarray exports;
+	wait_queue_head_t exports_gone;	/* woken when an export goes */
+	void *priv;
+	struct ldlm_namespace *ns;
+	struct target *target;
+	u32 index;
+	char target_uuid[WIRE_UUID_SIZE];
+};
+
+/* Each takes and returns what the control channel says (kernel/uapi/sheen_netlink.h); @why: OBD_WHY_SIZE bytes */
+int obd_attach(const char *type, const char *name, const char *uuid, char *why);
+int obd_setup(const char *name, int argc, char **argv, char *why);
+int obd_cleanup(const char *name, u32 flags, char *why);
+int obd_detach(const char *name, char *why);
+
+/** obd_find() - by name, obd_find_uuid() - by uuid; with a reference, or NULL */
+struct obd_device *obd_find(const char *name);
+struct obd_device *obd_find_uuid(const char *uuid);
+struct obd_device *obd_next(u32 *minor);	/* for dumps: the device at or after *minor, which moves on; or NULL */
+void obd_put(struct obd_device *dev);
+enum obd_state obd_state(struct obd_device *dev);
+
+/**
+ * struct obd_export - a client as a server device knows it
+ * @cookie: handle that the client puts into its requests
+ * @client_handle: handle that our callbacks to it carry
+ * @conn_cnt: how often it has connected
+ * @granted: the connect data granted
+ * @imp_rev: import for callbacks to the client (blocking, completion, glimpse); rpc.h
+ * @last_xid: all replies up to it are known to have arrived; protected by @lock
+ * @locks: locks that the client holds; struct ldlm_lock, under @lock
+ * @slot: index in last_rcvd, -1: none
+ * @priv: the type's: open files of the mds, grant of the ost
+ */
+struct obd_export {
+	struct obd_device *dev;
+	refcount_t refs;
+	u64 cookie;
+	u64 client_handle;
+	char client_uuid[WIRE_UUID_SIZE];
+	lnet_nid_t nid;
+	spinlock_t lock;
+	u32 conn_cnt;
+	struct wire_connect granted;
+	struct rpc_import *imp_rev;
+	u64 last_xid;
+	ktime_t last_heard;
+	struct list_head locks;
+	struct list_head requests;	/* being handled: struct rpc_srv_req, under @lock */
+	int slot;
+	u32 dev_slot;			/* index in dev->exports */
+	bool failed;			/* evicted or disconnected: every request gets -ENOTCONN */
+	void *priv;
+};
+
+/** export_flags() - granted connect flags, first word */
+static inline u64 export_flags(const struct obd_export *exp)
+{
+	return le64_to_cpu(exp->granted.flags);
+}
+
+struct obd_export *export_get(struct obd_export *exp);
+void export_put(struct obd_export *exp);
+
+/** export_find() - the export that a request's handle names, on whatever device; NULL when unknown */
+struct obd_export *export_find(u64 cookie);
+
+/** export_find_client() - by client uuid on one device, or NULL */
+struct obd_export *export_find_client(struct obd_device *dev, const char *uuid);
+
+/** export_create() - a new export with its reverse import to @nid; -ENOMEM */
+int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t nid,
+		  struct obd_export **exp);
+
+/** export_fail() - ends it: type's disconnect, locks, slot (kept when @evicted is false and the device fails over) */
+void export_fail(struct obd_export *exp, bool evicted);
+
+/** export_fail_all() - all clients of a device that stops; their slots on disk stay */
+void export_fail_all(struct obd_device *dev);
+
+/** obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's table */
+int obd_connect_handler(struct rpc_srv_req *req);
+int obd_disconnect_handler(struct rpc_srv_req *req);
+int obd_ping_handler(struct rpc_srv_req *req);
+
+/** obd_timeout - base of all waits for a peer, in seconds; node-wide tunable, default 100 */
+u32 obd_timeout(void);
+void obd_timeout_set(u32 seconds);
+
+/** obd_cookie() - a new handle, unique on this node until it restarts, hard to guess, never 0 */
+u64 obd_cookie(void);
+
+/* ---- counters of things that must be 0 when modules are unloaded ---- */
+
+enum obd_count {
+	OBD_COUNT_REQUESTS,
+	OBD_COUNT_SRV_REQUESTS,
+	OBD_COUNT_IMPORTS,
+	OBD_COUNT_EXPORTS,
+	OBD_COUNT_LOCKS,
+	OBD_COUNT_RESOURCES,
+	OBD_COUNT_OBJECTS,
+	OBD_COUNT_NR
+};
+
+void obd_count(enum obd_count what, int by);
+
+#endif

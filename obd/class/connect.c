@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Clients come and go: the handlers of connect, disconnect and ping that all server types share. */
+#include <linux/err.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "obd/class/class.h"
+#include "obd/class/internal.h"
+#include "obd/class/target.h"
+#include "obd/rpc/rpc.h"
+
+/**
+ * struct connecting - what a connect request says
+ * @handle: the client's export handle if it was connected before, else 0
+ */
+struct connecting {
+	const char *client_uuid;
+	u64 callback_handle;
+	u64 handle;
+	u32 conn_cnt;
+};
+
+static int connect_parse(struct rpc_srv_req *req, struct connecting *c)
+{
+	const struct wire_handle *h = rpc_srv_buf(req, WF_CONN_HANDLE, NULL);
+	u32 len;
+
+	c->client_uuid = rpc_srv_str(req, WF_CLIENT_UUID, &len);
+	if (!h || !c->client_uuid || len >= WIRE_UUID_SIZE)
+		return -EPROTO;
+	c->callback_handle = le64_to_cpu(h->cookie);
+	c->handle = le64_to_cpu(req->body->handle);
+	c->conn_cnt = le32_to_cpu(req->body->conn_cnt);
+	return 0;
+}
+
+/* The export that this client may go on with, or NULL if it starts anew. */
+static struct obd_export *connect_known(struct rpc_srv_req *req, const struct connecting *c)
+{
+	struct obd_export *exp = export_find_client(req->dev, c->client_uuid);
+	char nid[LNET_NIDSTR_SIZE];
+
+	if (!exp || c->handle == exp->cookie)
+		return exp;
+	/* It has forgotten us (restarted, or unmounted without a word): what it held is void. */
+	pr_info("%s: client %s at %s connects anew, dropping its old connection\n",
+		req->dev->name, c->client_uuid, lnet_nid_str(req->peer, nid));
+	export_fail(exp, true);
+	export_put(exp);
+	return NULL;
+}
+
+static u32 connect_op_flags(struct obd_export *exp, bool known, u32 conn_cnt)
+{
+	u32 flags = 0;
+
+	if (known || (!exp->dev->target && conn_cnt > 1))
+		flags |= MSG_CONNECT_RECONNECT;
+	return flags;
+}
+
+static void connect_update(struct obd_export *exp, struct rpc_srv_req *req,
+			   const struct connecting *c)
+{
+	spin_lock(&exp->lock);
+	exp->client_handle = c->callback_handle;
+	exp->conn_cnt = c->conn_cnt;
+	exp->nid = req->peer;
+	exp->last_heard = ktime_get();
+	spin_unlock(&exp->lock);
+	rpc_reverse_update(exp);
+}
+
+/* Never grant what was not asked: a stock client gives up on such a server. */
+static void connect_mask(struct wire_connect *granted, const struct wire_connect *asked)
+{
+	u64 flags = le64_to_cpu(granted->flags), ask = le64_to_cpu(asked->flags);
+
+	if (WARN_ONCE(flags & ~ask, "granted %#llx of %#llx\n", flags, ask))
+		granted->flags = cpu_to_le64(flags & ask);
+	granted->flags2 &= asked->flags2;
+	if (!(le64_to_cpu(granted->flags) & CONN_FLAGS2))
+		granted->flags2 = 0;
+}
+
+static int connect_reply(struct rpc_srv_req *req, struct obd_export *exp, u32 op_flags)
+{
+	struct wire_body *body;
+	int rc = rpc_srv_pack(req);
+
+	if (rc)
+		return rc;
+	memcpy(rpc_srv_rep_buf(req, WF_CONNECT), &exp->granted, sizeof(exp->granted));
+	body = wire_msg_body(req->repmsg);
+	body->handle = cpu_to_le64(exp->cookie);
+	body->op_flags = cpu_to_le32(op_flags);
+	return 0;
+}
+
+static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
+			  const struct wire_connect *ask)
+{
+	struct obd_export *exp = connect_known(req, c);
+	bool known = exp;
+	struct wire_connect *data;
+	int rc;
+
+	data = kmemdup(ask, sizeof(*ask), GFP_KERNEL);
+	if (!data) {
+		rc = -ENOMEM;
+		goto out;
+	}
+	if (!exp) {
+		rc = export_create(req->dev, c->client_uuid, req->peer, &exp);
+		if (rc)
+			goto out_data;
+	}
+	connect_update(exp, req, c);
+	rc = req->dev->type->connect(exp, data);
+	if (rc) {
+		if (!known)
+			export_fail(exp, false);
+		goto out_data;
+	}
+	connect_mask(data, ask);
+	exp->granted = *data;
+	rc = connect_reply(req, exp, connect_op_flags(exp, known, c->conn_cnt));
+out_data:
+	kfree(data);
+out:
+	if (exp)
+		export_put(exp);
+	return rc;
+}
+
+int obd_connect_handler(struct rpc_srv_req *req)
+{
+	const struct wire_connect *ask = rpc_srv_buf(req, WF_CONNECT, NULL);
+	struct connecting c;
+	int rc;
+
+	if (!ask)
+		return -EPROTO;
+	rc = connect_parse(req, &c);
+	if (rc)
+		return rc;
+	/* One connect of a device at a time: two of one client must not make two exports. */
+	mutex_lock(&req->dev->connect_lock);
+	rc = obd_state(req->dev) == OBD_UP ? connect_export(req, &c, ask) : -ENODEV;
+	mutex_unlock(&req->dev->connect_lock);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(obd_connect_handler);
+
+int obd_disconnect_handler(struct rpc_srv_req *req)
+{
+	int rc = rpc_srv_pack(req);
+
+	if (rc)
+		return rc;
+	if (req->dev->target)
+		target_client_forget(req->exp);
+	export_fail(req->exp, false);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(obd_disconnect_handler);
+
+int obd_ping_handler(struct rpc_srv_req *req)
+{
+	return rpc_srv_pack(req);
+}
+EXPORT_SYMBOL_GPL(obd_ping_handler);

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: GPL-2.0
+/* obd.ko: brings its parts up in the order of their dependence and takes them down in reverse. */
+#include <linux/module.h>
+
+#include "obd/class/class.h"
+#include "obd/class/internal.h"
+#include "obd/class/obd_init.h"
+#include "obd/dlm/dlm.h"
+#include "obd/mgc/mgc.h"
+#include "obd/osd/osd.h"
+#include "obd/rpc/rpc.h"
+
+int obd_init(void)
+{
+	int rc;
+
+	obd_table_init();
+	rc = osd_init();
+	if (rc)
+		goto out_table;
+	rc = rpc_init();
+	if (rc)
+		goto out_osd;
+	rc = ldlm_init();
+	if (rc)
+		goto out_rpc;
+	rc = mgc_init();
+	if (rc)
+		goto out_ldlm;
+	return 0;
+out_ldlm:
+	ldlm_exit();
+out_rpc:
+	rpc_exit();
+out_osd:
+	osd_exit();
+out_table:
+	obd_table_exit();
+	return rc;
+}
+
+void obd_exit(void)
+{
+	mgc_exit();
+	ldlm_exit();
+	rpc_exit();
+	osd_exit();
+	obd_table_exit();
+}
+
+#ifdef __KERNEL__
+static int __init obd_module_init(void)
+{
+	int rc = obd_init();
+
+	if (rc)
+		return rc;
+	rc = obd_control_init();
+	if (rc)
+		obd_exit();
+	return rc;
+}
+
+static void __exit obd_module_exit(void)
+{
+	obd_control_exit();
+	obd_exit();
+}
+
+module_init(obd_module_init);
+module_exit(obd_module_exit);
+
+MODULE_DESCRIPTION("Sheen object devices: requests, locks, storage interface");
+MODULE_LICENSE("GPL");
+#endif

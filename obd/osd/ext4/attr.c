@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Attributes of objects, and identities to act under.
+ */
+#include <linux/capability.h>
+#include <linux/fs.h>
+#include <linux/fileattr.h>
+#include <linux/kdev_t.h>
+#include <linux/sched/task.h>
+
+#include "kernel/compat/cap.h"
+#include "obd/osd/ext4/ext4.h"
+
+#define E4_FLAGS	(FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NOATIME_FL | FS_NODUMP_FL)
+
+static u32 e4_flags(const struct inode *inode)
+{
+	u32 flags = 0;
+
+	if (inode->i_flags & S_IMMUTABLE)
+		flags |= FS_IMMUTABLE_FL;
+	if (inode->i_flags & S_APPEND)
+		flags |= FS_APPEND_FL;
+	if (inode->i_flags & S_NOATIME)
+		flags |= FS_NOATIME_FL;
+	return flags;
+}
+
+int e4_attr_get(struct osd_object *oo, struct osd_attr *attr)
+{
+	struct e4_object *obj = e4_obj(oo);
+	struct path path = { .mnt = e4_odev(obj)->mnt, .dentry = obj->dentry };
+	struct kstat st;
+	int rc;
+
+	rc = vfs_getattr_nosec(&path, &st, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
+	if (rc)
+		return rc;
+	attr->size = st.size;
+	attr->blocks = st.blocks;
+	attr->atime = st.atime.tv_sec;
+	attr->mtime = st.mtime.tv_sec;
+	attr->ctime = st.ctime.tv_sec;
+	attr->atime_ns = st.atime.tv_nsec;
+	attr->mtime_ns = st.mtime.tv_nsec;
+	attr->ctime_ns = st.ctime.tv_nsec;
+	attr->mode = st.mode;
+	attr->uid = from_kuid(&init_user_ns, st.uid);
+	attr->gid = from_kgid(&init_user_ns, st.gid);
+	/* the name in PENDING/ is nobody else's business */
+	attr->nlink = READ_ONCE(obj->orphan) ? 0 : st.nlink;
+	attr->rdev = new_encode_dev(st.rdev);
+	attr->flags = e4_flags(e4_inode(obj));
+	attr->blksize = st.blksize;
+	return 0;
+}
+
+static int e4_flags_set(struct dentry *dentry, u32 flags)
+{
+	const struct inode_operations *iop = d_inode(dentry)->i_op;
+	struct fileattr fa = {};
+	int rc;
+
+	if (!iop->fileattr_get || !iop->fileattr_set)
+		return -EOPNOTSUPP;
+	rc = iop->fileattr_get(dentry, &fa);
+	if (rc)
+		return rc;
+	fileattr_fill_flags(&fa, (fa.flags & ~E4_FLAGS) | (flags & E4_FLAGS));
+	return iop->fileattr_set(compat_nop_idmap, dentry, &fa);
+}
+
+/** e4_attr_apply() - sets what is asked for; the inode is locked, or nobody else knows it yet */
+int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
+{
+	struct inode *inode = d_inode(dentry);
+	struct iattr ia = { .ia_valid = ATTR_FORCE };
+	u32 flags = e4_flags(inode);
+	int rc = 0;
+
+	if (what & OSD_A_MODE) {
+		ia.ia_valid |= ATTR_MODE;
+		ia.ia_mode = (inode->i_mode & S_IFMT) | (attr->mode & S_IALLUGO);
+	}
+	if (what & OSD_A_UID) {
+		ia.ia_valid |= ATTR_UID;
+		ia.ia_uid = make_kuid(&init_user_ns, attr->uid);
+	}
+	if (what & OSD_A_GID) {
+		ia.ia_valid |= ATTR_GID;
+		ia.ia_gid = make_kgid(&init_user_ns, attr->gid);
+	}
+	if (what & OSD_A_SIZE) {
+		if (attr->size > inode->i_sb->s_maxbytes)
+			return -EFBIG;
+		ia.ia_valid |= ATTR_SIZE;
+		ia.ia_size = attr->size;
+	}
+	if (what & OSD_A_ATIME) {
+		ia.ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
+		ia.ia_atime = (struct timespec64){ attr->atime, attr->atime_ns };
+	}
+	if (what & OSD_A_MTIME) {
+		ia.ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
+		ia.ia_mtime = (struct timespec64){ attr->mtime, attr->mtime_ns };
+	}
+	if (what & OSD_A_CTIME) {
+		ia.ia_valid |= ATTR_CTIME;
+		ia.ia_ctime = (struct timespec64){ attr->ctime, attr->ctime_ns };
+	}
+
+	/* flags that forbid changes go first when they are taken off, and last when they are put on */
+	if ((what & OSD_A_FLAGS) && (flags & ~attr->flags)) {
+		rc = e4_flags_set(dentry, flags & attr->flags);
+		if (rc)
+			return rc;
+	}
+	if (ia.ia_valid != ATTR_FORCE)
+		rc = inode->i_op->setattr(compat_nop_idmap, dentry, &ia);
+	if (!rc && (what & OSD_A_FLAGS) && (attr->flags & E4_FLAGS) != e4_flags(inode))
+		rc = e4_flags_set(dentry, attr->flags);
+	return rc;
+}
+
+int e4_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_attr *attr, u32 what)
+{
+	struct e4_object *obj = e4_obj(oo);
+
+	if (WARN_ON_ONCE(obj->locked_by != current))
+		return -EINVAL;
+	e4_trans(th)->dirty = true;
+	return e4_attr_apply(obj->dentry, attr, what);
+}
+
+/* ---- identities ---- */
+
+/** e4_cred_owner() - root with all capabilities whose new files belong to @uid and @gid; NULL: no memory */
+const struct cred *e4_cred_owner(u32 uid, u32 gid)
+{
+	struct cred *cred = prepare_kernel_cred(&init_task);
+
+	if (cred) {
+		cred->fsuid = make_kuid(&init_user_ns, uid);
+		cred->fsgid = make_kgid(&init_user_ns, gid);
+	}
+	return cred;
+}
+
+static struct cred *e4_cred_caller(const struct osd_cred *caller)
+{
+	struct group_info *groups;
+	struct cred *cred;
+	unsigned int i;
+
+	cred = prepare_kernel_cred(&init_task);
+	if (!cred)
+		return NULL;
+	groups = groups_alloc(min_t(u32, caller->nr_groups, OSD_NGROUPS));
+	if (!groups) {
+		abort_creds(cred);
+		return NULL;
+	}
+	for (i = 0; i < groups->ngroups; i++)
+		groups->gid[i] = make_kgid(&init_user_ns, caller->groups[i]);
+	groups_sort(groups);
+	set_groups(cred, groups);
+	put_group_info(groups);
+	cred->fsuid = make_kuid(&init_user_ns, caller->uid);
+	cred->fsgid = make_kgid(&init_user_ns, caller->gid);
+	cred->uid = cred->fsuid;
+	cred->euid = cred->fsuid;
+	cred->gid = cred->fsgid;
+	cred->egid = cred->fsgid;
+	cred->cap_effective = compat_cap_low(caller->cap);
+	return cred;
+}
+
+int e4_permission(struct osd_object *oo, const struct osd_cred *caller, int mask)
+{
+	const struct cred *saved;
+	struct cred *cred;
+	int rc;
+
+	cred = e4_cred_caller(caller);
+	if (!cred)
+		return -ENOMEM;
+	saved = override_creds(cred);
+	rc = inode_permission(compat_nop_idmap, e4_inode(e4_obj(oo)),
+			      mask & (MAY_READ | MAY_WRITE | MAY_EXEC));
+	revert_creds(saved);
+	put_cred(cred);
+	return rc;
+}

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Imports: making, closing, and what users may ask of them. */
+#include <linux/export.h>
+#include <linux/hash.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "obd/rpc/internal.h"
+
+/* ---- life ---- */
+
+struct rpc_import *rpc_import_alloc(struct obd_device *dev)
+{
+	struct rpc_import *imp = kzalloc(sizeof(*imp), GFP_KERNEL);
+
+	if (!imp)
+		return NULL;
+	refcount_set(&imp->refs, 1);
+	imp->dev = dev;
+	INIT_HLIST_NODE(&imp->hash);
+	spin_lock_init(&imp->lock);
+	imp->state = IMP_NEW;
+	init_waitqueue_head(&imp->wait);
+	INIT_LIST_HEAD(&imp->sending);
+	INIT_LIST_HEAD(&imp->delayed);
+	INIT_LIST_HEAD(&imp->unreplied);
+	INIT_LIST_HEAD(&imp->replay);
+	INIT_LIST_HEAD(&imp->committed);
+	imp->nr_slots = 1;
+	imp->wake_ms = RPC_NEVER;
+	INIT_DELAYED_WORK(&imp->tick, rpc_tick_work);
+	INIT_WORK(&imp->recov, rpc_recov_work);
+	obd_count(OBD_COUNT_IMPORTS, 1);
+	return imp;
+}
+
+struct rpc_import *rpc_import_get(struct rpc_import *imp)
+{
+	refcount_inc(&imp->refs);
+	return imp;
+}
+
+void rpc_import_put(struct rpc_import *imp)
+{
+	if (!refcount_dec_and_test(&imp->refs))
+		return;
+	kfree(imp);
+	obd_count(OBD_COUNT_IMPORTS, -1);
+}
+
+static struct hlist_head *handle_bucket(u64 cookie)
+{
+	return &node_var(rpc_node)->handles[hash_64(cookie, ilog2(RPC_HANDLE_BUCKETS))];
+}
+
+static void handle_add(struct rpc_import *imp)
+{
+	spin_lock(&node_var(rpc_node)->lock);
+	hlist_add_head(&imp->hash, handle_bucket(imp->cookie));
+	spin_unlock(&node_var(rpc_node)->lock);
+}
+
+static void handle_del(struct rpc_import *imp)
+{
+	spin_lock(&node_var(rpc_node)->lock);
+	hlist_del_init(&imp->hash);
+	spin_unlock(&node_var(rpc_node)->lock);
+}
+
+/* The client device whose import has this handle, with a reference, or NULL. */
+struct obd_device *rpc_import_dev_by_cookie(u64 cookie)
+{
+	struct obd_device *dev = NULL;
+	struct rpc_import *imp;
+
+	spin_lock(&node_var(rpc_node)->lock);
+	hlist_for_each_entry(imp, handle_bucket(cookie), hash) {
+		if (imp->cookie == cookie) {
+			dev = imp->dev;
+			refcount_inc(&dev->refs);
+			break;
+		}
+	}
+	spin_unlock(&node_var(rpc_node)->lock);
+	return dev;
+}
+
+int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **impp)
+{
+	struct rpc_import *imp;
+
+	if (!rpc_opc_is_connect(desc->connect_opc) || desc->nr_nids > RPC_MAX_NIDS)
+		return -EINVAL;
+	imp = rpc_import_alloc(desc->dev);
+	if (!imp)
+		return -ENOMEM;
+	if (strscpy(imp->target_uuid, desc->target_uuid, WIRE_UUID_SIZE) < 0 ||
+	    strscpy(imp->client_uuid, desc->client_uuid, WIRE_UUID_SIZE) < 0) {
+		rpc_import_put(imp);
+		return -ENAMETOOLONG;
+	}
+	imp->connect_opc = desc->connect_opc;
+	imp->request_portal = desc->request_portal;
+	imp->reply_portal = desc->reply_portal;
+	imp->ask = desc->ask;
+	imp->event = desc->event;
+	imp->nr_nids = desc->nr_nids;
+	memcpy(imp->nids, desc->nids, desc->nr_nids * sizeof(*desc->nids));
+	imp->cookie = obd_cookie();
+	handle_add(imp);
+	*impp = imp;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(rpc_import_create);
+
+static void send_disconnect(struct rpc_import *imp)
+{
+	struct rpc_request *req;
+	int rc;
+
+	/* Each target's disconnect follows its connect. */
+	req = rpc_new(imp, &fmt_ping, imp->connect_opc + 1);
+	if (!req)
+		return;
+	rpc_st(req)->kind = RPC_KIND_DISCONNECT;
+	rpc_set_flags(req, RPC_NO_DELAY | RPC_NO_RESEND);
+	rc = rpc_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (rc)
+		pr_info("%s: disconnecting from %s failed: %d\n", imp->dev->name, imp->target_uuid,
+			rc);
+	rpc_put(req);
+}
+
+static bool is_idle(struct rpc_import *imp)
+{
+	bool idle;
+
+	spin_lock(&imp->lock);
+	idle = list_empty(&imp->sending) && list_empty(&imp->delayed);
+	spin_unlock(&imp->lock);
+	return idle;
+}
+
+void rpc_import_close(struct rpc_import *imp, bool force)
+{
+	u32 generation;
+
+	if (!imp)
+		return;
+	if (!force && !imp->reverse && rpc_import_state(imp) == IMP_FULL)
+		send_disconnect(imp);
+	if (!imp->reverse)
+		handle_del(imp);
+	spin_lock(&imp->lock);
+	imp->state = IMP_CLOSED;
+	imp->want_connect = false;
+	generation = ++imp->generation;
+	wake_up_all(&imp->wait);
+	spin_unlock(&imp->lock);
+
+	rpc_abort_all(imp, generation, -ESHUTDOWN);
+	/* Bounded: LNet gives memory back within its own timeout. */
+	wait_event(imp->wait, is_idle(imp));
+	cancel_work_sync(&imp->recov);
+	cancel_delayed_work_sync(&imp->tick);
+	rpc_replay_drop_all(imp);
+	rpc_import_put(imp);
+}
+EXPORT_SYMBOL_GPL(rpc_import_close);
+
+/* ---- what others do to it ---- */
+
+/* imp->lock is held */
+void rpc_import_kick(struct rpc_import *imp)
+{
+	if (!imp->reverse && imp->state != IMP_CLOSED)
+		queue_work(node_var(rpc_node)->recov_wq, &imp->recov);
+}
+
+/* Makes sure that @tick runs at @when_ms at the latest; imp->lock is held. */
+void rpc_import_wake_at(struct rpc_import *imp, u64 when_ms)
+{
+	u64 now = rpc_now_ms();
+
+	if (when_ms >= imp->wake_ms || imp->state == IMP_CLOSED)
+		return;
+	imp->wake_ms = when_ms;
+	mod_delayed_work(node_var(rpc_node)->wq, &imp->tick,
+			 msecs_to_jiffies(when_ms > now ? when_ms - now : 0));
+}
+
+/* imp->lock is held */
+void rpc_import_set_state(struct rpc_import *imp, enum rpc_import_state state)
+{
+	imp->state = state;
+	wake_up_all(&imp->wait);
+}
+
+/* FULL is no more; what a target that keeps no state for us had of ours is void.  imp->lock is held. */
+static void lose_locked(struct rpc_import *imp)
+{
+	if (imp->state == IMP_FULL) {
+		rpc_import_set_state(imp, IMP_DISCON);
+		imp->tell_discon = true;
+		imp->next_connect_ms = 0;
+	}
+	imp->lost = true;
+	if (!imp->replayable && !imp->invalid) {
+		imp->invalid = true;
+		imp->generation++;
+	}
+	rpc_import_kick(imp);
+}
+
+/* The connection that was number @conn_cnt does not work. */
+void rpc_import_fail(struct rpc_import *imp, u32 conn_cnt)
+{
+	spin_lock(&imp->lock);
+	if (!imp->reverse && imp->conn_cnt == conn_cnt && !imp->lost && imp->state >= IMP_REPLAY)
+		lose_locked(imp);
+	spin_unlock(&imp->lock);
+}
+
+/* ---- what users ask ---- */
+
+int rpc_import_add_nid(struct rpc_import *imp, lnet_nid_t nid)
+{
+	unsigned int i;
+	int rc = 0;
+
+	spin_lock(&imp->lock);
+	for (i = 0; i < imp->nr_nids && imp->nids[i] != nid; i++)
+		;
+	if (i == RPC_MAX_NIDS)
+		rc = -ENOSPC;
+	else if (i == imp->nr_nids)
+		imp->nids[imp->nr_nids++] = nid;
+	spin_unlock(&imp->lock);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(rpc_import_add_nid);
+
+int rpc_import_connect(struct rpc_import *imp)
+{
+	int rc = 0;
+
+	spin_lock(&imp->lock);
+	if (imp->state == IMP_CLOSED)
+		rc = -ESHUTDOWN;
+	else if (!imp->nr_nids)
+		rc = -EDESTADDRREQ;
+	else
+		imp->want_connect = true;
+	rpc_import_kick(imp);
+	spin_unlock(&imp->lock);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(rpc_import_connect);
+
+/* 1 when FULL, an error when there is no point in waiting, else 0. */
+static int wait_result(struct rpc_import *imp)
+{
+	int rc = 0;
+
+	spin_lock(&imp->lock);
+	if (imp->state == IMP_FULL)
+		rc = 1;
+	else if (imp->state == IMP_CLOSED)
+		rc = -ESHUTDOWN;
+	else if (imp->deactive)
+		rc = -EIO;
+	else if (rpc_connect_error_is_final(imp->connect_error))
+		rc = imp->connect_error;
+	spin_unlock(&imp->lock);
+	return rc;
+}
+
+int rpc_import_wait(struct rpc_import *imp, u32 timeout_s)
+{
+	long left;
+	int rc = 0;
+
+	left = wait_event_killable_timeout(imp->wait, (rc = wait_result(imp)) != 0,
+					   msecs_to_jiffies(timeout_s * 1000));
+	if (left < 0)
+		return -EINTR;
+	if (!rc)
+		return -ETIMEDOUT;
+	return min(rc, 0);
+}
+EXPORT_SYMBOL_GPL(rpc_import_wait);
+
+void rpc_import_set_active(struct rpc_import *imp, bool active)
+{
+	u32 generation = 0;
+	bool off = false;
+
+	spin_lock(&imp->lock);
+	if (!active && !imp->deactive) {
+		imp->deactive = true;
+		off = true;
+		if (imp->state >= IMP_REPLAY)
+			lose_locked(imp);
+		if (!imp->invalid) {
+			imp->invalid = true;
+			imp->generation++;
+		}
+		generation = imp->generation;
+	} else if (active && imp->deactive) {
+		imp->deactive = false;
+		/* One that never was connected has nothing to lose. */
+		if (!imp->handle)
+			imp->invalid = false;
+		imp->next_connect_ms = 0;
+	}
+	wake_up_all(&imp->wait);
+	rpc_import_kick(imp);
+	spin_unlock(&imp->lock);
+	if (off)
+		rpc_abort_all(imp, generation, -EIO);
+}
+EXPORT_SYMBOL_GPL(rpc_import_set_active);
+
+int rpc_import_recover(struct rpc_import *imp, lnet_nid_t nid)
+{
+	unsigned int i;
+	int rc = 0;
+
+	if (nid != LNET_NID_ANY) {
+		rc = rpc_import_add_nid(imp, nid);
+		if (rc)
+			return rc;
+	}
+	spin_lock(&imp->lock);
+	if (imp->state == IMP_CLOSED) {
+		rc = -ESHUTDOWN;
+		goto out;
+	}
+	for (i = 0; i < imp->nr_nids; i++) {
+		if (imp->nids[i] == nid && imp->state != IMP_CONNECTING)
+			imp->cur_nid = i;
+	}
+	if (imp->state >= IMP_REPLAY)
+		lose_locked(imp);
+	imp->next_connect_ms = 0;
+	imp->want_connect = true;
+	rpc_import_kick(imp);
+out:
+	spin_unlock(&imp->lock);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(rpc_import_recover);
+
+enum rpc_import_state rpc_import_state(struct rpc_import *imp)
+{
+	return READ_ONCE(imp->state);
+}
+EXPORT_SYMBOL_GPL(rpc_import_state);
+
+const char *rpc_import_state_name(enum rpc_import_state st)
+{
+	static const char * const names[] = {
+		[IMP_CLOSED] = "CLOSED", [IMP_NEW] = "NEW", [IMP_DISCON] = "DISCONN",
+		[IMP_CONNECTING] = "CONNECTING", [IMP_REPLAY] = "REPLAY",
+		[IMP_REPLAY_LOCKS] = "REPLAY_LOCKS", [IMP_REPLAY_WAIT] = "REPLAY_WAIT",
+		[IMP_RECOVER] = "RECOVER", [IMP_FULL] = "FULL", [IMP_EVICTED] = "EVICTED",
+	};
+
+	if (st >= ARRAY_SIZE(names) || !names[st])
+		return "?";
+	return names[st];
+}
+EXPORT_SYMBOL_GPL(rpc_import_state_name);
+
+const struct wire_connect *rpc_import_granted(struct rpc_import *imp)
+{
+	return &imp->granted;
+}
+EXPORT_SYMBOL_GPL(rpc_import_granted);
+
+u64 rpc_import_flags(struct rpc_import *imp)
+{
+	return le64_to_cpu(READ_ONCE(imp->granted.flags));
+}
+EXPORT_SYMBOL_GPL(rpc_import_flags);
+
+struct obd_device *rpc_import_dev(struct rpc_import *imp)
+{
+	return imp->dev;
+}
+EXPORT_SYMBOL_GPL(rpc_import_dev);
+
+u32 rpc_import_generation(struct rpc_import *imp)
+{
+	return READ_ONCE(imp->generation);
+}
+EXPORT_SYMBOL_GPL(rpc_import_generation);

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-2.0
+/* What rpc/ keeps once per node. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/timekeeping.h>
+
+#include "obd/rpc/internal.h"
+
+DEFINE_NODE_VAR(struct rpc_node, rpc_node);
+
+u64 rpc_now_ms(void)
+{
+	return ktime_to_ms(ktime_get());
+}
+
+u64 rpc_next_xid(void)
+{
+	return atomic64_add_return(RPC_XID_STEP, &node_var(rpc_node)->next_xid);
+}
+
+int rpc_init(void)
+{
+	struct rpc_node *node = node_var(rpc_node);
+	unsigned int i;
+
+	spin_lock_init(&node->lock);
+	for (i = 0; i < RPC_HANDLE_BUCKETS; i++)
+		INIT_HLIST_HEAD(&node->handles[i]);
+	atomic64_set(&node->next_xid, rpc_first_xid(ktime_get_real_seconds()));
+	node->wq = alloc_workqueue("sheen_rpc", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!node->wq)
+		return -ENOMEM;
+	node->recov_wq = alloc_workqueue("sheen_recov", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
+	if (!node->recov_wq) {
+		destroy_workqueue(node->wq);
+		node->wq = NULL;
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void rpc_exit(void)
+{
+	struct rpc_node *node = node_var(rpc_node);
+
+	destroy_workqueue(node->recov_wq);
+	destroy_workqueue(node->wq);
+	node->recov_wq = NULL;
+	node->wq = NULL;
+}

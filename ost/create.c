@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Objects are created in advance for the MDT and destroyed on its word (protocol: mds/pool.h).  Only a metadata server
+ * may ask; clients get -EPERM.
+ */
+#include "ost/ost_internal.h"
+
+#define MAX_CREATE	20000u	/* objects of one request: a larger jump is a mistake */
+
+static bool from_mds(struct rpc_srv_req *req)
+{
+	return export_flags(req->exp) & CONN_MDS;
+}
+
+static int destroy_above(struct rpc_srv_req *req, u64 seq, u32 keep, u32 last)
+{
+	struct fid fid = { .seq = seq };
+	int rc = 0;
+
+	if (last > keep)
+		pr_info("%s: removing %u objects that no file uses\n", req->dev->name, last - keep);
+	for (fid.oid = last; fid.oid > keep && !rc; fid.oid--)
+		rc = osd_data_destroy(target_osd(req->dev), &fid);
+	return rc;
+}
+
+static int create_up_to(struct rpc_srv_req *req, u64 seq, u32 want, bool delorphan, u32 *last)
+{
+	struct osd_device *osd = target_osd(req->dev);
+	int rc = osd_data_last(osd, seq, last);
+
+	if (!rc && delorphan && *last > want) {
+		rc = destroy_above(req, seq, want, *last);
+		if (!rc)
+			*last = want;
+	}
+	if (rc || *last >= want)
+		return rc;
+	if (want - *last > MAX_CREATE) {
+		pr_err("%s: asked to create objects %u to %u: refused, this OST seems to have lost its objects or to belong to another file system\n",
+		       req->dev->name, *last + 1, want);
+		return -EINVAL;
+	}
+	rc = osd_data_create(osd, seq, *last + 1, want);
+	if (!rc)
+		*last = want;
+	return rc;
+}
+
+int ost_create(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	u64 seq = le64_to_cpu(oa->id.fid.seq), valid = le64_to_cpu(oa->valid);
+	struct ost_target *ost = ost_of(req->dev);
+	struct wire_obdo *out;
+	bool delorphan;
+	u32 last = 0;
+	int rc;
+
+	if (!from_mds(req))
+		return -EPERM;
+	if (seq != FID_SEQ_OST(req->dev->index))
+		return -EPROTO;
+	delorphan = valid & VALID_FLAGS && le32_to_cpu(oa->flags) & OFL_DELORPHAN;
+	mutex_lock(&ost->create_lock);
+	rc = create_up_to(req, seq, le32_to_cpu(oa->id.fid.oid), delorphan, &last);
+	mutex_unlock(&ost->create_lock);
+	if (!rc)
+		rc = rpc_srv_pack(req);
+	if (rc)
+		return rc;
+	target_trans_nodisk(req);
+	out = rpc_srv_rep_buf(req, WF_OBDO);
+	out->valid = cpu_to_le64(VALID_ID | VALID_GROUP);
+	out->id.fid.seq = cpu_to_le64(seq);
+	out->id.fid.oid = cpu_to_le32(last);
+	return 0;
+}
+
+int ost_destroy(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct fid fid = {
+		.seq = le64_to_cpu(oa->id.fid.seq),
+		.oid = le32_to_cpu(oa->id.fid.oid),
+	};
+	union ldlm_policy all = { .extent = { 0, ~0ULL } };
+	struct ldlm_res_id res;
+	struct ldlm_lock *lock;
+	int rc;
+
+	if (!from_mds(req))
+		return -EPERM;
+	if (fid.seq != FID_SEQ_OST(req->dev->index) || !fid.oid)
+		return -EPROTO;
+	/* Clients that still cache it throw it away; what is dirty need not be written any more. */
+	ldlm_ost_res(&fid, &res);
+	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, LCK_PW, &all, &lock);
+	if (rc)
+		return rc;
+	rc = osd_data_destroy(target_osd(req->dev), &fid);
+	ldlm_server_unlock(lock, LCK_PW);
+	if (rc)
+		return rc;
+	target_trans_nodisk(req);
+	return rpc_srv_pack(req);
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Objects: finding them, their attributes, and the requests that only concern attributes. */
+#include <linux/magic.h>
+#include <linux/stat.h>
+
+#include "ost/ost_internal.h"
+
+/* What an object can tell of itself. */
+#define OBJECT_VALID	(VALID_ID | VALID_GROUP | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | \
+			 VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID)
+
+static void fid_unpack(const struct wire_ost_id *id, struct fid *fid)
+{
+	fid->seq = le64_to_cpu(id->fid.seq);
+	fid->oid = le32_to_cpu(id->fid.oid);
+	fid->ver = 0;
+}
+
+int ost_object(struct rpc_srv_req *req, const struct wire_ost_id *id, struct osd_object **obj)
+{
+	struct fid fid;
+
+	fid_unpack(id, &fid);
+	if (fid.seq != FID_SEQ_OST(req->dev->index) || !fid.oid)
+		return -EPROTO;
+	return osd_object_find(target_osd(req->dev), &fid, obj);
+}
+
+void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res)
+{
+	ldlm_ost_res(osd_object_fid(obj), res);
+}
+
+int ost_attr_pack(struct osd_object *obj, struct wire_obdo *oa)
+{
+	const struct fid *fid = osd_object_fid(obj);
+	struct osd_attr a;
+	int rc = osd_attr_get(obj, &a);
+
+	if (rc)
+		return rc;
+	oa->id.fid.seq = cpu_to_le64(fid->seq);
+	oa->id.fid.oid = cpu_to_le32(fid->oid);
+	oa->valid = cpu_to_le64(OBJECT_VALID);
+	oa->size = cpu_to_le64(a.size);
+	oa->blocks = cpu_to_le64(a.blocks);
+	oa->atime = cpu_to_le64(a.atime);
+	oa->mtime = cpu_to_le64(a.mtime);
+	oa->ctime = cpu_to_le64(a.ctime);
+	oa->blksize = cpu_to_le32(a.blksize);
+	oa->mode = cpu_to_le32(a.mode);
+	oa->uid = cpu_to_le32(a.uid);
+	oa->gid = cpu_to_le32(a.gid);
+	return 0;
+}
+
+int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct wire_ost_lvb *lvb)
+{
+	struct fid fid = { .seq = res->name[0], .oid = (u32)res->name[1] };
+	struct osd_object *obj;
+	struct osd_attr a;
+	int rc = osd_object_find(target_osd(dev), &fid, &obj);
+
+	if (rc)
+		return rc;
+	rc = osd_attr_get(obj, &a);
+	osd_object_put(obj);
+	if (rc)
+		return rc;
+	lvb->size = cpu_to_le64(a.size);
+	lvb->blocks = cpu_to_le64(a.blocks);
+	lvb->atime = cpu_to_le64(a.atime);
+	lvb->mtime = cpu_to_le64(a.mtime);
+	lvb->ctime = cpu_to_le64(a.ctime);
+	lvb->atime_ns = cpu_to_le32(a.atime_ns);
+	lvb->mtime_ns = cpu_to_le32(a.mtime_ns);
+	lvb->ctime_ns = cpu_to_le32(a.ctime_ns);
+	return 0;
+}
+
+int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask)
+{
+	u64 valid = le64_to_cpu(oa->valid) & mask;
+	struct osd_attr a = {
+		.uid = le32_to_cpu(oa->uid),
+		.gid = le32_to_cpu(oa->gid),
+		.atime = (s64)le64_to_cpu(oa->atime),
+		.mtime = (s64)le64_to_cpu(oa->mtime),
+		.ctime = (s64)le64_to_cpu(oa->ctime),
+	};
+	u32 what = 0;
+
+	if (valid & VALID_UID)
+		what |= OSD_A_UID;
+	if (valid & VALID_GID)
+		what |= OSD_A_GID;
+	if (valid & VALID_ATIME)
+		what |= OSD_A_ATIME;
+	if (valid & VALID_MTIME)
+		what |= OSD_A_MTIME;
+	if (valid & VALID_CTIME)
+		what |= OSD_A_CTIME;
+	return what ? osd_data_attr_set(obj, &a, what) : 0;
+}
+
+/* Packs the reply with the object's attributes of now; everything that changed it is done. */
+static int reply_attr(struct rpc_srv_req *req, struct osd_object *obj)
+{
+	int rc = rpc_srv_pack(req);
+
+	return rc ?: ost_attr_pack(obj, rpc_srv_rep_buf(req, WF_OBDO));
+}
+
+static void object_changed(struct rpc_srv_req *req, struct osd_object *obj)
+{
+	struct ldlm_res_id res;
+
+	ost_res_id(obj, &res);
+	ldlm_lvb_update(req->dev->ns, &res);
+	target_trans_nodisk(req);
+}
+
+int ost_getattr(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct osd_object *obj;
+	int rc = ost_object(req, &oa->id, &obj);
+
+	if (rc)
+		return rc;
+	rc = reply_attr(req, obj);
+	osd_object_put(obj);
+	return rc;
+}
+
+int ost_setattr(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct osd_object *obj;
+	int rc = ost_object(req, &oa->id, &obj);
+
+	if (rc)
+		return rc;
+	rc = ost_attr_set(obj, oa, VALID_UID | VALID_GID | VALID_ATIME | VALID_MTIME | VALID_CTIME);
+	if (!rc) {
+		object_changed(req, obj);
+		rc = reply_attr(req, obj);
+	}
+	osd_object_put(obj);
+	return rc;
+}
+
+int ost_punch(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	u64 need = VALID_SIZE | VALID_BLOCKS;
+	struct osd_object *obj;
+	int rc;
+
+	if ((le64_to_cpu(oa->valid) & need) != need ||
+	    le64_to_cpu(oa->size) > le64_to_cpu(oa->blocks))
+		return -EPROTO;
+	rc = ost_object(req, &oa->id, &obj);
+	if (rc)
+		return rc;
+	rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+	if (!rc)
+		rc = ost_attr_set(obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME);
+	if (!rc) {
+		object_changed(req, obj);
+		rc = reply_attr(req, obj);
+	}
+	osd_object_put(obj);
+	return rc;
+}
+
+int ost_sync(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct osd_object *obj;
+	int rc;
+
+	/* No object: everything. */
+	if (!le32_to_cpu(oa->id.fid.oid)) {
+		rc = target_sync(req->dev);
+		return rc ?: rpc_srv_pack(req);
+	}
+	rc = ost_object(req, &oa->id, &obj);
+	if (rc)
+		return rc;
+	rc = osd_data_sync(obj);
+	if (!rc)
+		rc = reply_attr(req, obj);
+	osd_object_put(obj);
+	return rc;
+}
+
+int ost_statfs(struct rpc_srv_req *req)
+{
+	struct wire_statfs *out;
+	struct osd_statfs st;
+	int rc = osd_statfs(target_osd(req->dev), &st);
+
+	if (!rc)
+		rc = rpc_srv_pack(req);
+	if (rc)
+		return rc;
+	out = rpc_srv_rep_buf(req, WF_STATFS);
+	out->type = cpu_to_le64(EXT4_SUPER_MAGIC);
+	out->blocks = cpu_to_le64(st.blocks);
+	out->bfree = cpu_to_le64(st.bfree);
+	out->bavail = cpu_to_le64(st.bavail);
+	out->files = cpu_to_le64(st.files);
+	out->ffree = cpu_to_le64(st.ffree);
+	out->bsize = cpu_to_le32(st.bsize);
+	out->namelen = cpu_to_le32(st.namelen);
+	out->maxbytes = cpu_to_le64(st.maxbytes);
+	if (st.readonly)
+		out->state = cpu_to_le32(OS_STATFS_READONLY);
+	return 0;
+}

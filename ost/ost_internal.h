@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Object storage server.  Types: "obdfilter", a target with its disk; "ost", the service threads of the node.
+ */
+#ifndef SHEEN_OST_INTERNAL_H
+#define SHEEN_OST_INTERNAL_H
+
+#include <linux/bvec.h>
+#include <linux/spinlock.h>
+
+#include "obd/class/class.h"
+#include "obd/class/target.h"
+#include "obd/dlm/dlm.h"
+#include "obd/osd/osd.h"
+#include "obd/rpc/rpc.h"
+
+#define OST_MAX_NIOBUFS	256		/* of one request */
+#define OST_MAX_BRW	(4u << 20)	/* bytes of one request; OBD_BRW_SIZE */
+
+/**
+ * struct ost_target - what an obdfilter device adds to its target
+ * @create_lock: serialises creation and orphan removal; taken before any storage lock
+ * @grant_lock: guards @granted and every export's grant
+ * @granted: bytes promised to all clients
+ */
+struct ost_target {
+	struct mutex create_lock;
+	spinlock_t grant_lock;
+	u64 granted;
+};
+
+static inline struct ost_target *ost_of(struct obd_device *dev)
+{
+	return dev->priv;
+}
+
+/* ost/grant.c - space promised to clients; exp->priv holds the bytes of one client as a number */
+u32 grant_connect(struct obd_export *exp, u32 asked);
+void grant_disconnect(struct obd_export *exp);
+/** grant_write() - @used bytes of promised space have been written; returns what is promised anew */
+u64 grant_write(struct obd_export *exp, u64 used);
+
+/* ost/object.c - finding objects, attributes on the wire */
+
+/** ost_object() - the object that a request's obdo names; -EPROTO for an id that is not of this OST */
+int ost_object(struct rpc_srv_req *req, const struct wire_ost_id *id, struct osd_object **obj);
+void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res);
+
+/** ost_attr_pack() - current attributes of @obj into @oa; its id and valid bits too */
+int ost_attr_pack(struct osd_object *obj, struct wire_obdo *oa);
+int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct wire_ost_lvb *lvb);
+
+/** ost_attr_set() - sets what @oa has of @mask (VALID_*); @size: truncation is meant too */
+int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask);
+
+int ost_getattr(struct rpc_srv_req *req);
+int ost_setattr(struct rpc_srv_req *req);
+int ost_punch(struct rpc_srv_req *req);
+int ost_sync(struct rpc_srv_req *req);
+int ost_statfs(struct rpc_srv_req *req);
+
+/* ost/create.c */
+int ost_create(struct rpc_srv_req *req);
+int ost_destroy(struct rpc_srv_req *req);
+
+/**
+ * struct ost_io - a read or write, checked
+ * @nio: its pieces, in order of offset, not overlapping; @bytes: their sum, at most OST_MAX_BRW
+ * @pages: data pages of the write: @nr_pages allocated, released by ost_io_free()
+ */
+struct ost_io {
+	const struct wire_obdo *oa;
+	const struct wire_niobuf *nio;
+	u32 nr;
+	u32 bytes;
+	struct osd_object *obj;
+};
+
+/** ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive; ost_io_end() */
+int ost_io_start(struct rpc_srv_req *req, struct ost_io *io);
+void ost_io_end(struct ost_io *io);
+
+/* ost/io_read.c, ost/io_write.c */
+int ost_read(struct rpc_srv_req *req);
+int ost_write(struct rpc_srv_req *req);
+
+#endif

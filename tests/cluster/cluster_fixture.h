@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+// What tests on real kernels share: a cluster of their own, and a clean kernel log at the end.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "cluster.h"
+
+namespace sheen::vm {
+
+class ClusterTest : public ::testing::Test {
+protected:
+    // Boots the named nodes on the kernel that ./run test --kernel chose.
+    void boot(const std::vector<std::string> &names) {
+        const auto *info = ::testing::UnitTest::GetInstance()->current_test_info();
+        ClusterOptions options;
+        options.run_folder = std::string(SHEEN_VM_BUILD "/test-run/") + info->test_suite_name() + "." + info->name();
+        options.source = SHEEN_VM_SOURCE;
+        if (const char *kernel = std::getenv("SHEEN_KERNEL"))
+            options.kernel = kernel;
+        options.nodes.clear();
+        for (const NodeSpec &spec : standard_nodes()) {
+            for (const std::string &name : names) {
+                if (spec.name == name)
+                    options.nodes.push_back(spec);
+            }
+        }
+        cluster_ = std::make_unique<Cluster>(options);
+        cluster_->start();
+    }
+
+    Node &node(const std::string &name) { return cluster_->node(name); }
+
+    // A test that does not expect kernel faults has none.
+    void TearDown() override {
+        if (!cluster_)
+            return;
+        for (const std::string &line : cluster_->kernel_log_faults())
+            ADD_FAILURE() << line;
+        const auto folder = cluster_->options().run_folder;
+        cluster_.reset();
+        if (!HasFailure())
+            std::filesystem::remove_all(folder);
+    }
+
+    std::unique_ptr<Cluster> cluster_;
+};
+
+}  // namespace sheen::vm

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "build.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+
+#include "error.h"
+#include "process.h"
+
+namespace sheen::vm {
+namespace {
+
+const fs::path kSource = SHEEN_VM_SOURCE;
+const fs::path kBuild = SHEEN_VM_BUILD;
+
+int run_here(const Argv &argv) {
+    return wait_for(spawn(argv));
+}
+
+}  // namespace
+
+void build_modules(const Kernel &kernel) {
+    if (!fs::exists(kSource / "kernel/Kbuild"))
+        return;
+    const FileLock lock(kBuild / "kbuild" / ("lock-" + kernel.release));
+    const int status = run_here({"cmake", "-DSOURCE=" + kSource.string(), "-DBUILD=" + kBuild.string(),
+                                 "-DKERNEL=" + kernel.release, "-P", kSource / "cmake/build-modules.cmake"});
+    if (status != 0)
+        fail("the modules for {} do not build", kernel.release);
+}
+
+int run_tests(const Options &options) {
+    constexpr std::array<const char *, 5> kFloors = {"unit", "sim", "fuzz", "cluster", "interop"};
+    Argv argv = {"ctest", "--test-dir", kBuild, "--output-on-failure", "--no-tests=error"};
+    if (options.arguments.size() > 1)
+        fail("test takes one floor at a time: unit, sim, fuzz, cluster or interop");
+    if (!options.arguments.empty()) {
+        const std::string &floor = options.arguments[0];
+        if (std::find(kFloors.begin(), kFloors.end(), floor) == kFloors.end())
+            fail("{} is not a floor of the tests: unit, sim, fuzz, cluster or interop", floor);
+        argv.insert(argv.end(), {"-L", "^" + floor + "$"});
+    }
+    if (!options.filter.empty())
+        argv.insert(argv.end(), {"-R", options.filter});
+    setenv("SHEEN_KERNEL", options.kernel.c_str(), 1);
+    if (!options.oracle.empty())
+        setenv("SHEEN_ORACLE", options.oracle.c_str(), 1);
+    return run_here(argv);
+}
+
+int run_bench(const Options &options) {
+    const fs::path program = kBuild / "tests/bench/sheen-bench";
+    if (!fs::exists(program))
+        fail("there is no benchmark in this build ({})", program.string());
+    Argv argv = {program, "--kernel", options.kernel};
+    argv.insert(argv.end(), options.arguments.begin(), options.arguments.end());
+    return run_here(argv);
+}
+
+}  // namespace sheen::vm

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "file_system.h"
+
+#include <algorithm>
+
+#include "error.h"
+#include "process.h"
+
+namespace sheen::vm {
+namespace {
+
+constexpr char kConfigOnNode[] = "/etc/lustre/sheen.xml";
+constexpr char kDataDisk[] = "/dev/disk/by-id/virtio-data";
+
+// What lmc is asked to add, one call each.
+std::vector<Argv> configuration() {
+    const std::string mount_point = FileSystem::kMountPoint;
+    std::vector<Argv> calls;
+    for (const char *server : {"mds1", "oss1", "oss2"})
+        calls.push_back({"net", "--node", server, "--nid", server, "--nettype", "tcp"});
+    calls.push_back({"net", "--node", "client", "--nid", "*", "--nettype", "tcp"});
+    calls.push_back({"mds", "--node", "mds1", "--mds", "meta", "--fstype", "ext4", "--dev", kDataDisk});
+    calls.push_back({"lov", "--lov", "volume", "--mds", "meta", "--stripe_sz", "1048576", "--stripe_cnt", "1",
+                     "--stripe_pattern", "0"});
+    for (const char *number : {"1", "2"})
+        calls.push_back({"ost", "--node", std::string("oss") + number, "--ost", std::string("data") + number, "--lov",
+                         "volume", "--fstype", "ext4", "--dev", kDataDisk});
+    calls.push_back({"mtpt", "--node", "client", "--path", mount_point, "--mds", "meta", "--lov", "volume"});
+    return calls;
+}
+
+}  // namespace
+
+const std::vector<std::string> &FileSystem::servers() {
+    static const std::vector<std::string> names = {"oss1", "oss2", "mds1"};
+    return names;
+}
+
+const std::vector<std::string> &FileSystem::clients() {
+    static const std::vector<std::string> names = {"client1", "client2"};
+    return names;
+}
+
+void FileSystem::configure() {
+    const fs::path lmc = SHEEN_VM_BUILD "/utils/lmc";
+    if (!fs::exists(lmc))
+        fail("{} is not built", lmc.string());
+    const fs::path file = cluster_.options().run_folder / "sheen.xml";
+    fs::remove(file);
+    for (const Argv &call : configuration()) {
+        Argv argv = {lmc, "-m", file, "--add"};
+        argv.insert(argv.end(), call.begin(), call.end());
+        check(argv);
+    }
+    for (Node *node : cluster_.nodes())
+        give_configuration(node->name());
+}
+
+void FileSystem::give_configuration(const std::string &node) {
+    cluster_.node(node).push(cluster_.options().run_folder / "sheen.xml", kConfigOnNode);
+}
+
+void FileSystem::apply(const std::string &node, const std::string &options) {
+    const auto &clients = FileSystem::clients();
+    const bool client = std::find(clients.begin(), clients.end(), node) != clients.end();
+    cluster_.node(node).must(fmt::format("lconf {} --node {} {}", options, client ? "client" : node, kConfigOnNode));
+}
+
+void FileSystem::format_and_start() {
+    for (const std::string &server : servers())
+        apply(server, "--reformat");
+}
+
+void FileSystem::start_servers() {
+    for (const std::string &server : servers())
+        apply(server, "");
+}
+
+void FileSystem::mount(const std::string &node) {
+    cluster_.node(node).must(fmt::format("mkdir -p {0} && mount -t lustre {1} {0}", kMountPoint, kSource));
+}
+
+void FileSystem::unmount(const std::string &node) {
+    cluster_.node(node).must(fmt::format("umount {}", kMountPoint));
+}
+
+void FileSystem::stop() {
+    for (const std::string &client : clients())
+        apply(client, "--cleanup");
+    std::vector<std::string> backwards(servers().rbegin(), servers().rend());
+    for (const std::string &server : backwards)
+        apply(server, "--cleanup");
+    for (Node *node : cluster_.nodes())
+        expect_unloaded(node->name());
+}
+
+void FileSystem::expect_unloaded(const std::string &node) {
+    const std::string loaded = cluster_.node(node).must(
+        "for file in /lib/modules/$(uname -r)/extra/*.ko; do name=$(basename $file .ko); "
+        "if [ -d /sys/module/$name ]; then echo -n \" $name\"; fi; done");
+    if (!loaded.empty())
+        fail("{}: still loaded after lconf --cleanup:{}", node, loaded);
+}
+
+}  // namespace sheen::vm

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+// A Sheen file system on the standard nodes, set up as an administrator would: lmc writes the
+// configuration, lconf applies it, clients mount.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "cluster.h"
+
+namespace sheen::vm {
+
+class FileSystem {
+public:
+    static constexpr char kName[] = "sheen";
+    static constexpr char kMountPoint[] = "/mnt/sheen";
+    static constexpr char kSource[] = "mds1@tcp:/sheen";
+
+    explicit FileSystem(Cluster &cluster) : cluster_(cluster) {}
+
+    // Writes the configuration with lmc (on the host) and gives it to every node.
+    void configure();
+    void give_configuration(const std::string &node);
+
+    // Servers: first start with empty disks, later starts, and the end.
+    void format_and_start();
+    void start_servers();
+
+    void mount(const std::string &node);
+    void unmount(const std::string &node);
+
+    // lconf --cleanup everywhere; throws when a module of ours stays loaded.
+    void stop();
+
+    static const std::vector<std::string> &servers();  // in the order of starting
+    static const std::vector<std::string> &clients();
+
+private:
+    void apply(const std::string &node, const std::string &options);
+    void expect_unloaded(const std::string &node);
+
+    Cluster &cluster_;
+};
+
+}  // namespace sheen::vm

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+// The command line of sheen-run.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "cluster.h"
+
+namespace sheen::vm {
+
+struct Options {
+    std::string verb;
+    std::vector<std::string> arguments;  // what follows the verb and is not an option
+    std::string kernel = "6.1";
+    std::vector<std::string> nodes;  // empty: all
+    std::string filter;
+    std::filesystem::path oracle;
+    std::filesystem::path share;
+    std::filesystem::path run_folder;
+    bool full = false;
+    bool no_modules = false;
+    int memory_mib = 640;
+    int cpus = 1;
+
+    ClusterOptions cluster() const;
+};
+
+// Throws Error for what it does not understand. After `ssh NODE` nothing is taken as an option.
+Options parse_options(int argc, char **argv);
+
+}  // namespace sheen::vm
