@@ -17,7 +17,8 @@
 
 static char networks[LNET_NETWORKS_MAX] = "tcp";
 module_param_string(networks, networks, sizeof(networks), 0644);
-MODULE_PARM_DESC(networks, "networks to bring up when none are named, e.g. \"tcp0(eth0),tcp1(10.0.0.5)\"");
+MODULE_PARM_DESC(networks,
+		 "networks to bring up when none are named, e.g. \"tcp0(eth0),tcp1(10.0.0.5)\"");
 
 static struct genl_family lnet_genl_family;
 
@@ -54,7 +55,8 @@ static int cmd_net_down(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- messages about interfaces ---- */
 
-static int put_ni(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd, const struct lnet_ping_ni *ni)
+static int put_ni(struct sk_buff *skb, u32 portid, u32 seq, int flags, u8 cmd,
+		  const struct lnet_ping_ni *ni)
 {
 	char name[LNET_NIDSTR_SIZE];
 	void *hdr;
@@ -135,6 +137,7 @@ static int cmd_ping(struct sk_buff *skb, struct genl_info *info)
 {
 	struct nlattr *timeout = info->attrs[SHEEN_LNET_ATTR_TIMEOUT];
 	struct lnet_ping_ni nis[LNET_NIS_MAX];
+	unsigned int timeout_ms = LNET_PING_TIMEOUT_MS;
 	unsigned int nr = ARRAY_SIZE(nis);
 	const char *text;
 	lnet_nid_t nid;
@@ -149,8 +152,9 @@ static int cmd_ping(struct sk_buff *skb, struct genl_info *info)
 		sheen_extack_set(info->extack, "bad NID; write for example 10.0.0.1@tcp");
 		return -EINVAL;
 	}
-	rc = lnet_ping_nis(nid, timeout ? min(nla_get_u32(timeout), lnet_timeout_ms()) : LNET_PING_TIMEOUT_MS, nis,
-			   &nr);
+	if (timeout)
+		timeout_ms = min(nla_get_u32(timeout), lnet_timeout_ms());
+	rc = lnet_ping_nis(nid, timeout_ms, nis, &nr);
 	if (rc) {
 		explain_ping(info, text, rc);
 		return rc;
@@ -160,13 +164,14 @@ static int cmd_ping(struct sk_buff *skb, struct genl_info *info)
 
 /* ---- PEER_GET ---- */
 
-static int put_peer(struct sk_buff *skb, struct netlink_callback *cb, const struct lnet_peer_info *peer)
+static int put_peer(struct sk_buff *skb, struct netlink_callback *cb,
+		    const struct lnet_peer_info *peer)
 {
 	char name[LNET_NIDSTR_SIZE];
 	void *hdr;
 
-	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &lnet_genl_family, NLM_F_MULTI,
-			  SHEEN_LNET_CMD_PEER_GET);
+	hdr = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &lnet_genl_family,
+			  NLM_F_MULTI, SHEEN_LNET_CMD_PEER_GET);
 	if (!hdr)
 		return -EMSGSIZE;
 	if (nla_put_string(skb, SHEEN_LNET_ATTR_NID, lnet_nid_str(peer->nid, name)) ||
@@ -174,7 +179,8 @@ static int put_peer(struct sk_buff *skb, struct netlink_callback *cb, const stru
 	    nla_put_s32(skb, SHEEN_LNET_ATTR_CREDITS, peer->credits) ||
 	    nla_put_u32(skb, SHEEN_LNET_ATTR_QUEUED, peer->queued) ||
 	    nla_put_u64_64bit(skb, SHEEN_LNET_ATTR_SENT, peer->sent, SHEEN_LNET_ATTR_UNSPEC) ||
-	    nla_put_u64_64bit(skb, SHEEN_LNET_ATTR_RECEIVED, peer->received, SHEEN_LNET_ATTR_UNSPEC)) {
+	    nla_put_u64_64bit(skb, SHEEN_LNET_ATTR_RECEIVED, peer->received,
+			      SHEEN_LNET_ATTR_UNSPEC)) {
 		genlmsg_cancel(skb, hdr);
 		return -EMSGSIZE;
 	}
@@ -231,7 +237,10 @@ static struct genl_family lnet_genl_family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(lnet_genl_ops),
 	.resv_start_op = SHEEN_LNET_CMD_LAST,
 	.module = THIS_MODULE,
-	/* A ping may wait for seconds and must not hold up other requests, of other families neither. */
+	/*
+	 * A ping may wait for seconds and must not hold up other requests, of other families
+	 * neither.
+	 */
 	.parallel_ops = true,
 };
 

@@ -149,7 +149,8 @@ static bool net_exists(struct lnet_core *core, u32 type, u32 num)
 	return false;
 }
 
-static int ni_start(struct lnet_core *core, const struct lnet_net_spec *spec, struct lnet_report *why)
+static int ni_start(struct lnet_core *core, const struct lnet_net_spec *spec,
+		    struct lnet_report *why)
 {
 	const char *name = lnet_net_type_name(spec->type);
 	struct lnet_lnd *lnd;
@@ -158,8 +159,9 @@ static int ni_start(struct lnet_core *core, const struct lnet_net_spec *spec, st
 
 	lnd = lnd_get(core, spec->type);
 	if (!lnd) {
-		report(why, "no driver for network %s%u: its kernel module is not loaded and cannot be", name,
-		       spec->num);
+		report(why,
+		       "no driver for network %s%u: its kernel module is not loaded and cannot be",
+		       name, spec->num);
 		return -EPROTONOSUPPORT;
 	}
 	ni = ni_alloc(spec->type, spec->num);
@@ -223,8 +225,8 @@ static bool nid_is_local_locked(struct lnet_core *core, lnet_nid_t nid)
 }
 
 /*
- * The interface that leads to a node, with one more message counted on it; for our own NIDs the loopback.
- * -ENETDOWN, -EHOSTUNREACH when no network of ours is that of the NID.
+ * The interface that leads to a node, with one more message counted on it; for our own NIDs the
+ * loopback. -ENETDOWN, -EHOSTUNREACH when no network of ours is that of the NID.
  */
 struct lnet_ni *lnet_ni_get_for(lnet_nid_t target)
 {
@@ -325,7 +327,8 @@ static int lo_start(struct lnet_core *core)
 	return 0;
 }
 
-static int nets_start(struct lnet_core *core, const struct lnet_net_spec *specs, int nr, struct lnet_report *why)
+static int nets_start(struct lnet_core *core, const struct lnet_net_spec *specs, int nr,
+		      struct lnet_report *why)
 {
 	bool was_up = core->up;
 	int rc;
@@ -365,7 +368,9 @@ int lnet_net_up(const char *networks, struct lnet_report *why)
 		return -ENOMEM;
 	nr = lnet_net_specs_parse(networks, specs, LNET_NIS_MAX - 1);
 	if (nr < 0) {
-		report(why, "bad list of networks \"%.64s\"; write for example \"tcp0(eth0),tcp1(10.0.0.5)\"", networks);
+		report(why,
+		       "bad list of networks \"%.64s\"; write for example \"tcp0(eth0),tcp1(10.0.0.5)\"",
+		       networks);
 		rc = nr;
 		goto out;
 	}
@@ -394,7 +399,9 @@ int lnet_net_down(struct lnet_report *why)
 	mutex_unlock(&core->mutex);
 	if (!users)
 		return 0;
-	report(why, "the network is in use by %u devices or mounts; stop servers and unmount clients first", users);
+	report(why,
+	       "the network is in use by %u devices or mounts; stop servers and unmount clients first",
+	       users);
 	return -EBUSY;
 }
 
@@ -552,7 +559,7 @@ void lnet_core_exit(void)
 	destroy_workqueue(core->wq);
 	lnet_counters_get(&left);
 	if (left.mds || left.msgs || left.peers || left.conns)
-		pr_err("leaked %llu memory descriptors, %llu messages, %llu peers, %llu connections\n", left.mds,
-		       left.msgs, left.peers, left.conns);
+		pr_err("leaked %llu memory descriptors, %llu messages, %llu peers, %llu connections\n",
+		       left.mds, left.msgs, left.peers, left.conns);
 	lnet_portals_exit(core);
 }

@@ -2,13 +2,15 @@
 /*
  * The inside of LNet's core.
  *
- * Locks, outermost first: lnet_core::mutex (networks come and go), lnet_portal::lock, lnet_md::lock,
- * lnet_op_bucket::lock.  lnet_core::lock and lnet_ni::lock are leaves.  No callback runs and no driver is called with
- * any of them held, except that drivers start up and shut down under lnet_core::mutex.
+ * Locks, outermost first: lnet_core::mutex (networks come and go), lnet_portal::lock,
+ * lnet_md::lock, lnet_op_bucket::lock.  lnet_core::lock and lnet_ni::lock are leaves.  No callback
+ * runs and no driver is called with any of them held, except that drivers start up and shut down
+ * under lnet_core::mutex.
  */
 #ifndef SHEEN_LNET_INTERNAL_H
 #define SHEEN_LNET_INTERNAL_H
 
+#include <linux/atomic.h>
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/mutex.h>
@@ -30,14 +32,18 @@
 #define LNET_MD_BUCKETS		128u
 #define LNET_OP_BUCKETS		64u
 
-/** Most interfaces of a node, loopback included, and most that we read from the ping answer of another. */
+/**
+ * Most interfaces of a node, loopback included, and most that we read from the ping answer of
+ * another.
+ */
 #define LNET_NIS_MAX		16u
 
 /**
  * struct lnet_md - a memory descriptor
  *
- * One reference belongs to LNet until the last event has been delivered; lnet_md_hold() takes others.  @pending counts
- * the operations that will still deliver events; the MD ends when it is unlinked and nothing is pending.
+ * One reference belongs to LNet until the last event has been delivered; lnet_md_hold() takes
+ * others.  @pending counts the operations that will still deliver events; the MD ends when it is
+ * unlinked and nothing is pending.
  */
 struct lnet_md {
 	refcount_t refs;
@@ -46,8 +52,8 @@ struct lnet_md {
 	lnet_nid_t from;
 	u64 match_bits;
 	u64 ignore_bits;
-	u64 order;			/* age among the MDs of the portal; constant once attached */
-	struct list_head match_link;	/* in a bucket or the wildcard list of its portal; portal's lock */
+	u64 order;			/* age among the MDs of the portal; constant */
+	struct list_head match_link;	/* in a list of its portal, whose lock guards it */
 
 	spinlock_t lock;		/* guards all that follows */
 	unsigned int pending;		/* operations whose final event has not been delivered */
@@ -61,7 +67,7 @@ struct lnet_md {
 /** struct lnet_portal - where the messages of peers meet our MDs */
 struct lnet_portal {
 	spinlock_t lock;		/* guards all */
-	struct list_head *buckets;	/* MDs that ignore no bits, by match bits, oldest first; allocated at first use */
+	struct list_head *buckets;	/* MDs that ignore no bits, by match bits, oldest first */
 	struct list_head wildcards;	/* MDs that ignore bits, oldest first */
 	u64 next_order;
 	struct lnet_listener *listener;
@@ -72,8 +78,8 @@ struct lnet_portal {
 /**
  * struct lnet_op - a PUT or GET of ours
  *
- * A reference for each part (sending, the answer) until the event of the part has been delivered or is not needed.
- * Whoever takes it out of its bucket owns the answer part.
+ * A reference for each part (sending, the answer) until the event of the part has been delivered or
+ * is not needed. Whoever takes it out of its bucket owns the answer part.
  */
 struct lnet_op {
 	refcount_t refs;
@@ -122,7 +128,7 @@ struct lnet_core {
 	unsigned int users;
 	struct list_head nis;		/* loopback first */
 	struct list_head lnds;
-	u64 interface_cookie;		/* tells our handles from those of an earlier life; random */
+	u64 interface_cookie;		/* random: no handle of an earlier life passes */
 	atomic64_t next_cookie;
 	struct lnet_portal portals[LNET_NR_PORTALS];
 	struct lnet_op_bucket ops[LNET_OP_BUCKETS];
@@ -168,15 +174,15 @@ void lnet_portals_exit(struct lnet_core *core);
 int lnet_md_attach_always(u32 portal, lnet_nid_t from, u64 match_bits, u64 ignore_bits,
 			  const struct lnet_md_desc *desc, struct lnet_md **md);
 int lnet_md_bind_always(const struct lnet_md_desc *desc, struct lnet_md **md);
-struct lnet_md *lnet_md_match(u32 portal, lnet_nid_t from, u64 match_bits, u32 option, u32 offset, u32 rlength,
-			      u32 *mlength);
+struct lnet_md *lnet_md_match(u32 portal, lnet_nid_t from, u64 match_bits, u32 option, u32 offset,
+			      u32 rlength, u32 *mlength);
 bool lnet_md_start_op(struct lnet_md *md, struct lnet_op *op);
 void lnet_md_deliver(struct lnet_md *md, struct lnet_event_rec *rec) __releases(&md->lock);
 struct lnet_listener *lnet_listener_enter(u32 portal);
 void lnet_listener_leave(u32 portal);
 
 /* op.c: our own operations */
-struct lnet_op *lnet_op_take(const struct lnet_wire_handle *handle, lnet_nid_t from, bool is_get);
+struct lnet_op *lnet_op_take(struct lnet_wire_handle handle, lnet_nid_t from, bool is_get);
 void lnet_op_answered(struct lnet_op *op, int status, u32 mlength);
 void lnet_op_put(struct lnet_op *op);
 void lnet_ops_cancel_md(struct lnet_md *md, int status);
@@ -186,8 +192,8 @@ void lnet_ops_expire(struct lnet_core *core, u64 now_ms, int status);
 struct lnet_msg *lnet_msg_alloc(struct lnet_ni *ni);
 void lnet_msg_init(struct lnet_msg *msg, struct lnet_ni *ni);
 void lnet_msg_free(struct lnet_msg *msg);
-void lnet_msg_set_payload(struct lnet_msg *msg, unsigned int direction, const struct lnet_buf *buf, u32 offset,
-			  u32 len);
+void lnet_msg_set_payload(struct lnet_msg *msg, unsigned int direction, const struct lnet_buf *buf,
+			  u32 offset, u32 len);
 struct lnet_peer *lnet_peer_find(struct lnet_ni *ni, lnet_nid_t nid);
 void lnet_send(struct lnet_msg *msg, lnet_nid_t target);
 void lnet_peers_expire(struct lnet_ni *ni, u64 now_ms, int status);
@@ -205,7 +211,8 @@ struct lnet_ping_ni {
 	bool up;
 };
 
-int lnet_ping_nis(lnet_nid_t nid, unsigned int timeout_ms, struct lnet_ping_ni *nis, unsigned int *nr);
+int lnet_ping_nis(lnet_nid_t nid, unsigned int timeout_ms, struct lnet_ping_ni *nis,
+		  unsigned int *nr);
 int lnet_ping_start(struct lnet_core *core);
 void lnet_ping_stop(struct lnet_core *core);
 

@@ -2,13 +2,15 @@
 /*
  * Network drivers (LNDs): what LNet asks of them, and what they tell LNet.
  *
- * A driver moves messages between this node and its direct neighbours.  It hands every incoming header to
- * lnet_recv_begin(), fills the memory that comes back, and ends with lnet_recv_done(); for every message given to its
- * send operation it calls lnet_send_done() once, when the memory of the payload is no longer needed.
+ * A driver moves messages between this node and its direct neighbours.  It hands every incoming
+ * header to lnet_recv_begin(), fills the memory that comes back, and ends with lnet_recv_done();
+ * for every message given to its send operation it calls lnet_send_done() once, when the memory of
+ * the payload is no longer needed.
  */
 #ifndef SHEEN_LNET_LND_H
 #define SHEEN_LNET_LND_H
 
+#include <linux/atomic.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/spinlock.h>
@@ -31,7 +33,10 @@ struct lnet_report {
 	char text[160];
 };
 
-/** struct lnet_event_rec - an event on its way to the callback of its MD; lives in the message or operation behind it */
+/**
+ * struct lnet_event_rec - an event on its way to the callback of its MD; lives in the message or
+ * operation behind it
+ */
 struct lnet_event_rec {
 	struct list_head link;		/* in lnet_md::events; its lock */
 	struct lnet_event ev;
@@ -43,8 +48,8 @@ struct lnet_event_rec {
 /**
  * struct lnet_msg - a message being sent or received
  *
- * The driver owns @lnd_link, @wire.sock and @sent from send to lnet_send_done(), and @iter while it moves the payload.
- * Everything else is LNet's and constant meanwhile.
+ * The driver owns @lnd_link, @wire.sock and @sent from send to lnet_send_done(), and @iter while it
+ * moves the payload. Everything else is LNet's and constant meanwhile.
  */
 struct lnet_msg {
 	struct list_head lnd_link;
@@ -57,8 +62,8 @@ struct lnet_msg {
 		struct lnet_wire_hdr hdr;
 	} __packed wire;
 	u32 sent;			/* bytes of @wire and payload that have left */
-	u32 len;			/* bytes of payload in @iter at the start; the rest of the sender's is discarded */
-	struct iov_iter iter;		/* payload: source when sending, destination when receiving */
+	u32 len;			/* bytes of payload in @iter at the start */
+	struct iov_iter iter;		/* payload: source or destination */
 	struct kvec kvec;		/* what @iter points to for contiguous memory */
 	u64 deadline_ms;		/* of the wait for credits; lnet_now_ms() */
 
@@ -85,7 +90,7 @@ struct lnet_ni {
 	atomic_t nr_msgs;		/* messages that exist, both directions */
 	wait_queue_head_t idle_wait;	/* woken when @nr_msgs reaches 0 */
 
-	spinlock_t lock;		/* guards all that follows, and the queues and credits of peers */
+	spinlock_t lock;		/* guards all that follows, and peers */
 	bool stopping;			/* no new messages */
 	bool pumping;			/* somebody hands waiting messages to the driver */
 	int credits;			/* messages that the driver may still be given */
@@ -97,12 +102,14 @@ struct lnet_ni {
 
 /**
  * struct lnet_lnd - a network driver
- * @startup: bring @ni up on an interface (name or address; "" = the first usable) and set the address in its NID.
- *	Returns 0, or a negative errno with the reason in @why.
- * @shutdown: close everything; all messages are completed when it returns and no lnet_recv_begin() follows. A message
- *	that is still sent afterwards is completed with -ENETDOWN.
+ * @startup: bring @ni up on an interface (name or address; "" = the first usable) and set the
+ *	address in its NID.  0, or a negative errno with the reason in @why.
+ * @shutdown: close everything; all messages are completed when it returns and no
+ *	lnet_recv_begin() follows. A message that is still sent afterwards is completed with
+ *	-ENETDOWN.
  * @release: no message is left; free what belongs to the interface
- * @send: take the message; must not wait for the network. Always ends with lnet_send_done(), maybe before it returns.
+ * @send: take the message; must not wait for the network. Always ends with lnet_send_done(),
+ *	maybe before it returns.
  * @nr_conns: open connections to @nid, or to everybody (LNET_NID_ANY)
  */
 struct lnet_lnd {
@@ -123,7 +130,9 @@ int lnet_lnd_register(struct lnet_lnd *lnd);
 /** lnet_lnd_unregister() - the module count of the driver guarantees that no interface uses it */
 void lnet_lnd_unregister(struct lnet_lnd *lnd);
 
-/** lnet_send_done() - the driver is through with an outgoing message; status 0 or a negative errno */
+/**
+ * lnet_send_done() - the driver is through with an outgoing message; status 0 or a negative errno
+ */
 void lnet_send_done(struct lnet_msg *msg, int status);
 
 /**
@@ -131,11 +140,14 @@ void lnet_send_done(struct lnet_msg *msg, int status);
  * @ni: interface
  * @from: NID of the neighbour
  * @hdr: its header
- * @msg: receives the message whose @iter takes the first @len bytes of the payload; NULL: nobody wants it.
- * Payload bytes beyond are to be read and thrown away.
- * Returns 0, or -EPROTO: the peer talks nonsense, close the connection. May call upper layers and sleep.
+ * @msg: receives the message whose @iter takes the first @len bytes of the payload; NULL:
+ *	nobody wants it. Payload bytes beyond are to be read and thrown away.
+ *
+ * Returns 0, or -EPROTO: the peer talks nonsense, close the connection. May call upper layers and
+ * sleep.
  */
-int lnet_recv_begin(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_wire_hdr *hdr, struct lnet_msg **msg);
+int lnet_recv_begin(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_wire_hdr *hdr,
+		    struct lnet_msg **msg);
 
 /** lnet_recv_done() - the payload is complete (status 0), or will not come */
 void lnet_recv_done(struct lnet_msg *msg, int status);

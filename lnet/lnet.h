@@ -2,12 +2,13 @@
 /*
  * LNet: messages between nodes, addressed by NID, portal and match bits.
  *
- * A memory descriptor (MD) describes a buffer and says who hears of what happens to it.  Attached to a portal with match
- * bits, it is the target of PUTs and GETs of peers (replies, bulk data).  Bound to nothing, it is the source of our own
- * PUT or the sink of our own GET.  Requests that come unasked arrive at a listener, which provides the memory.
+ * A memory descriptor (MD) describes a buffer and says who hears of what happens to it.  Attached
+ * to a portal with match bits, it is the target of PUTs and GETs of peers (replies, bulk data).
+ * Bound to nothing, it is the source of our own PUT or the sink of our own GET.  Requests that come
+ * unasked arrive at a listener, which provides the memory.
  *
- * All callbacks run in process context with no lock held.  They may allocate and take mutexes but must not wait for the
- * network.  Callbacks of one MD never run at the same time.
+ * All callbacks run in process context with no lock held.  They may allocate and take mutexes but
+ * must not wait for the network.  Callbacks of one MD never run at the same time.
  */
 #ifndef SHEEN_LNET_H
 #define SHEEN_LNET_H
@@ -17,7 +18,10 @@
 
 /* ---- addresses ---- */
 
-/** Network identifier of a node: network type << 48 | network number << 32 | IPv4 address, host byte order. */
+/**
+ * Network identifier of a node: network type << 48 | network number << 32 | IPv4 address, host byte
+ * order.
+ */
 typedef u64 lnet_nid_t;
 
 #define LNET_NID_ANY	(~(lnet_nid_t)0)
@@ -52,7 +56,10 @@ int lnet_nid_parse(const char *str, lnet_nid_t *nid);
 
 /* ---- life of the layer ---- */
 
-/** lnet_user_get(), lnet_user_put(): an upper layer uses the network; NET_DOWN is refused meanwhile. -ENETDOWN when not up. */
+/**
+ * lnet_user_get(), lnet_user_put(): an upper layer uses the network; NET_DOWN is refused meanwhile.
+ * -ENETDOWN when not up.
+ */
 int lnet_user_get(void);
 void lnet_user_put(void);
 
@@ -84,7 +91,7 @@ int lnet_ping(lnet_nid_t nid, unsigned int timeout_ms, lnet_nid_t *nids, unsigne
  */
 struct lnet_buf {
 	union {
-		void *kaddr;		/* contiguous in the kernel's address space; vmalloc is fine */
+		void *kaddr;		/* contiguous kernel addresses; vmalloc is fine */
 		struct bio_vec *bvec;	/* must stay valid until the MD is gone */
 	};
 	u32 nr_bvec;
@@ -96,7 +103,7 @@ enum lnet_event_type {
 	LNET_EVENT_GET,		/* a peer has fetched from this MD */
 	LNET_EVENT_REPLY,	/* our GET is answered; mlength bytes are in this MD */
 	LNET_EVENT_ACK,		/* our PUT has arrived at the peer */
-	LNET_EVENT_SEND,	/* our PUT or GET has left, or failed (status); the memory is ours again after a PUT */
+	LNET_EVENT_SEND,	/* our PUT has left, its memory is ours again; or a PUT or GET failed */
 	LNET_EVENT_UNLINK,	/* last event of every MD: no other will come, the memory is ours */
 };
 
@@ -128,13 +135,15 @@ typedef void (*lnet_event_fn)(struct lnet_md *md, const struct lnet_event *ev, v
 
 #define LNET_MD_PUT		0x1u	/* peers may PUT into it */
 #define LNET_MD_GET		0x2u	/* peers may GET from it */
-#define LNET_MD_TRUNCATE	0x4u	/* a PUT that is too long is cut; without it, it does not match */
+#define LNET_MD_TRUNCATE	0x4u	/* what is too long is cut; else it does not match */
 #define LNET_MD_ONESHOT		0x8u	/* gone after the first PUT or GET of a peer */
 
 /**
  * struct lnet_md_desc - what an MD is made of
  * @fn: hears of every event; @user is handed to it
- * PUTs of peers land at the offset that they name (0 for a plain reply, 224 for one after early replies).
+ *
+ * PUTs of peers land at the offset that they name (0 for a plain reply, 224 for one after early
+ * replies).
  */
 struct lnet_md_desc {
 	struct lnet_buf buf;
@@ -147,9 +156,13 @@ struct lnet_md_desc {
  * lnet_md_attach() - makes a buffer the target of peers' operations
  * @portal: portal index
  * @from: only this peer matches; LNET_NID_ANY: all
- * @match_bits, @ignore_bits: a message matches when its bits differ from @match_bits in @ignore_bits only
- * @md: the new MD. It belongs to LNet; the pointer is valid until its last event has been delivered.
- * MDs of a portal are tried in the order of their attachment, but lookup is hashed by match bits when @ignore_bits is 0.
+ * @match_bits, @ignore_bits: a message matches when its bits differ from @match_bits in
+ *	@ignore_bits only
+ * @md: the new MD. It belongs to LNet; the pointer is valid until its last event has been
+ *	delivered.
+ *
+ * MDs of a portal are tried in the order of their attachment; lookup is hashed by match bits when
+ * @ignore_bits is 0.
  * Returns 0, -ENOMEM, -ENETDOWN, -EINVAL.
  */
 int lnet_md_attach(u32 portal, lnet_nid_t from, u64 match_bits, u64 ignore_bits,
@@ -160,15 +173,19 @@ int lnet_md_bind(const struct lnet_md_desc *desc, struct lnet_md **md);
 
 /**
  * lnet_md_unlink() - takes an MD away
- * No new operation starts on it; its last event comes when those under way have ended, at the latest after the
- * network's timeout; it may come before this call returns. Never called twice for one MD.  What waits for an answer of
- * the peer is ended at once, with status -ECANCELED.
- * Who cannot exclude that the last event is being delivered meanwhile (LNET_MD_ONESHOT, @once of lnet_put()) takes a
- * reference with lnet_md_hold() while the MD is surely alive; unlinking an MD that has ended is then harmless.
+ * No new operation starts on it; its last event comes when those under way have ended, at the
+ * latest after the network's timeout; it may come before this call returns. Never called twice for
+ * one MD.  What waits for an answer of the peer is ended at once, with status -ECANCELED.  Who
+ * cannot exclude that the last event is being delivered meanwhile (LNET_MD_ONESHOT, @once of
+ * lnet_put()) takes a reference with lnet_md_hold() while the MD is surely alive; unlinking an MD
+ * that has ended is then harmless.
  */
 void lnet_md_unlink(struct lnet_md *md);
 
-/** lnet_md_hold(), lnet_md_drop(): keep the pointer valid beyond the last event (the memory of the buffer is not kept) */
+/**
+ * lnet_md_hold(), lnet_md_drop(): keep the pointer valid beyond the last event (the memory of the
+ * buffer is not kept)
+ */
 void lnet_md_hold(struct lnet_md *md);
 void lnet_md_drop(struct lnet_md *md);
 
@@ -177,15 +194,21 @@ void lnet_md_drop(struct lnet_md *md);
  * @ack: ask for an LNET_EVENT_ACK
  * @offset: where in the peer's MD it should land
  * @once: unlink the MD as soon as all events of this PUT are delivered
- * Ends with an LNET_EVENT_SEND, and with @ack an LNET_EVENT_ACK (status -ETIMEDOUT when the peer does not answer;
- * none when sending has failed); the two may come in either order.
- * Like lnet_get() and lnet_md_unlink() it may sleep for memory, and may deliver events before it returns.
+ *
+ * Ends with an LNET_EVENT_SEND, and with @ack an LNET_EVENT_ACK (status -ETIMEDOUT when the peer
+ * does not answer; none when sending has failed); the two may come in either order.  Like
+ * lnet_get() and lnet_md_unlink() it may sleep for memory, and may deliver events before it
+ * returns.
+ *
  * Returns 0 or an error with which no event comes: -EHOSTUNREACH, -ENETDOWN, -ENOMEM.
  */
 int lnet_put(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset,
 	     u64 hdr_data, bool ack, bool once);
 
-/** lnet_get() - fetches from a peer's MD into a bound MD. Ends with LNET_EVENT_SEND (failed) or LNET_EVENT_REPLY. */
+/**
+ * lnet_get() - fetches from a peer's MD into a bound MD. Ends with LNET_EVENT_SEND (failed) or
+ * LNET_EVENT_REPLY.
+ */
 int lnet_get(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset,
 	     bool once);
 
@@ -193,15 +216,19 @@ int lnet_get(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, 
 
 /**
  * struct lnet_listener - takes the unasked PUTs that arrive on a portal
- * @alloc: returns memory for a message of ev->rlength bytes, or NULL to drop it. May sleep for memory.
- * @received: the message is in the memory that @alloc returned (ev->status 0), or was cut off on its way
+ * @alloc: returns memory for a message of ev->rlength bytes, or NULL to drop it. May sleep for
+ *	memory.
+ * @received: the message is in the memory that @alloc returned (ev->status 0), or was cut off
+ *	on its way
  */
 struct lnet_listener {
 	void *(*alloc)(struct lnet_listener *l, const struct lnet_event *ev);
 	void (*received)(struct lnet_listener *l, void *mem, const struct lnet_event *ev);
 };
 
-/** lnet_listen() - 0, -EBUSY when the portal is taken. MDs attached to the portal are tried first. */
+/**
+ * lnet_listen() - 0, -EBUSY when the portal is taken. MDs attached to the portal are tried first.
+ */
 int lnet_listen(u32 portal, struct lnet_listener *l);
 
 /** lnet_unlisten() - returns when no callback of the listener runs or will run */

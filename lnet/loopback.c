@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Messages to ourselves: by memory, from a worker so that no callback runs under the sender's locks. */
+/*
+ * Messages to ourselves: by memory, from a worker so that no callback runs under the sender's
+ * locks.
+ */
 
 #include <linux/errno.h>
 #include <linux/export.h>
@@ -22,7 +25,8 @@ static int copy_bounced(struct iov_iter *to, struct iov_iter *from, u32 len)
 	while (len && !rc) {
 		u32 part = min(len, LNET_BOUNCE_SIZE);
 
-		if (copy_from_iter(bounce, part, from) != part || copy_to_iter(bounce, part, to) != part)
+		if (copy_from_iter(bounce, part, from) != part ||
+		    copy_to_iter(bounce, part, to) != part)
 			rc = -EFAULT;
 		len -= part;
 	}
@@ -31,8 +35,9 @@ static int copy_bounced(struct iov_iter *to, struct iov_iter *from, u32 len)
 }
 
 /**
- * lnet_msg_copy() - moves the payload of a message that is being sent into one that is being received
- * Serves networks that exist in memory only.  Copies what @to has room for; 0, -ENOMEM or -EFAULT.
+ * lnet_msg_copy() - moves the payload of a message that is sent into one that is received
+ *
+ * Copies what @to has room for.  Returns 0, -ENOMEM or -EFAULT.
  */
 int lnet_msg_copy(struct lnet_msg *to, struct lnet_msg *from)
 {
@@ -52,7 +57,8 @@ static void lo_deliver(struct lnet_msg *msg)
 	struct lnet_msg *incoming;
 	int rc;
 
-	rc = lnet_recv_begin(msg->ni, le64_to_cpu(msg->wire.hdr.src_nid), &msg->wire.hdr, &incoming);
+	rc = lnet_recv_begin(msg->ni, le64_to_cpu(msg->wire.hdr.src_nid), &msg->wire.hdr,
+			     &incoming);
 	if (!rc && incoming)
 		lnet_recv_done(incoming, lnet_msg_copy(incoming, msg));
 	lnet_send_done(msg, rc);

@@ -67,8 +67,8 @@ static struct lnet_md *md_alloc(const struct lnet_md_desc *desc)
 }
 
 /*
- * Takes the next event to deliver, or the closing LNET_EVENT_UNLINK in @unlink, or NULL when there is nothing (more) to
- * say; then the caller is no longer the deliverer.  Called with the lock held.
+ * Takes the next event to deliver, or the closing LNET_EVENT_UNLINK in @unlink, or NULL when there
+ * is nothing (more) to say; then the caller is no longer the deliverer.  Called with the lock held.
  */
 static struct lnet_event_rec *md_next_event(struct lnet_md *md, struct lnet_event_rec *unlink)
 {
@@ -93,9 +93,10 @@ static struct lnet_event_rec *md_next_event(struct lnet_md *md, struct lnet_even
 }
 
 /*
- * Queues an event (none when @rec is NULL) and delivers all that wait, unless another thread is at it: the callback of
- * an MD never runs twice at the same time.  Called with the lock held, so that what the caller has found out about the
- * operation still holds when the event is queued; returns without it, and the MD may be gone by then.
+ * Queues an event (none when @rec is NULL) and delivers all that wait, unless another thread is at
+ * it: the callback of an MD never runs twice at the same time.  Called with the lock held, so that
+ * what the caller has found out about the operation still holds when the event is queued; returns
+ * without it, and the MD may be gone by then.
  */
 void lnet_md_deliver(struct lnet_md *md, struct lnet_event_rec *rec)
 	__releases(&md->lock)
@@ -198,13 +199,14 @@ int lnet_md_attach_always(u32 index, lnet_nid_t from, u64 match_bits, u64 ignore
 
 	spin_lock(&portal->lock);
 	md->order = portal->next_order++;
-	list_add_tail(&md->match_link, ignore_bits ? &portal->wildcards : md_bucket(portal, match_bits));
+	list_add_tail(&md->match_link,
+		      ignore_bits ? &portal->wildcards : md_bucket(portal, match_bits));
 	spin_unlock(&portal->lock);
 	return 0;
 }
 
-int lnet_md_attach(u32 portal, lnet_nid_t from, u64 match_bits, u64 ignore_bits, const struct lnet_md_desc *desc,
-		   struct lnet_md **md)
+int lnet_md_attach(u32 portal, lnet_nid_t from, u64 match_bits, u64 ignore_bits,
+		   const struct lnet_md_desc *desc, struct lnet_md **md)
 {
 	if (!READ_ONCE(node_var(lnet_core)->up))
 		return -ENETDOWN;
@@ -257,7 +259,8 @@ EXPORT_SYMBOL_GPL(lnet_md_unlink);
 
 /* ---- matching ---- */
 
-static bool md_accepts(const struct lnet_md *md, lnet_nid_t from, u64 match_bits, u32 option, u32 offset, u32 rlength)
+static bool md_accepts(const struct lnet_md *md, lnet_nid_t from, u64 match_bits, u32 option,
+		       u32 offset, u32 rlength)
 {
 	if (!(md->desc.options & option))
 		return false;
@@ -270,8 +273,8 @@ static bool md_accepts(const struct lnet_md *md, lnet_nid_t from, u64 match_bits
 	return offset <= md->desc.buf.len && rlength <= md->desc.buf.len - offset;
 }
 
-static struct lnet_md *find_in(struct list_head *list, lnet_nid_t from, u64 match_bits, u32 option, u32 offset,
-			       u32 rlength)
+static struct lnet_md *find_in(struct list_head *list, lnet_nid_t from, u64 match_bits, u32 option,
+			       u32 offset, u32 rlength)
 {
 	struct lnet_md *md;
 
@@ -286,8 +289,8 @@ static struct lnet_md *find_in(struct list_head *list, lnet_nid_t from, u64 matc
  * Finds the MD that a message of a peer is for and makes the operation pending on it.
  * @option: LNET_MD_PUT or LNET_MD_GET; @mlength: receives the bytes that fit
  */
-struct lnet_md *lnet_md_match(u32 index, lnet_nid_t from, u64 match_bits, u32 option, u32 offset, u32 rlength,
-			      u32 *mlength)
+struct lnet_md *lnet_md_match(u32 index, lnet_nid_t from, u64 match_bits, u32 option, u32 offset,
+			      u32 rlength, u32 *mlength)
 {
 	struct lnet_portal *portal;
 	struct lnet_md *exact = NULL;
@@ -299,7 +302,8 @@ struct lnet_md *lnet_md_match(u32 index, lnet_nid_t from, u64 match_bits, u32 op
 	portal = &node_var(lnet_core)->portals[index];
 	spin_lock(&portal->lock);
 	if (portal->buckets)
-		exact = find_in(md_bucket(portal, match_bits), from, match_bits, option, offset, rlength);
+		exact = find_in(md_bucket(portal, match_bits), from, match_bits, option, offset,
+				rlength);
 	md = find_in(&portal->wildcards, from, match_bits, option, offset, rlength);
 	if (!md || (exact && exact->order < md->order))
 		md = exact;

@@ -8,7 +8,9 @@
 
 #include "lnet/internal.h"
 
-/* Cuts @len bytes of @text at spaces on both ends and copies them; -EINVAL when empty or too long. */
+/*
+ * Cuts @len bytes of @text at spaces on both ends and copies them; -EINVAL when empty or too long.
+ */
 static int copy_word(char *to, size_t size, const char *text, size_t len)
 {
 	while (len && isspace(*text)) {
@@ -56,7 +58,8 @@ static int parse_spec(const char *text, size_t len, struct lnet_net_spec *spec)
 
 /*
  * Reads a list of networks.
- * Returns the number of entries of @specs, -EINVAL for bad syntax or a network that is named twice, -E2BIG.
+ * Returns the number of entries of @specs, -EINVAL for bad syntax or a network that is named twice,
+ * -E2BIG.
  */
 int lnet_net_specs_parse(const char *text, struct lnet_net_spec *specs, unsigned int max)
 {

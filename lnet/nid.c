@@ -45,8 +45,8 @@ char *lnet_nid_str(lnet_nid_t nid, char *buf)
 	if (type == LNET_NET_LO)
 		len = snprintf(buf, LNET_NIDSTR_SIZE, "%u@", addr);
 	else
-		len = snprintf(buf, LNET_NIDSTR_SIZE, "%u.%u.%u.%u@", addr >> 24, (addr >> 16) & 0xff,
-			       (addr >> 8) & 0xff, addr & 0xff);
+		len = snprintf(buf, LNET_NIDSTR_SIZE, "%u.%u.%u.%u@", addr >> 24,
+			       (addr >> 16) & 0xff, (addr >> 8) & 0xff, addr & 0xff);
 	if (name)
 		len += snprintf(buf + len, LNET_NIDSTR_SIZE - len, "%s", name);
 	else

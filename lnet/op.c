@@ -32,8 +32,8 @@ static void release_answer(struct lnet_event_rec *rec)
 	lnet_op_put(container_of(rec, struct lnet_op, answer));
 }
 
-static void fill_event(const struct lnet_op *op, struct lnet_event_rec *rec, enum lnet_event_type type, int status,
-		       u32 mlength)
+static void fill_event(const struct lnet_op *op, struct lnet_event_rec *rec,
+		       enum lnet_event_type type, int status, u32 mlength)
 {
 	rec->ev.type = type;
 	rec->ev.status = status;
@@ -74,14 +74,14 @@ static void op_await_answer(struct lnet_op *op)
 }
 
 /* Finds the operation that an ACK or REPLY of @from answers; the caller then owns the answer. */
-struct lnet_op *lnet_op_take(const struct lnet_wire_handle *handle, lnet_nid_t from, bool is_get)
+struct lnet_op *lnet_op_take(struct lnet_wire_handle handle, lnet_nid_t from, bool is_get)
 {
-	u64 cookie = le64_to_cpu(handle->object_cookie);
+	u64 cookie = le64_to_cpu(handle.object_cookie);
 	struct lnet_op_bucket *bucket = op_bucket(cookie);
 	struct lnet_op *found = NULL;
 	struct lnet_op *op;
 
-	if (le64_to_cpu(handle->interface_cookie) != node_var(lnet_core)->interface_cookie)
+	if (le64_to_cpu(handle.interface_cookie) != node_var(lnet_core)->interface_cookie)
 		return NULL;
 	spin_lock(&bucket->lock);
 	hlist_for_each_entry(op, &bucket->ops, hash) {
@@ -95,15 +95,21 @@ struct lnet_op *lnet_op_take(const struct lnet_wire_handle *handle, lnet_nid_t f
 	return found;
 }
 
-/* Ends the answer part, which the caller owns: the answer is complete (status 0) or will not come. */
+/*
+ * Ends the answer part, which the caller owns: the answer is complete (status 0) or will not come.
+ */
 void lnet_op_answered(struct lnet_op *op, int status, u32 mlength)
 {
 	struct lnet_md *md = op->md;
 
-	fill_event(op, &op->answer, op->is_get ? LNET_EVENT_REPLY : LNET_EVENT_ACK, status, mlength);
+	fill_event(op, &op->answer, op->is_get ? LNET_EVENT_REPLY : LNET_EVENT_ACK, status,
+		   mlength);
 	spin_lock(&md->lock);
 	op->answering = false;
-	/* The driver reads nothing of the MD for a GET, so a late end of its sending does not matter to the MD. */
+	/*
+	 * The driver reads nothing of the MD for a GET, so a late end of its sending does not
+	 * matter to the MD.
+	 */
 	op->answer.final = op->is_get || !op->sending;
 	if (op->answer.final)
 		list_del_init(&op->md_link);
@@ -152,11 +158,12 @@ void lnet_ops_expire(struct lnet_core *core, u64 now_ms, int status)
 		}
 		spin_unlock(&bucket->lock);
 		/*
-		 * Until unhashed for good one could still be claimed for a cancellation, so claim them one by one.
+		 * Until unhashed for good one could still be claimed for a cancellation, so claim
+		 * them one by one.
 		 */
 		for (;;) {
 			spin_lock(&bucket->lock);
-			op = hlist_empty(&expired) ? NULL : hlist_entry(expired.first, struct lnet_op, hash);
+			op = hlist_entry_safe(expired.first, struct lnet_op, hash);
 			if (op)
 				hlist_del_init(&op->hash);
 			spin_unlock(&bucket->lock);
@@ -198,7 +205,8 @@ static void op_sent(struct lnet_msg *msg, int status)
 	lnet_md_deliver(md, &msg->rec);
 }
 
-static struct lnet_op *op_alloc(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset)
+static struct lnet_op *op_alloc(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits,
+				u32 offset)
 {
 	struct lnet_core *core = node_var(lnet_core);
 	struct lnet_op *op;
@@ -222,7 +230,10 @@ static struct lnet_op *op_alloc(struct lnet_md *md, lnet_nid_t target, u32 porta
 	return op;
 }
 
-/* Finds the interface and starts the operation on the MD; on success the message is ready but for its command. */
+/*
+ * Finds the interface and starts the operation on the MD; on success the message is ready but for
+ * its command.
+ */
 static int op_start(struct lnet_op *op, enum lnet_wire_type type, u32 payload)
 {
 	struct lnet_msg *msg = &op->msg;
@@ -248,10 +259,12 @@ static int op_start(struct lnet_op *op, enum lnet_wire_type type, u32 payload)
 	return 0;
 }
 
-static void set_handle(struct lnet_wire_handle *handle, const struct lnet_op *op)
+static struct lnet_wire_handle make_handle(const struct lnet_op *op)
 {
-	handle->interface_cookie = cpu_to_le64(node_var(lnet_core)->interface_cookie);
-	handle->object_cookie = cpu_to_le64(op->cookie);
+	return (struct lnet_wire_handle){
+		.interface_cookie = cpu_to_le64(node_var(lnet_core)->interface_cookie),
+		.object_cookie = cpu_to_le64(op->cookie),
+	};
 }
 
 /* An answer is awaited from now on; it may come as soon as the message is sent, but not before. */
@@ -262,8 +275,8 @@ static void op_expect_answer(struct lnet_op *op)
 	op_await_answer(op);
 }
 
-int lnet_put(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset, u64 hdr_data, bool ack,
-	     bool once)
+int lnet_put(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset,
+	     u64 hdr_data, bool ack, bool once)
 {
 	struct lnet_wire_put *put;
 	struct lnet_op *op;
@@ -288,7 +301,7 @@ int lnet_put(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, 
 	put->portal = cpu_to_le32(portal);
 	put->offset = cpu_to_le32(offset);
 	if (ack) {
-		set_handle(&put->ack_handle, op);
+		put->ack_handle = make_handle(op);
 		op_expect_answer(op);
 	}
 	lnet_send(&op->msg, target);
@@ -296,7 +309,8 @@ int lnet_put(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, 
 }
 EXPORT_SYMBOL_GPL(lnet_put);
 
-int lnet_get(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset, bool once)
+int lnet_get(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, u32 offset,
+	     bool once)
 {
 	struct lnet_wire_get *get;
 	struct lnet_op *op;
@@ -319,7 +333,7 @@ int lnet_get(struct lnet_md *md, lnet_nid_t target, u32 portal, u64 match_bits, 
 	get->portal = cpu_to_le32(portal);
 	get->src_offset = cpu_to_le32(offset);
 	get->sink_length = cpu_to_le32(md->desc.buf.len);
-	set_handle(&get->reply_handle, op);
+	get->reply_handle = make_handle(op);
 	op_expect_answer(op);
 	lnet_send(&op->msg, target);
 	return 0;

@@ -44,8 +44,8 @@ void lnet_msg_free(struct lnet_msg *msg)
 }
 
 /* Points the message at @len bytes of a buffer from @offset on, which lie within it. */
-void lnet_msg_set_payload(struct lnet_msg *msg, unsigned int direction, const struct lnet_buf *buf, u32 offset,
-			  u32 len)
+void lnet_msg_set_payload(struct lnet_msg *msg, unsigned int direction, const struct lnet_buf *buf,
+			  u32 offset, u32 len)
 {
 	msg->len = len;
 	if (buf->nr_bvec) {
@@ -158,8 +158,9 @@ static struct lnet_msg *ni_next_msg(struct lnet_ni *ni)
 }
 
 /*
- * Hands waiting messages to the driver.  A driver may complete a message before its send operation returns, and so get
- * here again: only one caller pumps at a time, the stack stays flat.  Called with the lock held, returns without.
+ * Hands waiting messages to the driver.  A driver may complete a message before its send operation
+ * returns, and so get here again: only one caller pumps at a time, the stack stays flat.  Called
+ * with the lock held, returns without.
  */
 static void ni_pump(struct lnet_ni *ni)
 	__releases(&ni->lock)
@@ -181,8 +182,8 @@ static void ni_pump(struct lnet_ni *ni)
 }
 
 /*
- * Sends a complete message to a peer, now or when credits allow.  Always ends with msg->done(), maybe before this
- * returns.
+ * Sends a complete message to a peer, now or when credits allow.  Always ends with msg->done(),
+ * maybe before this returns.
  */
 void lnet_send(struct lnet_msg *msg, lnet_nid_t target)
 {
@@ -237,7 +238,10 @@ void lnet_send_done(struct lnet_msg *msg, int status)
 		peer_update_ready(ni, peer);
 		ni_pump(ni);
 	}
-	/* The message may be freed by its owner; the interface must not go before the owner has heard. */
+	/*
+	 * The message may be freed by its owner; the interface must not go before the owner has
+	 * heard.
+	 */
 	msg->done(msg, status);
 	lnet_ni_put_msg(ni);
 }

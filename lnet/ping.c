@@ -2,8 +2,8 @@
 /*
  * Ping: a GET of portal 0 fetches the NIDs of a node.
  *
- * We answer as a node that knows nothing of discovery, so that no peer pushes its own list to us; a push that comes
- * all the same finds no taker.
+ * We answer as a node that knows nothing of discovery, so that no peer pushes its own list to us; a
+ * push that comes all the same finds no taker.
  */
 
 #include <linux/completion.h>
@@ -57,7 +57,8 @@ int lnet_ping_start(struct lnet_core *core)
 	}
 	desc.buf.kaddr = info;
 	desc.buf.len = struct_size(info, ni, nr);
-	rc = lnet_md_attach_always(LNET_WIRE_PORTAL_PING, LNET_NID_ANY, LNET_WIRE_MATCH_PING, 0, &desc, &md);
+	rc = lnet_md_attach_always(LNET_WIRE_PORTAL_PING, LNET_NID_ANY, LNET_WIRE_MATCH_PING, 0,
+				   &desc, &md);
 	if (rc) {
 		kfree(info);
 		return rc;
@@ -114,7 +115,8 @@ static int ping_wait(struct ping_call *call, struct lnet_md *md, unsigned int ti
 	return call->status == -ECANCELED ? -ETIMEDOUT : call->status;
 }
 
-static int ping_parse(const struct lnet_wire_ping *info, u32 len, struct lnet_ping_ni *nis, unsigned int *nr)
+static int ping_parse(const struct lnet_wire_ping *info, u32 len, struct lnet_ping_ni *nis,
+		      unsigned int *nr)
 {
 	u32 told;
 	u32 i;
@@ -132,7 +134,8 @@ static int ping_parse(const struct lnet_wire_ping *info, u32 len, struct lnet_pi
 }
 
 /* lnet_ping() with the status of every interface. */
-int lnet_ping_nis(lnet_nid_t nid, unsigned int timeout_ms, struct lnet_ping_ni *nis, unsigned int *nr)
+int lnet_ping_nis(lnet_nid_t nid, unsigned int timeout_ms, struct lnet_ping_ni *nis,
+		  unsigned int *nr)
 {
 	struct ping_call call = { .status = -ETIMEDOUT };
 	struct lnet_md_desc desc = { .fn = ping_call_event, .user = &call };

@@ -37,7 +37,10 @@ static void ack_sent(struct lnet_msg *msg, int status)
 	lnet_msg_free(msg);
 }
 
-/* Tells the sender of a PUT that it has arrived. Without memory there is none: it will time out there. */
+/*
+ * Tells the sender of a PUT that it has arrived. Without memory there is none: it will time out
+ * there.
+ */
 static void send_ack(struct lnet_msg *put)
 {
 	struct lnet_msg *msg;
@@ -79,10 +82,11 @@ static bool put_find_taker(struct lnet_msg *msg)
 {
 	struct lnet_event *ev = &msg->rec.ev;
 
-	msg->md = lnet_md_match(ev->portal, ev->initiator, ev->match_bits, LNET_MD_PUT, ev->offset, ev->rlength,
-				&ev->mlength);
+	msg->md = lnet_md_match(ev->portal, ev->initiator, ev->match_bits, LNET_MD_PUT, ev->offset,
+				ev->rlength, &ev->mlength);
 	if (msg->md) {
-		lnet_msg_set_payload(msg, ITER_DEST, &msg->md->desc.buf, ev->mlength ? ev->offset : 0, ev->mlength);
+		lnet_msg_set_payload(msg, ITER_DEST, &msg->md->desc.buf,
+				     ev->mlength ? ev->offset : 0, ev->mlength);
 		return true;
 	}
 	msg->listener = lnet_listener_enter(ev->portal);
@@ -94,7 +98,8 @@ static bool put_find_taker(struct lnet_msg *msg)
 		lnet_listener_leave(ev->portal);
 		return false;
 	}
-	lnet_msg_set_payload(msg, ITER_DEST, &(struct lnet_buf){ .kaddr = msg->mem, .len = ev->rlength }, 0,
+	lnet_msg_set_payload(msg, ITER_DEST,
+			     &(struct lnet_buf){ .kaddr = msg->mem, .len = ev->rlength }, 0,
 			     ev->rlength);
 	return true;
 }
@@ -113,7 +118,10 @@ static int recv_put(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr, struc
 	msg->portal = ev->portal;
 	msg->done = put_received;
 	if (!put_find_taker(msg)) {
-		/* Portal 0 also gets the push of nodes that would like to tell us about their other interfaces. */
+		/*
+		 * Portal 0 also gets the push of nodes that would like to tell us about their other
+		 * interfaces.
+		 */
 		if (ev->portal != LNET_WIRE_PORTAL_PING)
 			count_drop();
 		return -ENOENT;
@@ -141,8 +149,8 @@ static int recv_get(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr)
 	ev->match_bits = le64_to_cpu(hdr->get.match_bits);
 	ev->offset = le32_to_cpu(hdr->get.src_offset);
 	ev->rlength = le32_to_cpu(hdr->get.sink_length);
-	msg->md = lnet_md_match(ev->portal, ev->initiator, ev->match_bits, LNET_MD_GET, ev->offset, ev->rlength,
-				&ev->mlength);
+	msg->md = lnet_md_match(ev->portal, ev->initiator, ev->match_bits, LNET_MD_GET, ev->offset,
+				ev->rlength, &ev->mlength);
 	if (!msg->md) {
 		count_drop();
 		return -ENOENT;
@@ -154,7 +162,8 @@ static int recv_get(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr)
 	msg->wire.hdr.type = cpu_to_le32(LNET_WIRE_REPLY);
 	msg->wire.hdr.payload_length = cpu_to_le32(ev->mlength);
 	msg->wire.hdr.reply.handle = hdr->get.reply_handle;
-	lnet_msg_set_payload(msg, ITER_SOURCE, &msg->md->desc.buf, ev->mlength ? ev->offset : 0, ev->mlength);
+	lnet_msg_set_payload(msg, ITER_SOURCE, &msg->md->desc.buf, ev->mlength ? ev->offset : 0,
+			     ev->mlength);
 	lnet_send(msg, ev->initiator);
 	return 0;
 }
@@ -163,7 +172,7 @@ static int recv_get(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr)
 
 static int recv_ack(const struct lnet_wire_hdr *hdr, lnet_nid_t from)
 {
-	struct lnet_op *op = lnet_op_take(&hdr->ack.handle, from, false);
+	struct lnet_op *op = lnet_op_take(hdr->ack.handle, from, false);
 
 	if (op)
 		lnet_op_answered(op, 0, le32_to_cpu(hdr->ack.mlength));
@@ -182,17 +191,19 @@ static void reply_received(struct lnet_msg *msg, int status)
 	lnet_op_answered(op, status, mlength);
 }
 
-static int recv_reply(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr, lnet_nid_t from, struct lnet_msg **out)
+static int recv_reply(struct lnet_msg *msg, const struct lnet_wire_hdr *hdr, lnet_nid_t from,
+		      struct lnet_msg **out)
 {
 	const struct lnet_buf *buf;
 
-	msg->op = lnet_op_take(&hdr->reply.handle, from, true);
+	msg->op = lnet_op_take(hdr->reply.handle, from, true);
 	if (!msg->op) {
 		count_drop();
 		return -ENOENT;
 	}
 	buf = &msg->op->md->desc.buf;
-	lnet_msg_set_payload(msg, ITER_DEST, buf, 0, min(le32_to_cpu(hdr->payload_length), buf->len));
+	lnet_msg_set_payload(msg, ITER_DEST, buf, 0,
+			     min(le32_to_cpu(hdr->payload_length), buf->len));
 	msg->done = reply_received;
 	*out = msg;
 	return 0;
@@ -209,21 +220,25 @@ static bool hdr_is_sane(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_w
 	char name[LNET_NIDSTR_SIZE];
 
 	lnet_nid_str(from, name);
-	if (le64_to_cpu(hdr->src_nid) != from || (ni->is_lo ? !lnet_is_local(dst) : dst != ni->nid)) {
-		pr_warn_ratelimited("%s sent a message of or for somebody else (routing is not supported); closing the connection\n",
-				    name);
+	if (le64_to_cpu(hdr->src_nid) != from ||
+	    (ni->is_lo ? !lnet_is_local(dst) : dst != ni->nid)) {
+		pr_warn_ratelimited(
+			"%s sent a message of or for somebody else (routing is not supported); closing the connection\n",
+			name);
 		return false;
 	}
 	if (type > LNET_WIRE_REPLY || payload > LNET_MTU ||
 	    (payload && type != LNET_WIRE_PUT && type != LNET_WIRE_REPLY)) {
-		pr_warn_ratelimited("%s sent a bad message (type %u, %u bytes); closing the connection\n", name,
-				    type, payload);
+		pr_warn_ratelimited(
+			"%s sent a bad message (type %u, %u bytes); closing the connection\n", name,
+			type, payload);
 		return false;
 	}
 	return true;
 }
 
-int lnet_recv_begin(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_wire_hdr *hdr, struct lnet_msg **out)
+int lnet_recv_begin(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_wire_hdr *hdr,
+		    struct lnet_msg **out)
 {
 	struct lnet_msg *msg;
 	int rc;

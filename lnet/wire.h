@@ -2,9 +2,10 @@
 /*
  * What LNet puts on a wire, over TCP protocol version 3 and IPv4 NIDs.
  *
- * The LNet header is little-endian by definition.  The structures that precede it on a socket (acceptor request, hello,
- * socket header) and the ping answer travel in the byte order of their sender; we always send little-endian and refuse
- * peers that do not, so everything here is declared little-endian.
+ * The LNet header is little-endian by definition.  The structures that precede it on a socket
+ * (acceptor request, hello, socket header) and the ping answer travel in the byte order of their
+ * sender; we always send little-endian and refuse peers that do not, so everything here is declared
+ * little-endian.
  */
 #ifndef SHEEN_LNET_WIRE_H
 #define SHEEN_LNET_WIRE_H
@@ -23,14 +24,20 @@
 /** Process id that every kernel node uses. */
 #define LNET_WIRE_PID			12345u
 
-/** struct lnet_wire_accept - from the connecting side: which of your NIDs I want. No answer means yes. */
+/**
+ * struct lnet_wire_accept - from the connecting side: which of your NIDs I want. No answer means
+ * yes.
+ */
 struct lnet_wire_accept {
 	__le32 magic;
 	__le32 version;
 	__le64 nid;
 };
 
-/** What a socket carries, in the view of the one who says it; the other side sees IN and OUT swapped. */
+/**
+ * What a socket carries, in the view of the one who says it; the other side sees IN and OUT
+ * swapped.
+ */
 enum lnet_wire_conn_type {
 	LNET_WIRE_CONN_ANY = 0,
 	LNET_WIRE_CONN_CONTROL = 1,
@@ -39,7 +46,10 @@ enum lnet_wire_conn_type {
 	LNET_WIRE_NR_CONN_TYPES,
 };
 
-/** In an answer instead of a type: not now (connection race, or the peer has only just noticed our restart); try again. */
+/**
+ * In an answer instead of a type: not now (connection race, or the peer has only just noticed our
+ * restart); try again.
+ */
 #define LNET_WIRE_CONN_NONE		0xffffffffu
 
 /** struct lnet_wire_hello - the connecting side sends it first, the accepting side answers */
@@ -70,8 +80,9 @@ struct lnet_wire_hello {
  * struct lnet_wire_sock - precedes every message on a socket
  * @type: LNET_WIRE_SOCK_*; an LNet header and its payload follow the latter
  * @checksum: 0 = absent
- * @zc_request: not 0: return this cookie when the message has arrived, its memory is pinned until then. In a NOOP: the
- *	first of a range of acknowledged cookies when smaller than @zc_ack, a second acknowledged cookie when larger.
+ * @zc_request: not 0: return this cookie when the message has arrived, its memory is pinned
+ *	until then. In a NOOP: the first of a range of acknowledged cookies when smaller than
+ *	@zc_ack, a second acknowledged cookie when larger.
  * @zc_ack: not 0: the acknowledged cookie
  */
 struct lnet_wire_sock {
@@ -90,7 +101,10 @@ enum lnet_wire_type {
 	LNET_WIRE_REPLY = 3,
 };
 
-/** struct lnet_wire_handle - names an operation of its initiator; others only echo it. All ones: none. */
+/**
+ * struct lnet_wire_handle - names an operation of its initiator; others only echo it. All ones:
+ * none.
+ */
 struct lnet_wire_handle {
 	__le64 interface_cookie;
 	__le64 object_cookie;
@@ -155,7 +169,9 @@ struct lnet_wire_ni_status {
 	__le32 msg_size;
 };
 
-/** struct lnet_wire_ping - what a GET of the ping portal fetches; the first interface is always 0@lo */
+/**
+ * struct lnet_wire_ping - what a GET of the ping portal fetches; the first interface is always 0@lo
+ */
 struct lnet_wire_ping {
 	__le32 magic;
 	__le32 features;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a client may use of us: the one table of connect flags. */
+#include <linux/bits.h>
 #include <linux/kernel.h>
 #include <linux/module.h>
 
@@ -7,7 +8,7 @@
 
 #define MDS_VERSION	(2u << 24 | 15u << 16)	/* release whose protocol we speak: 2.15.0 */
 #define MDS_IBITS	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_OPEN | IBIT_LAYOUT | IBIT_PERM)
-#define MDS_MAXBYTES	(1ULL << 60)		/* bytes of a file, all stripes together */
+#define MDS_MAXBYTES	BIT_ULL(60)		/* bytes of a file, all stripes together */
 
 /**
  * struct connect_flag - a feature of the protocol

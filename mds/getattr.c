@@ -81,7 +81,10 @@ int mds_show_load(struct mds *mds, struct osd_object *obj, u32 what, struct mds_
 		return rc;
 	if (what & MDS_SHOW_MAXEA)
 		s->max_easize = ost_pool_max_ea(mds->pool);
-	/* Whether a regular file has objects decides whether its size is known here, so it is always looked up. */
+	/*
+	 * Whether a regular file has objects decides whether its size is known here, so it is
+	 * always looked up.
+	 */
 	if (S_ISREG(s->attr.mode))
 		rc = show_layout(obj, what, s);
 	else if (S_ISDIR(s->attr.mode) && (what & MDS_SHOW_DIREA))
@@ -195,7 +198,10 @@ u32 mds_show_wanted(struct rpc_srv_req *req, const struct wire_mdt_body *b)
 		what |= MDS_SHOW_EA;
 	if (b->eadatasize && (valid & VALID_LINKNAME))
 		what |= MDS_SHOW_LINK;
-	/* A directory's default layout is an answer to a plain getattr, and not when its (absent) stripes are meant. */
+	/*
+	 * A directory's default layout is an answer to a plain getattr, and not when its (absent)
+	 * stripes are meant.
+	 */
 	if ((valid & VALID_DIREA) && !(valid & (VALID_MEA | VALID_DEFAULT_MEA)) &&
 	    req->opc == OP_MDS_GETATTR)
 		what |= MDS_SHOW_DIREA;

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Open files: handles of clients, who may write while others execute, objects without names that are still open. */
+/*
+ * Open files: handles of clients, who may write while others execute, objects without names that
+ * are still open.
+ */
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -46,7 +49,10 @@ static struct mds_file *file_get(struct mds *mds, struct osd_object *obj)
 
 /* ---- objects without a name ---- */
 
-/* The layout is read before the transaction: it goes with the object. @req: the close that does it, or NULL. */
+/*
+ * The layout is read before the transaction: it goes with the object. @req: the close that does
+ * it, or NULL.
+ */
 static int orphan_destroy(struct mds *mds, struct osd_object *obj, struct rpc_srv_req *req)
 {
 	struct osd_object *locked[1] = { obj };
@@ -169,7 +175,8 @@ int mds_orphans_destroy(struct mds *mds)
 		kfree(o);
 	}
 	if (nr)
-		pr_info("%s: destroyed %u files that were removed while open\n", mds->dev->name, nr);
+		pr_info("%s: destroyed %u files that were removed while open\n",
+			mds->dev->name, nr);
 	return rc;
 }
 
@@ -185,7 +192,7 @@ int mds_mode_conflict(s32 writers, u64 flags)
 }
 
 /* Under open_lock. @by: 1 opens, -1 closes. */
-static void file_count(struct mds_file *f, u64 flags, int by)
+static void file_users(struct mds_file *f, u64 flags, int by)
 {
 	f->opens += by;
 	if (flags & MDS_FMODE_WRITE)
@@ -204,7 +211,7 @@ static int handle_add(struct mds *mds, struct mds_handle *h)
 	rc = mds_mode_conflict(h->file->writers, h->flags);
 	if (rc)
 		return rc;
-	file_count(h->file, h->flags, 1);
+	file_users(h->file, h->flags, 1);
 	hash_add(mds->handles, &h->hash, h->cookie);
 	return 0;
 }
@@ -256,7 +263,7 @@ static struct mds_handle *handle_take(struct mds *mds, struct obd_export *exp, u
 	}
 	if (found) {
 		hash_del(&found->hash);
-		file_count(found->file, found->flags, -1);
+		file_users(found->file, found->flags, -1);
 	}
 	spin_unlock(&mds->open_lock);
 	return found;
@@ -306,7 +313,8 @@ int mds_busy_exec(struct mds *mds, const struct fid *fid)
 
 /* ---- close ---- */
 
-#define CLOSE_INTENTS	0x1b9180u	/* bias bits that ask for more than a close (release, swap, merge, resync) */
+/* Bias bits that ask for more than a close: release, swap, merge, resync. */
+#define CLOSE_INTENTS	0x3d000u
 
 /* Times that the client gathered while the file was open: only newer ones count. */
 static u32 close_times(const struct osd_attr *old, const struct wire_rec_setattr *rec,

@@ -2,9 +2,10 @@
 /*
  * Intents: a lock request that carries the operation which the lock is for.
  *
- * The operation runs under locks of the server's own; the one on the object found is handed over to the client.  Two
- * results go back: what was done (disposition) and how it ended (status).  A disposition always says at least that the
- * intent was executed: a stock client that finds neither that nor an error stops its machine.
+ * The operation runs under locks of the server's own; the one on the object found is handed over
+ * to the client.  Two results go back: what was done (disposition) and how it ended (status).  A
+ * disposition always says at least that the intent was executed: a stock client that finds
+ * neither that nor an error stops its machine.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -123,7 +124,10 @@ static int lookup_lock(struct lookup *lu, struct mds_answer *a)
 	if (rc)
 		return rc;
 	a->shown = true;
-	/* A layout that the client has no room for: it asks for the layout by itself when it needs it. */
+	/*
+	 * A layout that the client has no room for: it asks for the layout by itself when it
+	 * needs it.
+	 */
 	room = le32_to_cpu(lu->body->eadatasize);
 	if (a->show.show_ea && !a->show.link && a->show.ea_len > room)
 		a->show.show_ea = false;

@@ -2,9 +2,10 @@
 /*
  * Shared by the files of the metadata server; nobody else includes it.
  *
- * A request that changes the namespace goes: parse -> DLM locks (parents, then children) -> checks -> objects for the
- * layout -> one transaction with target_trans() -> reply.  Two unrelated directories are locked at once only by
- * renames, which take turns (rename_lock), so directories are always locked ancestors first.
+ * A request that changes the namespace goes: parse -> DLM locks (parents, then children) ->
+ * checks -> objects for the layout -> one transaction with target_trans() -> reply.  Two
+ * unrelated directories are locked at once only by renames, which take turns (rename_lock), so
+ * directories are always locked ancestors first.
  */
 #ifndef SHEEN_MDS_INTERNAL_H
 #define SHEEN_MDS_INTERNAL_H
@@ -24,11 +25,14 @@
 
 #define MDS_FILE_HASH_BITS	10
 #define MDS_HANDLE_HASH_BITS	12
-#define MDS_BRW_SIZE		(1u << 20)	/* bytes of a readdir bulk */
-#define MDS_MAX_EASIZE		4012u		/* bytes of an EA's value that fits into an ext4 block of its own */
-#define MDS_MAX_ACL		260u		/* bytes: room that clients without LARGE_ACL leave for an ACL */
+#define MDS_BRW_SIZE		0x100000u	/* bytes of a readdir bulk */
+#define MDS_MAX_EASIZE		4012u		/* bytes of a value: an ext4 block */
+#define MDS_MAX_ACL		260u		/* bytes that clients without LARGE_ACL leave */
 
-/* EA of the layout: of a file, its stripes; of a directory, the wish for new files below it (struct wire_lov_v1) */
+/*
+ * EA of the layout: of a file, its stripes; of a directory, the wish for new files below it
+ * (struct wire_lov_v1)
+ */
 #define MDS_EA_LOV		"trusted.lov"
 #define MDS_EA_ACL		"system.posix_acl_access"
 
@@ -55,7 +59,8 @@
 
 /**
  * struct mds - private data of an "mds" device
- * @seq_lock: guards @seq_next (first sequence not given to anybody) and @seq_limit (end of those reserved on disk)
+ * @seq_lock: guards @seq_next (first sequence not given to anybody) and @seq_limit (end of those
+ *   reserved on disk)
  * @rename_lock: renames between directories take turns
  * @open_lock: guards both tables and all fields of struct mds_file and mds_handle
  */
@@ -65,11 +70,11 @@ struct mds {
 	struct osd_object *root;
 	struct ost_pool *pool;
 	struct osd_file *seq_file;
-	struct mutex seq_lock;
+	struct mutex seq_lock;		/* guards the two below */
 	u64 seq_next;
 	u64 seq_limit;
-	struct mutex rename_lock;
-	spinlock_t open_lock;
+	struct mutex rename_lock;	/* renames take turns */
+	spinlock_t open_lock;		/* guards both tables */
 	DECLARE_HASHTABLE(files, MDS_FILE_HASH_BITS);		/* struct mds_file by FID */
 	DECLARE_HASHTABLE(handles, MDS_HANDLE_HASH_BITS);	/* struct mds_handle by cookie */
 };
@@ -102,7 +107,10 @@ struct mds_name {
 /* ---- connect.c ---- */
 
 int mds_connect(struct obd_export *exp, struct wire_connect *data);
-/** mds_connect_negotiate() - asked to granted, in place; -EPROTO when the client cannot work with us */
+/**
+ * mds_connect_negotiate() - asked to granted, in place; -EPROTO when the client cannot work with
+ * us
+ */
 int mds_connect_negotiate(struct wire_connect *data);
 
 /* ---- lock.c ---- */
@@ -137,8 +145,10 @@ int mds_delete_check(const struct osd_attr *dir, const struct osd_attr *victim,
 /* ---- getattr.c: what a reply shows of an object ---- */
 
 /**
- * struct mds_show - attributes, layout or link target, ACL of an object, gathered before the reply is packed
- * @ea: layout EA or link target with NUL, kvmalloc'ed; @has_layout: of a regular file: it has objects
+ * struct mds_show - attributes, layout or link target, ACL of an object, gathered before the
+ * reply is packed
+ * @ea: layout EA or link target with NUL, kvmalloc'ed; @has_layout: of a regular file: it has
+ *   objects
  * @show_ea, @show_acl: to be sent
  */
 struct mds_show {
@@ -165,7 +175,10 @@ struct mds_show {
 
 int mds_show_load(struct mds *mds, struct osd_object *obj, u32 what, struct mds_show *s);
 void mds_show_free(struct mds_show *s);
-/** mds_show_lens() - lengths of the reply's buffers, before packing; mds_show_pack() - fills them, after it */
+/**
+ * mds_show_lens() - lengths of the reply's buffers, before packing; mds_show_pack() - fills them,
+ * after it
+ */
 void mds_show_lens(struct rpc_srv_req *req, const struct mds_show *s);
 void mds_show_pack(struct rpc_srv_req *req, const struct mds_show *s);
 void mds_body_fill(struct wire_mdt_body *b, const struct mds_show *s);
@@ -218,7 +231,10 @@ struct mds_file {
 	bool orphan;
 };
 
-/** struct mds_handle - an open file of a client; @exp is not counted: the handles go before the export does */
+/**
+ * struct mds_handle - an open file of a client; @exp is not counted: the handles go before the
+ * export does
+ */
 struct mds_handle {
 	struct hlist_node hash;
 	u64 cookie;
@@ -229,14 +245,20 @@ struct mds_handle {
 };
 
 int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, u64 *cookie);
-/** mds_handle_resent() - cookie and (referenced) object of the handle that this request made before; -ENOENT */
+/**
+ * mds_handle_resent() - cookie and (referenced) object of the handle that this request made
+ * before; -ENOENT
+ */
 int mds_handle_resent(struct rpc_srv_req *req, u64 *cookie, struct osd_object **obj);
 int mds_close(struct rpc_srv_req *req);
 /** mds_handles_drop() - the client has gone */
 void mds_handles_drop(struct mds *mds, struct obd_export *exp);
 /** mds_busy_exec() - -ETXTBSY when the object is being executed */
 int mds_busy_exec(struct mds *mds, const struct fid *fid);
-/** mds_mode_conflict() - -ETXTBSY when an open with @flags clashes with @writers of struct mds_file */
+/**
+ * mds_mode_conflict() - -ETXTBSY when an open with @flags clashes with @writers of struct
+ * mds_file
+ */
 int mds_mode_conflict(s32 writers, u64 flags);
 
 /* a pin of an unlink: @opened tells whether the object must be kept as an orphan */
@@ -251,13 +273,18 @@ int mds_orphans_destroy(struct mds *mds);
 int mds_layout_get(struct osd_object *obj, void **ea, u32 *len);
 /** mds_layout_wish() - reads what a user asks for (V1 or V3); -EINVAL, -EOPNOTSUPP */
 int mds_layout_wish(const void *buf, u32 len, struct layout_wish *wish);
-/** mds_layout_is_default() - is this wish no wish (and as default of a directory: to be removed)? */
+/**
+ * mds_layout_is_default() - is this wish no wish (and as default of a directory: to be removed)?
+ */
 bool mds_layout_is_default(const struct layout_wish *wish);
 /** mds_layout_inherit() - wish for a new file in @dir: of the directory, else of the root */
 void mds_layout_inherit(struct mds *mds, struct osd_object *dir, struct layout_wish *wish);
 /** mds_layout_objects() - stripes of a layout EA, 0 when it is not one */
 u32 mds_layout_objects(const void *ea, u32 len);
-/** mds_layout_assign() - gives a file without objects some, in a transaction of its own; -EEXIST. @obj: LAYOUT lock EX */
+/**
+ * mds_layout_assign() - gives a file without objects some, in a transaction of its own; -EEXIST.
+ * @obj: LAYOUT lock EX
+ */
 int mds_layout_assign(struct rpc_srv_req *req, struct osd_object *obj,
 		      const struct layout_wish *wish);
 /** mds_layout_set_default() - of a directory, inside @th; a wish that is none removes it */
@@ -298,7 +325,10 @@ struct mds_create {
 	u64 disposition;	/* for a resend */
 };
 
-/** mds_create() - checks permission and FID, takes objects, creates in one transaction; @c->dir is locked PW */
+/**
+ * mds_create() - checks permission and FID, takes objects, creates in one transaction; @c->dir is
+ * locked PW
+ */
 int mds_create(struct rpc_srv_req *req, const struct osd_cred *cred, const struct mds_create *c,
 	       struct osd_object **obj);
 
@@ -344,7 +374,10 @@ void mds_dirpages_init(struct mds_dirpages *d, void **pages, unsigned int nr, u6
 /** mds_dirpages_add() - an osd_dirent_fn; 1: no room left */
 int mds_dirpages_add(void *data, const char *name, size_t len, u64 hash, const struct fid *fid,
 		     unsigned int type);
-/** mds_dirpages_end() - closes the last page; @eof: the directory has no more. Returns the number of pages */
+/**
+ * mds_dirpages_end() - closes the last page; @eof: the directory has no more. Returns the number
+ * of pages
+ */
 unsigned int mds_dirpages_end(struct mds_dirpages *d, bool eof);
 int mds_readpage(struct rpc_srv_req *req);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Who may do what: the rules that the VFS applies on a local file system, for callers named in requests. */
+/*
+ * Who may do what: the rules that the VFS applies on a local file system, for callers named in
+ * requests.
+ */
 #include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/limits.h>

@@ -2,9 +2,9 @@
 /*
  * Reading directories: entries in pages of 4 KiB, in the order of their hashes.
  *
- * A client goes on at the hash at which the last page ended, so a run of entries with equal hashes should not be cut:
- * the run that does not fit moves to the next page as a whole.  Only one that is longer than a page is cut, and the
- * page says so (LDF_COLLIDE).
+ * A client goes on at the hash at which the last page ended, so a run of entries with equal
+ * hashes should not be cut: the run that does not fit moves to the next page as a whole.  Only
+ * one that is longer than a page is cut, and the page says so (LDF_COLLIDE).
  */
 #include <linux/align.h>
 #include <linux/bvec.h>
@@ -85,8 +85,8 @@ static u32 entry_before(struct mds_dirpages *d, u32 offset)
 }
 
 /*
- * The page is full and the next entry has the hash @hash: closes it, without the run that the entry belongs to.
- * Returns 1 when that was the last page.
+ * The page is full and the next entry has the hash @hash: closes it, without the run that the
+ * entry belongs to. Returns 1 when that was the last page.
  */
 static int page_turn(struct mds_dirpages *d, u64 hash)
 {

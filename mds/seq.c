@@ -2,9 +2,10 @@
 /*
  * FID sequences for clients.
  *
- * A client chooses the FIDs of what it creates, from sequences of its own.  The first sequence that nobody has is kept
- * in the file "seq_next" (docs/format.md): magic, version, next, all little-endian.  It is moved forward on disk, by
- * many at once, before any of them is given away, so none is ever given twice.
+ * A client chooses the FIDs of what it creates, from sequences of its own.  The first sequence
+ * that nobody has is kept in the file "seq_next" (docs/format.md): magic, version, next, all
+ * little-endian.  It is moved forward on disk, by many at once, before any of them is given away,
+ * so none is ever given twice.
  */
 #include <linux/kernel.h>
 #include <linux/build_bug.h>
@@ -131,7 +132,10 @@ int mds_seq_query(struct rpc_srv_req *req)
 	return 0;
 }
 
-/* Where a sequence lives: all of files on this one MDT, those of objects on the OST of their number. */
+/*
+ * Where a sequence lives: all of files on this one MDT, those of objects on the OST of their
+ * number.
+ */
 int mds_fld_query(struct rpc_srv_req *req)
 {
 	const struct wire_seq_range *ask = rpc_srv_buf(req, WF_FLD_RANGE, NULL);

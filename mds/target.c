@@ -95,7 +95,10 @@ int mds_sync(struct rpc_srv_req *req)
 	return fid_is_zero(&fid) ? rpc_srv_pack(req) : mds_reply_fid(req, &fid);
 }
 
-/* Clients announce things here that servers of other kinds want to know; there is nothing to refuse. */
+/*
+ * Clients announce things here that servers of other kinds want to know; there is nothing to
+ * refuse.
+ */
 int mds_set_info(struct rpc_srv_req *req)
 {
 	u32 len;

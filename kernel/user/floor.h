@@ -85,7 +85,17 @@ void floor_clear_signal(struct task_struct *task);
 /* Who the current task acts for: see current_fsuid() and capable(). */
 void floor_set_ids(unsigned int uid, unsigned int gid);
 
-/* Calls module_init() functions in link order, module_exit() ones in reverse. */
+/*
+ * Simulated nodes, see kernel/node.h. Threads, work items, timers and RCU callbacks
+ * belong to the node of the task that started them; floor_set_node() moves the
+ * current task and returns where it was. floor_node_forget() makes all variables
+ * of a node zero again, once nothing of it runs any more.
+ */
+unsigned int floor_node(void);
+unsigned int floor_set_node(unsigned int node);
+void floor_node_forget(unsigned int node);
+
+/* Calls, for the current node, module_init() functions in link order, exit ones in reverse. */
 int floor_modules_init(void);
 void floor_modules_exit(void);
 

@@ -15,8 +15,8 @@ struct tcp_accept {
 };
 
 /*
- * Decides about the greeting of a peer: the type of the connection in our view, or -EALREADY when it is to try again
- * because we are dialing it, or has enough of that type.
+ * Decides about the greeting of a peer: the type of the connection in our view, or -EALREADY when
+ * it is to try again because we are dialing it, or has enough of that type.
  */
 static int judge_locked(struct tcp_peer *peer, const struct tcp_hello *hello)
 {
@@ -44,7 +44,8 @@ static int answer(struct tcp_peer *peer, struct socket *sock, const struct tcp_h
 	type = judge_locked(peer, hello);
 	spin_unlock(&tni->lock);
 	tcp_conns_finish_close(&closed);
-	rc = tcp_hello_send(tni, sock, peer->nid, hello->incarnation, type < 0 ? LNET_WIRE_CONN_NONE : type);
+	rc = tcp_hello_send(tni, sock, peer->nid, hello->incarnation,
+			    type < 0 ? LNET_WIRE_CONN_NONE : type);
 	if (rc || type < 0)
 		return rc ?: type;
 
@@ -185,7 +186,8 @@ int tcp_acceptor_start(struct tcp_ni *tni, struct lnet_report *why)
 
 	rc = tcp_sock_listen(tni->addr, &tni->listener);
 	if (rc) {
-		snprintf(why->text, sizeof(why->text), "cannot listen on port %u: error %d%s", tcp_tunables.port, rc,
+		snprintf(why->text, sizeof(why->text), "cannot listen on port %u: error %d%s",
+			 tcp_tunables.port, rc,
 			 rc == -EADDRINUSE ? " (another program uses it)" : "");
 		return rc;
 	}
@@ -201,7 +203,9 @@ int tcp_acceptor_start(struct tcp_ni *tni, struct lnet_report *why)
 /* Stops accepting; greetings under way may go on. */
 void tcp_acceptor_stop(struct tcp_ni *tni)
 {
-	/* The shutdown wakes the thread when it waits for a connection, and lets it not wait again. */
+	/*
+	 * The shutdown wakes the thread when it waits for a connection, and lets it not wait again.
+	 */
 	kernel_sock_shutdown(tni->listener, SHUT_RDWR);
 	kthread_stop(tni->acceptor);
 	sock_release(tni->listener);

@@ -70,8 +70,12 @@ static void restore_callbacks(struct tcp_conn *conn)
 
 /* ---- life ---- */
 
-/* Makes a connection of a greeted socket; it is not listed anywhere yet. Takes the socket on success. */
-struct tcp_conn *tcp_conn_alloc(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn_type type)
+/*
+ * Makes a connection of a greeted socket; it is not listed anywhere yet. Takes the socket on
+ * success.
+ */
+struct tcp_conn *tcp_conn_alloc(struct tcp_peer *peer, struct socket *sock,
+				enum lnet_wire_conn_type type)
 {
 	struct tcp_conn *conn;
 
@@ -112,7 +116,10 @@ void tcp_conn_put(struct tcp_conn *conn)
 	sock_release(sock);
 }
 
-/* Starts the traffic on a connection that has just been listed; the caller has a reference of its own. */
+/*
+ * Starts the traffic on a connection that has just been listed; the caller has a reference of its
+ * own.
+ */
 void tcp_conn_open(struct tcp_conn *conn)
 {
 	tcp_sock_setup(conn->sock);
@@ -125,8 +132,8 @@ void tcp_conn_open(struct tcp_conn *conn)
 }
 
 /*
- * Takes a listed connection from its peer. Called with the interface's lock held; @closed collects connections for
- * tcp_conns_finish_close().
+ * Takes a listed connection from its peer. Called with the interface's lock held; @closed collects
+ * connections for tcp_conns_finish_close().
  */
 void tcp_conn_close_locked(struct tcp_conn *conn, struct list_head *closed)
 {

@@ -6,7 +6,10 @@
 
 #include "lnet/tcp/tcp.h"
 
-/* Pause after a greeting that was refused because the peer is greeting us, and how often we put up with that. */
+/*
+ * Pause after a greeting that was refused because the peer is greeting us, and how often we put up
+ * with that.
+ */
 #define TCP_RACE_PAUSE_MS	50u
 #define TCP_RACES_MAX		100u
 
@@ -39,8 +42,12 @@ static int publish(struct tcp_peer *peer, struct tcp_conn *conn, u64 incarnation
 	return 0;
 }
 
-/* Greets the peer on a socket that has just been connected: 0, -EALREADY when it refuses because of a race. */
-static int greet(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn_type type, u64 *incarnation)
+/*
+ * Greets the peer on a socket that has just been connected: 0, -EALREADY when it refuses because of
+ * a race.
+ */
+static int greet(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn_type type,
+		 u64 *incarnation)
 {
 	struct tcp_ni *tni = peer->tni;
 	char asked[LNET_NIDSTR_SIZE];
@@ -56,8 +63,9 @@ static int greet(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn
 	if (rc)
 		return rc;
 	if (hello.nid != peer->nid) {
-		pr_warn_ratelimited("connected to %s, but the node there says that it is %s; check the addresses\n",
-				    lnet_nid_str(peer->nid, asked), lnet_nid_str(hello.nid, told));
+		pr_warn_ratelimited(
+			"connected to %s, but the node there says that it is %s; check the addresses\n",
+			lnet_nid_str(peer->nid, asked), lnet_nid_str(hello.nid, told));
 		return -EPROTO;
 	}
 	if (hello.conn_type == LNET_WIRE_CONN_NONE)
@@ -97,7 +105,10 @@ out_release:
 	return rc;
 }
 
-/* Decides what to do next: a type to connect, 0 when all is there, -EALREADY to wait for the peer's own greeting. */
+/*
+ * Decides what to do next: a type to connect, 0 when all is there, -EALREADY to wait for the peer's
+ * own greeting.
+ */
 static int next_type_locked(struct tcp_peer *peer)
 {
 	static const enum lnet_wire_conn_type order[] = {
@@ -106,7 +117,8 @@ static int next_type_locked(struct tcp_peer *peer)
 	u32 i;
 
 	for (i = 0; i < ARRAY_SIZE(order); i++) {
-		if (!tcp_peer_count_locked(peer, order[i]) && !tcp_peer_count_locked(peer, LNET_WIRE_CONN_ANY))
+		if (!tcp_peer_count_locked(peer, order[i]) &&
+		    !tcp_peer_count_locked(peer, LNET_WIRE_CONN_ANY))
 			return peer->accepting ? -EALREADY : order[i];
 	}
 	return 0;
@@ -118,7 +130,10 @@ static void connect_later_locked(struct tcp_peer *peer, u32 pause_ms)
 	queue_delayed_work(tcp_wq, &peer->connect, msecs_to_jiffies(pause_ms));
 }
 
-/* Somebody has a message for the peer and there is no connection. Called with the interface's lock held. */
+/*
+ * Somebody has a message for the peer and there is no connection. Called with the interface's lock
+ * held.
+ */
 void tcp_connect_start_locked(struct tcp_peer *peer)
 {
 	u64 now_ms = lnet_now_ms();
@@ -128,7 +143,10 @@ void tcp_connect_start_locked(struct tcp_peer *peer)
 	connect_later_locked(peer, peer->retry_ms > now_ms ? peer->retry_ms - now_ms : 0);
 }
 
-/* The peer cannot be reached now: pause; what waits for a connection fails, unless there is one of some type. */
+/*
+ * The peer cannot be reached now: pause; what waits for a connection fails, unless there is one of
+ * some type.
+ */
 static void connect_failed(struct tcp_peer *peer, int rc)
 {
 	struct tcp_ni *tni = peer->tni;
@@ -148,8 +166,9 @@ static void connect_failed(struct tcp_peer *peer, int rc)
 		connect_later_locked(peer, peer->backoff_ms);
 	spin_unlock(&tni->lock);
 	if (first && rc != -ENETDOWN)
-		pr_notice_ratelimited("cannot connect to %s: error %d; will try again when there is something to send\n",
-				      lnet_nid_str(peer->nid, name), rc);
+		pr_notice_ratelimited(
+			"cannot connect to %s: error %d; will try again when there is something to send\n",
+			lnet_nid_str(peer->nid, name), rc);
 	tcp_fail_msgs(&failed, -EHOSTUNREACH);
 }
 

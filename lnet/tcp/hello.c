@@ -20,8 +20,9 @@ int tcp_accept_send(struct socket *sock, lnet_nid_t nid)
 static void complain_magic(u32 magic, u32 wanted, u32 from)
 {
 	if (magic == swab32(wanted))
-		pr_warn_ratelimited("refused connection from %pI4h: the node is big-endian, which is not supported\n",
-				    &from);
+		pr_warn_ratelimited(
+			"refused connection from %pI4h: the node is big-endian, which is not supported\n",
+			&from);
 	else
 		pr_warn_ratelimited("refused connection from %pI4h: not an LNet node (magic %#x)\n",
 				    &from, magic);
@@ -43,25 +44,29 @@ int tcp_accept_recv(struct tcp_ni *tni, struct socket *sock, u32 from)
 		complain_magic(magic, LNET_WIRE_ACCEPTOR_MAGIC, from);
 		return -EPROTO;
 	}
-	if (magic != LNET_WIRE_ACCEPTOR_MAGIC || request.version != cpu_to_le32(LNET_WIRE_ACCEPTOR_VERSION)) {
+	if (magic != LNET_WIRE_ACCEPTOR_MAGIC ||
+	    request.version != cpu_to_le32(LNET_WIRE_ACCEPTOR_VERSION)) {
 		/* A node of another age asks what we speak: tell it, it may try again. */
 		tcp_accept_send(sock, 0);
-		pr_warn_ratelimited("refused connection from %pI4h: unknown version %u of the request\n",
-				    &from, le32_to_cpu(request.version));
+		pr_warn_ratelimited(
+			"refused connection from %pI4h: unknown version %u of the request\n", &from,
+			le32_to_cpu(request.version));
 		return -EPROTO;
 	}
 	rc = tcp_sock_read(sock, &request.nid, sizeof(request.nid));
 	if (rc)
 		return rc;
 	if (le64_to_cpu(request.nid) != tni->ni->nid) {
-		pr_warn_ratelimited("refused connection from %pI4h: it is for %s, which is not a NID of this node\n",
-				    &from, lnet_nid_str(le64_to_cpu(request.nid), name));
+		pr_warn_ratelimited(
+			"refused connection from %pI4h: it is for %s, which is not a NID of this node\n",
+			&from, lnet_nid_str(le64_to_cpu(request.nid), name));
 		return -EHOSTUNREACH;
 	}
 	return 0;
 }
 
-int tcp_hello_send(struct tcp_ni *tni, struct socket *sock, lnet_nid_t nid, u64 peer_incarnation, u32 conn_type)
+int tcp_hello_send(struct tcp_ni *tni, struct socket *sock, lnet_nid_t nid, u64 peer_incarnation,
+		   u32 conn_type)
 {
 	struct lnet_wire_hello hello = {
 		.magic = cpu_to_le32(LNET_WIRE_HELLO_MAGIC),
@@ -107,11 +112,13 @@ int tcp_hello_recv(struct tcp_ni *tni, struct socket *sock, u32 from, struct tcp
 	}
 	if (hello.version != cpu_to_le32(LNET_WIRE_HELLO_VERSION)) {
 		tcp_hello_send(tni, sock, 0, 0, LNET_WIRE_CONN_NONE);
-		pr_warn_ratelimited("refused connection with %pI4h: it speaks version %u of the protocol, we speak 3\n",
-				    &from, le32_to_cpu(hello.version));
+		pr_warn_ratelimited(
+			"refused connection with %pI4h: it speaks version %u of the protocol, we speak 3\n",
+			&from, le32_to_cpu(hello.version));
 		return -EPROTO;
 	}
-	rc = tcp_sock_read(sock, &hello.src_nid, sizeof(hello) - offsetof(struct lnet_wire_hello, src_nid));
+	rc = tcp_sock_read(sock, &hello.src_nid,
+			   sizeof(hello) - offsetof(struct lnet_wire_hello, src_nid));
 	if (rc)
 		return rc;
 	rc = skip_ips(sock, le32_to_cpu(hello.nr_ips));
@@ -122,8 +129,9 @@ int tcp_hello_recv(struct tcp_ni *tni, struct socket *sock, u32 from, struct tcp
 	out->conn_type = le32_to_cpu(hello.conn_type);
 	if (LNET_NID_NET(out->nid) != LNET_NID_NET(tni->ni->nid) || out->nid == tni->ni->nid ||
 	    (out->conn_type >= LNET_WIRE_NR_CONN_TYPES && out->conn_type != LNET_WIRE_CONN_NONE)) {
-		pr_warn_ratelimited("refused connection with %pI4h: senseless greeting (NID %#llx, type %u)\n",
-				    &from, out->nid, out->conn_type);
+		pr_warn_ratelimited(
+			"refused connection with %pI4h: senseless greeting (NID %#llx, type %u)\n",
+			&from, out->nid, out->conn_type);
 		return -EPROTO;
 	}
 	return 0;

@@ -26,11 +26,13 @@ MODULE_PARM_DESC(port, "TCP port to listen on and to connect to");
 module_param_named(sock_timeout, tcp_tunables.timeout_s, uint, 0644);
 MODULE_PARM_DESC(sock_timeout, "seconds without progress after which a connection is given up");
 module_param_named(connect_timeout, tcp_tunables.connect_timeout_s, uint, 0644);
-MODULE_PARM_DESC(connect_timeout, "seconds to wait for a connection, and for each step of the greeting");
+MODULE_PARM_DESC(connect_timeout,
+		 "seconds to wait for a connection, and for each step of the greeting");
 module_param_named(keepalive, tcp_tunables.keepalive_s, uint, 0644);
 MODULE_PARM_DESC(keepalive, "seconds of silence after which we show that we are alive (0 = never)");
 module_param_named(min_bulk, tcp_tunables.min_bulk, uint, 0644);
-MODULE_PARM_DESC(min_bulk, "smallest message, in bytes, that is sent on the connections for bulk data");
+MODULE_PARM_DESC(min_bulk,
+		 "smallest message, in bytes, that is sent on the connections for bulk data");
 module_param_named(nscheds, tcp_tunables.nr_scheds, uint, 0444);
 MODULE_PARM_DESC(nscheds, "threads that serve connections (0 = 1 + number of CPUs, at most 4)");
 module_param_named(accept_any_port, tcp_tunables.accept_any_port, bool, 0644);
@@ -38,8 +40,12 @@ MODULE_PARM_DESC(accept_any_port, "accept connections from ports that any user c
 
 /* ---- addresses ---- */
 
-/* Whether an address is the one an administrator means by a name, a label or the address itself; "" is any. */
-static bool ifa_is_wanted(const struct in_ifaddr *ifa, const struct net_device *dev, const char *interface, u32 addr)
+/*
+ * Whether an address is the one an administrator means by a name, a label or the address itself; ""
+ * is any.
+ */
+static bool ifa_is_wanted(const struct in_ifaddr *ifa, const struct net_device *dev,
+			  const char *interface, u32 addr)
 {
 	if (addr)
 		return ntohl(ifa->ifa_local) == addr;
@@ -81,13 +87,16 @@ static int find_addr(const char *interface, u32 *found, struct lnet_report *why)
 	if (*found)
 		return 0;
 	if (!*interface)
-		snprintf(why->text, sizeof(why->text), "no network interface of this node is up and has an IPv4 address");
+		snprintf(why->text, sizeof(why->text),
+			 "no network interface of this node is up and has an IPv4 address");
 	else if (is_down)
 		snprintf(why->text, sizeof(why->text), "interface %s is down", interface);
 	else if (addr)
-		snprintf(why->text, sizeof(why->text), "no interface of this node that is up has address %s", interface);
+		snprintf(why->text, sizeof(why->text),
+			 "no interface of this node that is up has address %s", interface);
 	else
-		snprintf(why->text, sizeof(why->text), "interface %s does not exist or has no IPv4 address", interface);
+		snprintf(why->text, sizeof(why->text),
+			 "interface %s does not exist or has no IPv4 address", interface);
 	return -ENODEV;
 }
 

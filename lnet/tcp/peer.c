@@ -201,8 +201,8 @@ void tcp_peer_flush(struct tcp_peer *peer)
 }
 
 /*
- * Sends a NOOP on the connection that carries no other messages of ours, or on @on when there is none; without either
- * there is nobody to tell.
+ * Sends a NOOP on the connection that carries no other messages of ours, or on @on when there is
+ * none; without either there is nobody to tell.
  */
 void tcp_peer_noop(struct tcp_peer *peer, struct tcp_conn *on, u64 cookie)
 {
@@ -259,9 +259,11 @@ void tcp_peer_close(struct tcp_peer *peer, const char *what, int rc)
 	if (rc == -ECONNRESET || rc == -EPIPE)
 		pr_debug("%s closed its connections\n", name);
 	else if (rc == -ETIMEDOUT)
-		pr_warn_ratelimited("%s does not respond; closed its connections (%s)\n", name, what);
+		pr_warn_ratelimited("%s does not respond; closed its connections (%s)\n", name,
+				    what);
 	else
-		pr_warn_ratelimited("closed the connections with %s: error %d while %s\n", name, rc, what);
+		pr_warn_ratelimited("closed the connections with %s: error %d while %s\n", name, rc,
+				    what);
 }
 
 /* A greeting has told which life the peer is in; connections of an earlier one are dead. */
@@ -272,7 +274,10 @@ void tcp_peer_new_life_locked(struct tcp_peer *peer, u64 incarnation, struct lis
 	peer->incarnation = incarnation;
 }
 
-/* The interface is stopping: ends everything of all peers but what the schedulers still have to clean up. */
+/*
+ * The interface is stopping: ends everything of all peers but what the schedulers still have to
+ * clean up.
+ */
 void tcp_peers_stop(struct tcp_ni *tni)
 {
 	struct tcp_peer *peer;
@@ -314,8 +319,12 @@ static bool conn_is_stuck(struct tcp_conn *conn, u64 now_ms)
 	return stuck;
 }
 
-/* Closes what is stuck, collects messages that have waited too long; true when a sign of life is due. */
-static bool check_peer_locked(struct tcp_peer *peer, u64 now_ms, struct list_head *closed, struct list_head *expired)
+/*
+ * Closes what is stuck, collects messages that have waited too long; true when a sign of life is
+ * due.
+ */
+static bool check_peer_locked(struct tcp_peer *peer, u64 now_ms, struct list_head *closed,
+			      struct list_head *expired)
 {
 	u64 silence_ms = tcp_tunables.keepalive_s * MSEC_PER_SEC;
 	struct lnet_msg *msg;
@@ -360,7 +369,8 @@ void tcp_monitor_work(struct work_struct *work)
 	for (i = 0; i < TCP_PEER_BUCKETS; i++) {
 		hlist_for_each_entry(peer, &tni->peers[i], hash) {
 			/* Those that find no room are due again in a second. */
-			if (check_peer_locked(peer, now_ms, &closed, &expired) && nr_due < ARRAY_SIZE(due))
+			if (check_peer_locked(peer, now_ms, &closed, &expired) &&
+			    nr_due < ARRAY_SIZE(due))
 				due[nr_due++] = peer;
 		}
 	}

@@ -9,7 +9,10 @@
 #define TCP_RX_BYTES_PER_TURN	(4u << 20)
 #define TCP_RX_MSGS_PER_TURN	32u
 
-/* Receives into @iter what there is: bytes, -EAGAIN, -ECONNRESET at the end of the stream, other errors. */
+/*
+ * Receives into @iter what there is: bytes, -EAGAIN, -ECONNRESET at the end of the stream, other
+ * errors.
+ */
 static int receive(struct tcp_conn *conn, struct iov_iter *iter)
 {
 	struct msghdr msg = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL };
@@ -50,8 +53,9 @@ static int check_ack(struct tcp_conn *conn)
 
 	if (!cookie || cookie == LNET_WIRE_COOKIE_KEEPALIVE)
 		return 0;
-	pr_warn_ratelimited("%s acknowledges %llu, which we have not sent; closing the connection\n",
-			    lnet_nid_str(conn->peer->nid, name), cookie);
+	pr_warn_ratelimited(
+		"%s acknowledges %llu, which we have not sent; closing the connection\n",
+		lnet_nid_str(conn->peer->nid, name), cookie);
 	return -EPROTO;
 }
 
@@ -72,7 +76,10 @@ static int begin_payload(struct tcp_conn *conn)
 	return 0;
 }
 
-/* Looks at what there is of headers: 0 when a message has begun, -EAGAIN when more bytes are needed. */
+/*
+ * Looks at what there is of headers: 0 when a message has begun, -EAGAIN when more bytes are
+ * needed.
+ */
 static int parse_hdr(struct tcp_conn *conn)
 {
 	char name[LNET_NIDSTR_SIZE];
@@ -84,8 +91,9 @@ static int parse_hdr(struct tcp_conn *conn)
 		if (type == LNET_WIRE_SOCK_LNET && conn->rx_have < sizeof(conn->rx))
 			return -EAGAIN;
 		if (type != LNET_WIRE_SOCK_LNET && type != LNET_WIRE_SOCK_NOOP) {
-			pr_warn_ratelimited("%s sent a message of unknown type %#x; closing the connection\n",
-					    lnet_nid_str(conn->peer->nid, name), type);
+			pr_warn_ratelimited(
+				"%s sent a message of unknown type %#x; closing the connection\n",
+				lnet_nid_str(conn->peer->nid, name), type);
 			return -EPROTO;
 		}
 		rc = check_ack(conn);
@@ -137,8 +145,8 @@ static void end_payload(struct tcp_conn *conn)
 }
 
 /*
- * Does a step: bytes received, 0 when a message has ended or begun, -EAGAIN when there is nothing to receive, or an error
- * after which the connection is useless.
+ * Does a step: bytes received, 0 when a message has ended or begun, -EAGAIN when there is nothing
+ * to receive, or an error after which the connection is useless.
  */
 static int recv_step(struct tcp_conn *conn)
 {

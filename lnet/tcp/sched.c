@@ -18,7 +18,10 @@ struct tcp_sched *tcp_sched_choose(void)
 	return &tcp_scheds[(unsigned int)atomic_inc_return(&tcp_next_sched) % tcp_nr_scheds];
 }
 
-/* There is something to do on a connection that the caller keeps alive. Also called from soft interrupts. */
+/*
+ * There is something to do on a connection that the caller keeps alive. Also called from soft
+ * interrupts.
+ */
 void tcp_conn_wake(struct tcp_conn *conn, enum tcp_conn_bit bit)
 {
 	struct tcp_sched *sched = conn->sched;
@@ -82,7 +85,8 @@ static int sched_main(void *data)
 	/* Memory that is reclaimed to receive a message must not wait for a message. */
 	memalloc_nofs_save();
 	while (!kthread_should_stop()) {
-		wait_event_idle(sched->wait, !list_empty_careful(&sched->conns) || kthread_should_stop());
+		wait_event_idle(sched->wait,
+				!list_empty_careful(&sched->conns) || kthread_should_stop());
 		while ((conn = sched_next(sched))) {
 			conn_serve(conn);
 			tcp_conn_put(conn);

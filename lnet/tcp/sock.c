@@ -16,7 +16,10 @@ static struct sockaddr_in make_addr(u32 addr, u16 port)
 	};
 }
 
-/* A socket bound to an address of ours; the messages it needs memory for may be those that free memory. */
+/*
+ * A socket bound to an address of ours; the messages it needs memory for may be those that free
+ * memory.
+ */
 static int sock_bound(u32 addr, u16 port, struct socket **out)
 {
 	struct sockaddr_in local = make_addr(addr, port);
@@ -109,8 +112,9 @@ out_release:
 }
 
 /*
- * Connects to a node from a privileged port.  On success the socket is in @greeting, which is listed at the interface.
- * A port may serve connections to several nodes at a time, so that their number does not limit us.
+ * Connects to a node from a privileged port.  On success the socket is in @greeting, which is
+ * listed at the interface. A port may serve connections to several nodes at a time, so that their
+ * number does not limit us.
  */
 int tcp_sock_dial(struct tcp_ni *tni, u32 addr, struct tcp_greeting *greeting)
 {
@@ -142,7 +146,9 @@ void tcp_sock_setup(struct socket *sock)
 	sock_set_keepalive(sk);
 }
 
-/* Reads exactly @len bytes: 0, -ETIMEDOUT, -ECONNRESET at the end of the stream, or another errno. */
+/*
+ * Reads exactly @len bytes: 0, -ETIMEDOUT, -ECONNRESET at the end of the stream, or another errno.
+ */
 int tcp_sock_read(struct socket *sock, void *buf, size_t len)
 {
 	struct kvec kvec = { .iov_base = buf, .iov_len = len };

@@ -2,18 +2,21 @@
 /*
  * The driver for kernel TCP sockets.
  *
- * Two nodes share up to three sockets, so that a small message never waits behind a large one: CONTROL for messages
- * under min_bulk bytes, and one for bulk data in each direction.  Whoever has something to send connects, on demand;
- * when both do so at the same time the node with the higher NID wins.
+ * Two nodes share up to three sockets, so that a small message never waits behind a large one:
+ * CONTROL for messages under min_bulk bytes, and one for bulk data in each direction.  Whoever has
+ * something to send connects, on demand; when both do so at the same time the node with the higher
+ * NID wins.
  *
- * Sending: the caller writes into the socket itself as long as that has room; what is left is sent by a scheduler
- * thread when the socket says that it has room again.  Receiving: one scheduler thread per socket, straight into the
- * memory of the MD.
+ * Sending: the caller writes into the socket itself as long as that has room; what is left is sent
+ * by a scheduler thread when the socket says that it has room again.  Receiving: one scheduler
+ * thread per socket, straight into the memory of the MD.
  *
- * Locks: tcp_ni::greetings_mutex, tcp_ni::lock, tcp_conn::tx_lock.  tcp_sched::lock and sk_callback_lock are taken from soft interrupts.
+ * Locks: tcp_ni::greetings_mutex, tcp_ni::lock, tcp_conn::tx_lock.  tcp_sched::lock and
+ * sk_callback_lock are taken from soft interrupts.
  *
- * Lifetimes: peers exist until the interface is released.  A connection has a reference while it is open, one while it
- * is queued at its scheduler, and one per caller that uses it outside of tcp_ni::lock; its peer and interface outlive it.
+ * Lifetimes: peers exist until the interface is released.  A connection has a reference while it is
+ * open, one while it is queued at its scheduler, and one per caller that uses it outside of
+ * tcp_ni::lock; its peer and interface outlive it.
  */
 #ifndef SHEEN_LNET_TCP_H
 #define SHEEN_LNET_TCP_H
@@ -33,7 +36,10 @@
 #define TCP_PRIVILEGED_MAX	1023
 #define TCP_PRIVILEGED_MIN	512
 
-/** Most sockets of one type that we accept from a peer; stock nodes may want several on fast networks. */
+/**
+ * Most sockets of one type that we accept from a peer; stock nodes may want several on fast
+ * networks.
+ */
 #define TCP_CONNS_PER_TYPE	4u
 
 /** Most connections that may be shaking hands with us at a time. */
@@ -61,9 +67,12 @@ struct tcp_sched {
 	wait_queue_head_t wait;
 };
 
-/** struct tcp_greeting - a socket on which the greeting is under way, so that shutdown can wake who waits for it */
+/**
+ * struct tcp_greeting - a socket on which the greeting is under way, so that shutdown can wake who
+ * waits for it
+ */
 struct tcp_greeting {
-	struct list_head link;		/* in tcp_ni::greetings; its mutex, which also keeps @sock from being released */
+	struct list_head link;		/* in tcp_ni::greetings; its mutex, which also pins @sock */
 	struct socket *sock;
 };
 
@@ -112,7 +121,9 @@ enum tcp_conn_bit {
 	TCP_CONN_CLOSING,
 };
 
-/** struct tcp_noop - a message without content that acknowledges cookies or shows that we are alive */
+/**
+ * struct tcp_noop - a message without content that acknowledges cookies or shows that we are alive
+ */
 struct tcp_noop {
 	struct list_head link;		/* in tcp_conn::tx_noops */
 	struct lnet_wire_sock hdr;
@@ -149,7 +160,7 @@ struct tcp_conn {
 	u32 rx_left;			/* bytes for @rx_msg */
 	u32 rx_skip;			/* bytes to throw away after them */
 	u64 rx_cookie;			/* to acknowledge when the message is complete */
-	u64 rx_since_ms;		/* last progress of an incomplete message; 0 = between messages */
+	u64 rx_since_ms;		/* last progress within a message; 0 = between two */
 
 	spinlock_t tx_lock;		/* guards what follows */
 	bool tx_busy;			/* somebody is writing into the socket */
@@ -165,7 +176,8 @@ int tcp_acceptor_start(struct tcp_ni *tni, struct lnet_report *why);
 void tcp_acceptor_stop(struct tcp_ni *tni);
 
 /* conn.c */
-struct tcp_conn *tcp_conn_alloc(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn_type type);
+struct tcp_conn *tcp_conn_alloc(struct tcp_peer *peer, struct socket *sock,
+				enum lnet_wire_conn_type type);
 void tcp_conn_discard(struct tcp_conn *conn);
 void tcp_conn_open(struct tcp_conn *conn);
 void tcp_conn_put(struct tcp_conn *conn);
@@ -185,7 +197,8 @@ struct tcp_hello {
 
 int tcp_accept_send(struct socket *sock, lnet_nid_t nid);
 int tcp_accept_recv(struct tcp_ni *tni, struct socket *sock, u32 from);
-int tcp_hello_send(struct tcp_ni *tni, struct socket *sock, lnet_nid_t nid, u64 peer_incarnation, u32 conn_type);
+int tcp_hello_send(struct tcp_ni *tni, struct socket *sock, lnet_nid_t nid, u64 peer_incarnation,
+		   u32 conn_type);
 int tcp_hello_recv(struct tcp_ni *tni, struct socket *sock, u32 from, struct tcp_hello *hello);
 enum lnet_wire_conn_type tcp_invert_type(u32 conn_type);
 

@@ -5,7 +5,10 @@
 
 #include "lnet/tcp/tcp.h"
 
-/* A caller that is not a scheduler sends no more than this many messages of others before it hands over. */
+/*
+ * A caller that is not a scheduler sends no more than this many messages of others before it hands
+ * over.
+ */
 #define TCP_TX_MSGS_OF_OTHERS	4u
 
 static u32 msg_bytes(const struct lnet_msg *msg)
@@ -15,7 +18,8 @@ static u32 msg_bytes(const struct lnet_msg *msg)
 
 /* ---- writing into the socket: bytes written, or an error ---- */
 
-static int write_kvecs(struct tcp_conn *conn, struct kvec *kvecs, unsigned int nr, size_t skip, size_t len, int flags)
+static int write_kvecs(struct tcp_conn *conn, struct kvec *kvecs, unsigned int nr, size_t skip,
+		       size_t len, int flags)
 {
 	struct msghdr m = { .msg_flags = MSG_DONTWAIT | MSG_NOSIGNAL | flags };
 
@@ -59,12 +63,16 @@ static int write_paged(struct tcp_conn *conn, struct lnet_msg *msg)
 
 static int write_msg(struct tcp_conn *conn, struct lnet_msg *msg)
 {
-	return msg->len && !msg->kvec.iov_base ? write_paged(conn, msg) : write_contiguous(conn, msg);
+	return msg->len && !msg->kvec.iov_base ? write_paged(conn, msg)
+					       : write_contiguous(conn, msg);
 }
 
 /* ---- queues ---- */
 
-/* What to send next, called with the lock held: a begun message is finished first, then NOOPs pass messages. */
+/*
+ * What to send next, called with the lock held: a begun message is finished first, then NOOPs pass
+ * messages.
+ */
 static void next_to_send(struct tcp_conn *conn, struct tcp_noop **noop, struct lnet_msg **msg)
 {
 	*noop = list_first_entry_or_null(&conn->tx_noops, struct tcp_noop, link);
@@ -102,7 +110,10 @@ static void drain_closed(struct tcp_conn *conn)
 	}
 }
 
-/* Sends a part of what is next. Called, and returns, with the lock held. 0, 1 when a message is through, or an error. */
+/*
+ * Sends a part of what is next. Called, and returns, with the lock held. 0, 1 when a message is
+ * through, or an error.
+ */
 static int send_step(struct tcp_conn *conn, struct tcp_noop *noop, struct lnet_msg *msg)
 	__must_hold(&conn->tx_lock)
 {
@@ -139,8 +150,8 @@ static int send_step(struct tcp_conn *conn, struct tcp_noop *noop, struct lnet_m
 }
 
 /*
- * Writes what is queued into the socket as far as it has room, unless somebody is at it.  Schedulers stay until the
- * queue is empty, others leave the messages of others to them.
+ * Writes what is queued into the socket as far as it has room, unless somebody is at it. Schedulers
+ * stay until the queue is empty, others leave the messages of others to them.
  */
 void tcp_conn_push(struct tcp_conn *conn, bool is_sched)
 {
@@ -200,7 +211,10 @@ void tcp_conn_queue_msg(struct tcp_conn *conn, struct lnet_msg *msg)
 	spin_unlock(&conn->tx_lock);
 }
 
-/* Adds a cookie to the last NOOP when they are neighbours, so that a run of messages needs one acknowledgement. */
+/*
+ * Adds a cookie to the last NOOP when they are neighbours, so that a run of messages needs one
+ * acknowledgement.
+ */
 static bool merge_cookie(struct tcp_conn *conn, u64 cookie)
 {
 	struct tcp_noop *last;

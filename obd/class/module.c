@@ -6,7 +6,9 @@
 #include "obd/class/internal.h"
 #include "obd/class/obd_init.h"
 #include "obd/dlm/dlm.h"
+#include "obd/mdc/mdc.h"
 #include "obd/mgc/mgc.h"
+#include "obd/osc/osc.h"
 #include "obd/osd/osd.h"
 #include "obd/rpc/rpc.h"
 
@@ -27,7 +29,17 @@ int obd_init(void)
 	rc = mgc_init();
 	if (rc)
 		goto out_ldlm;
+	rc = mdc_init();
+	if (rc)
+		goto out_mgc;
+	rc = osc_init();
+	if (rc)
+		goto out_mdc;
 	return 0;
+out_mdc:
+	mdc_exit();
+out_mgc:
+	mgc_exit();
 out_ldlm:
 	ldlm_exit();
 out_rpc:
@@ -41,6 +53,8 @@ out_table:
 
 void obd_exit(void)
 {
+	osc_exit();
+	mdc_exit();
 	mgc_exit();
 	ldlm_exit();
 	rpc_exit();

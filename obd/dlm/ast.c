@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Callbacks to clients: give it back (blocking), you have it (completion), what do you know (glimpse, in glimpse.c).
+ * Callbacks to clients: give it back (blocking), you have it (completion), what do you know
+ * (glimpse, in glimpse.c).
  *
- * They are sent without waiting. One that does not arrive is sent again by the timer until the client's time is up.
+ * They are sent without waiting. One that does not arrive is sent again by the timer until the
+ * client's time is up.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -58,7 +60,7 @@ out:
 	return rc;
 }
 
-static void blocking_done(struct rpc_request *req, void *arg)
+static void wanted_done(struct rpc_request *req, void *arg)
 {
 	struct ldlm_lock *lock = arg;
 	struct ldlm_work work;
@@ -80,7 +82,7 @@ void ldlm_send_blocking(struct ldlm_lock *lock)
 	struct ldlm_callback cb = {
 		.fmt = &fmt_bl_callback,
 		.opc = OP_LDLM_BL_CALLBACK,
-		.done = blocking_done,
+		.done = wanted_done,
 		.arg = lock,
 	};
 	struct ldlm_resource *res;
@@ -110,7 +112,7 @@ void ldlm_send_blocking(struct ldlm_lock *lock)
 	ldlm_lock_put(lock);
 }
 
-static void completion_done(struct rpc_request *req, void *arg)
+static void granted_done(struct rpc_request *req, void *arg)
 {
 	struct ldlm_lock *lock = arg;
 	struct ldlm_work work;
@@ -134,7 +136,7 @@ void ldlm_send_completion(struct ldlm_lock *lock)
 	struct ldlm_callback cb = {
 		.fmt = &fmt_cp_callback,
 		.opc = OP_LDLM_CP_CALLBACK,
-		.done = completion_done,
+		.done = granted_done,
 		.arg = lock,
 	};
 	struct wire_ost_lvb lvb;

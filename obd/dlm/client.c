@@ -2,12 +2,13 @@
 /*
  * The client's side of a lock's life: found in the cache, or asked for, granted, used.
  *
- * Callbacks may come before the reply of the enqueue: the server sends them as soon as it has decided. So what a completion
- * callback has set is not undone by the reply, and a blocking callback only marks a lock that is not granted yet.
+ * Callbacks may come before the reply of the enqueue: the server sends them as soon as it has
+ * decided. So what a completion callback has set is not undone by the reply, and a blocking
+ * callback only marks a lock that is not granted yet.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -82,7 +83,7 @@ void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode)
 	if (kill)
 		server_idle(lock);
 	if (cancel)
-		ldlm_cancel_start(lock);
+		ldlm_cancel_start(lock, false);
 	ldlm_lock_put(lock);
 }
 EXPORT_SYMBOL_GPL(ldlm_decref);
@@ -328,7 +329,7 @@ static int client_wait(struct ldlm_lock *lock)
 		return st->error;
 	ldlm_client_fail(lock, -EINTR);
 	if (st->error == -EINTR && lock->remote)
-		ldlm_batch_add(lock);
+		ldlm_batch_add(lock, false);
 	return rc ? -EINTR : st->error;
 }
 
@@ -393,8 +394,8 @@ static int reply_take(struct ldlm_lock *lock, struct rpc_request *req)
 }
 
 /*
- * An intent may bring a lock that we hold already. Two would be called back twice and cost the server memory: the older
- * one goes on, the new one is given back without a word to its owner.
+ * An intent may bring a lock that we hold already. Two would be called back twice and cost the
+ * server memory: the older one goes on, the new one is given back without a word to its owner.
  */
 static struct ldlm_lock *prefer_older(struct ldlm_lock *lock)
 {
@@ -438,7 +439,7 @@ int ldlm_enqueue_done(struct rpc_request *req, struct ldlm_lock **lockp)
 		rc = -EPROTO;
 	if (rc) {
 		if (rc < 0 && lock->remote && !lock->st->dead)
-			ldlm_batch_add(lock);
+			ldlm_batch_add(lock, false);
 		ldlm_client_fail(lock, rc);
 		ldlm_lock_put(lock);	/* the use */
 		return rc;

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Giving locks up: the owner flushes what a lock covers, then its handle goes to the server, many in one request.
+ * Giving locks up: the owner flushes what a lock covers, then its handle goes to the server, many
+ * in one request.
  *
  * Unused locks are cached, oldest first; too many or too old ones are given up by a work item.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
-#include <linux/module.h>
 #include <linux/sched/signal.h>
 
 #include "obd/dlm/internal.h"
 
 #define LRU_PERIOD	(60 * HZ)	/* jiffies between looks for old locks */
+#define BATCH_DELAY	(HZ / 10)	/* jiffies that a cancel waits for company */
 
 /* ================================ one lock ================================ */
 
@@ -25,8 +27,7 @@ void ldlm_client_bury(struct ldlm_lock *lock)
 	ldlm_handle_del(lock);
 }
 
-/* Starts giving a lock up; false when it is used, not granted, or on its way already. */
-bool ldlm_cancel_start(struct ldlm_lock *lock)
+bool ldlm_cancel_start(struct ldlm_lock *lock, bool lazy)
 {
 	struct ldlm_resource *res = ldlm_lock_lock(lock);
 	bool start = ldlm_lock_granted(lock) && !ldlm_lock_used(lock) && !lock->st->dead &&
@@ -34,6 +35,7 @@ bool ldlm_cancel_start(struct ldlm_lock *lock)
 
 	if (start) {
 		lock->flags |= LOCKF_CANCELLING;
+		lock->st->lazy = lazy;
 		ldlm_lru_del(lock);
 		ldlm_lock_get(lock);
 	}
@@ -58,7 +60,7 @@ void ldlm_cancel_work(struct work_struct *work)
 	ldlm_res_unlock(res);
 	ldlm_client_bury(lock);
 	if (lock->remote)
-		ldlm_batch_add(lock);
+		ldlm_batch_add(lock, st->lazy);
 	ldlm_lock_put(lock);
 }
 
@@ -72,7 +74,7 @@ void ldlm_cancel(struct ldlm_lock *lock)
 	struct ldlm_resource *res;
 	bool going;
 
-	if (!ldlm_cancel_start(lock)) {
+	if (!ldlm_cancel_start(lock, false)) {
 		/* A lock in use goes as soon as it is free. */
 		res = ldlm_lock_lock(lock);
 		lock->flags |= LOCKF_BLOCKED;
@@ -94,7 +96,7 @@ static void resource_cancel(struct ldlm_resource *res, u64 ibits)
 
 	while ((lock = ldlm_resource_next(res, &seq))) {
 		if (res->type != LDLM_IBITS || !ibits || lock->policy.ibits & ibits)
-			ldlm_cancel_start(lock);
+			ldlm_cancel_start(lock, false);
 		ldlm_lock_put(lock);
 	}
 	/* All are on their way at the same time: now wait for them. */
@@ -124,7 +126,7 @@ static void resource_start(struct ldlm_resource *res, void *arg)
 	u64 seq = 0;
 
 	while ((lock = ldlm_resource_next(res, &seq))) {
-		ldlm_cancel_start(lock);
+		ldlm_cancel_start(lock, false);
 		ldlm_lock_put(lock);
 	}
 }
@@ -204,7 +206,7 @@ void ldlm_lru_work(struct work_struct *work)
 	struct ldlm_lock *lock;
 
 	while ((lock = lru_take(ns))) {
-		ldlm_cancel_start(lock);
+		ldlm_cancel_start(lock, true);
 		ldlm_lock_put(lock);
 	}
 	if (READ_ONCE(ns->nr_unused) && !ns->closing)
@@ -225,20 +227,28 @@ EXPORT_SYMBOL_GPL(ldlm_lru_set);
 
 /* ================================ telling the server ================================ */
 
-void ldlm_batch_add(struct ldlm_lock *lock)
+void ldlm_batch_add(struct ldlm_lock *lock, bool lazy)
 {
 	struct ldlm_namespace *ns = lock->res->ns;
+	bool full;
 
 	ldlm_lock_get(lock);
 	spin_lock(&ns->lru_lock);
 	list_add_tail(&lock->st->batch_link, &ns->batch);
+	full = ++ns->nr_batch >= LDLM_CANCEL_BATCH;
 	spin_unlock(&ns->lru_lock);
-	queue_work(ldlm_wq(), &ns->batch_work);
+	if (!lazy || full || ns->closing)
+		mod_delayed_work(ldlm_wq(), &ns->batch_work, 0);
+	else
+		queue_delayed_work(ldlm_wq(), &ns->batch_work, BATCH_DELAY);
 }
 
 static void cancel_sent(struct rpc_request *req, void *arg)
 {
-	/* A server that did not get it asks for the locks when somebody wants them, and hears that we have none. */
+	/*
+	 * A server that did not get it asks for the locks when somebody wants them, and hears that
+	 * we have none.
+	 */
 }
 
 static void batch_send(struct ldlm_namespace *ns, const u64 *handles, unsigned int nr)
@@ -275,6 +285,7 @@ static unsigned int batch_take(struct ldlm_namespace *ns, u64 *handles, bool *mo
 	while (nr < LDLM_CANCEL_BATCH && !list_empty(&ns->batch)) {
 		st = list_first_entry(&ns->batch, struct ldlm_lock_state, batch_link);
 		list_move_tail(&st->batch_link, &taken);
+		ns->nr_batch--;
 		if (st->lock->remote)
 			handles[nr++] = st->lock->remote;
 	}
@@ -290,7 +301,8 @@ static unsigned int batch_take(struct ldlm_namespace *ns, u64 *handles, bool *mo
 
 void ldlm_batch_work(struct work_struct *work)
 {
-	struct ldlm_namespace *ns = container_of(work, struct ldlm_namespace, batch_work);
+	struct ldlm_namespace *ns = container_of(to_delayed_work(work), struct ldlm_namespace,
+						 batch_work);
 	u64 handles[LDLM_CANCEL_BATCH];
 	unsigned int nr;
 	bool more;

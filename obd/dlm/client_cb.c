@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Callbacks from servers. The first handle of the lock request is ours, the description is that of the other lock.
+ * Callbacks from servers. The first handle of the lock request is ours, the description is that of
+ * the other lock.
  *
  * A lock that we do not know is answered with -EINVAL: the server then takes it as cancelled.
  */
@@ -39,7 +40,10 @@ static int callback_lock(struct rpc_srv_req *req, struct wire_lock_req **lrp,
 	return 0;
 }
 
-/* Somebody wants the lock. The reply says that we know; the cancel follows when the lock is free and flushed. */
+/*
+ * Somebody wants the lock. The reply says that we know; the cancel follows when the lock is free
+ * and flushed.
+ */
 int ldlm_bl_handler(struct rpc_srv_req *req)
 {
 	struct wire_lock_req *lr;
@@ -59,7 +63,7 @@ int ldlm_bl_handler(struct rpc_srv_req *req)
 	ldlm_lru_del(lock);
 	ldlm_res_unlock(res);
 	if (!dead)
-		ldlm_cancel_start(lock);
+		ldlm_cancel_start(lock, false);
 	ldlm_lock_put(lock);
 	return dead ? -EINVAL : rpc_srv_pack(req);
 }

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
-/* When the connection is lost for good, or the server comes back without its locks; and the end of a namespace. */
+/*
+ * When the connection is lost for good, or the server comes back without its locks; and the end of
+ * a namespace.
+ */
+#include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 
 #include "obd/dlm/internal.h"
 
@@ -59,9 +62,9 @@ static void resource_give_up(struct ldlm_resource *res, void *arg)
 	while ((lock = ldlm_resource_next(res, &seq))) {
 		if (res->type == LDLM_FLOCK) {
 			if (lock->remote)
-				ldlm_batch_add(lock);
+				ldlm_batch_add(lock, false);
 			ldlm_client_fail(lock, -ESHUTDOWN);
-		} else if (!ldlm_cancel_start(lock)) {
+		} else if (!ldlm_cancel_start(lock, false)) {
 			ldlm_lock_lock(lock);
 			lock->flags |= LOCKF_BLOCKED;
 			ldlm_res_unlock(res);

@@ -2,15 +2,16 @@
 /*
  * The distributed lock manager: plain, extent, inode-bits and flock locks on named resources.
  *
- * The server of a resource decides (server namespaces); clients keep granted locks for later use (client namespaces) and
- * give them back when called.  A server also takes locks for its own operations: the same functions with no export.
+ * The server of a resource decides (server namespaces); clients keep granted locks for later use
+ * (client namespaces) and give them back when called.  A server also takes locks for its own
+ * operations: the same functions with no export.
  *
- * Life of a client's lock: enqueued -> granted (perhaps after waiting for a completion callback) -> matched by readers
- * and writers as long as nobody else wants it -> blocking callback -> when unused: the owner flushes what the lock
- * covers, then it is cancelled at the server.
+ * Life of a client's lock: enqueued -> granted (perhaps after waiting for a completion callback) ->
+ * matched by readers and writers as long as nobody else wants it -> blocking callback -> when
+ * unused: the owner flushes what the lock covers, then it is cancelled at the server.
  *
- * Locking: a resource has a spinlock that guards its queues and its locks; a lock's value block and policy change under
- * it.  Callbacks run in process context without any spinlock.
+ * Locking: a resource has a spinlock that guards its queues and its locks; a lock's value block and
+ * policy change under it.  Callbacks run in process context without any spinlock.
  */
 #ifndef SHEEN_DLM_H
 #define SHEEN_DLM_H
@@ -96,8 +97,9 @@ enum ldlm_type ldlm_lock_type(const struct ldlm_lock *lock);
 
 /**
  * struct ldlm_client_ops - what the owner of a client namespace does (mdc, osc, mgc)
- * @cancel: the lock is about to be given up: write back and drop all that it covers. May wait for the network.
- *	Nothing matches the lock any more. @discard: dirty data need not be written (file is gone).
+ * @cancel: the lock is about to be given up: write back and drop all that it covers. May wait for
+ *	the network. Nothing matches the lock any more. @discard: dirty data need not be written
+ *	(file is gone).
  * @glimpse: fill @lvb with what we know of the object; 0, or -ENODATA when nothing
  */
 struct ldlm_client_ops {
@@ -107,13 +109,14 @@ struct ldlm_client_ops {
 
 /**
  * struct ldlm_server_ops - what a server does about its resources
- * @intent: an enqueue with an intent buffer: packs the reply, runs the intent and may grant a lock, mostly on another
- *	resource: it takes one with ldlm_server_lock(), hands it over with ldlm_server_grant() and stores it in *lockp
- *	(its reference passes). dlm/ then writes lock, handle and flags into WF_LOCK_REP; disposition and status
- *	there are the intent's to set. Returns the status for the reply's body; 0 without a lock is sent as
- *	ELDLM_LOCK_ABORTED.
+ * @intent: an enqueue with an intent buffer: packs the reply, runs the intent and may grant a lock,
+ *	mostly on another resource: it takes one with ldlm_server_lock(), hands it over with
+ *	ldlm_server_grant() and stores it in *lockp (its reference passes). dlm/ then writes lock,
+ *	handle and flags into WF_LOCK_REP; disposition and status there are the intent's to set.
+ *	Returns the status for the reply's body; 0 without a lock is sent as ELDLM_LOCK_ABORTED.
  * @lvb_fill: load the value block of a resource from the object (OST)
- *	A namespace with it serves extent locks (and expands them), one without serves the other types.
+ *	A namespace with it serves extent locks (and expands them), one without serves the other
+ *	types.
  */
 struct ldlm_server_ops {
 	int (*intent)(struct rpc_srv_req *req, struct ldlm_lock **lockp);
@@ -125,7 +128,10 @@ int ldlm_namespace_client(struct obd_device *dev, const struct ldlm_client_ops *
 			  struct ldlm_namespace **ns);
 int ldlm_namespace_server(struct obd_device *dev, const struct ldlm_server_ops *ops,
 			  struct ldlm_namespace **ns);
-/** ldlm_namespace_free() - all locks are dropped; client: cancelled at the server first unless @force */
+/**
+ * ldlm_namespace_free() - all locks are dropped; client: cancelled at the server first unless
+ * @force
+ */
 void ldlm_namespace_free(struct ldlm_namespace *ns, bool force);
 
 /** ldlm_lru_set() - how many unused locks a client keeps, and for how many seconds; 0: as it was */
@@ -152,30 +158,38 @@ struct ldlm_enqueue {
 
 /**
  * ldlm_match() - a granted lock of ours that covers this
- * A match takes a use (reader for PR, CR; writer else) to be dropped by ldlm_decref(). For @mode LCK_PR also PW matches,
- * and so on as modes include each other. NULL: none.
+ * A match takes a use (reader for PR, CR; writer else) to be dropped by ldlm_decref(). For @mode
+ * LCK_PR also PW matches, and so on as modes include each other. NULL: none.
  */
 struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueue *what);
 
-/** ldlm_enqueue_new() - a lock in state "asked", with one use, and its request: body, lock request filled in */
+/**
+ * ldlm_enqueue_new() - a lock in state "asked", with one use, and its request: body, lock request
+ * filled in
+ */
 int ldlm_enqueue_new(struct ldlm_namespace *ns, struct rpc_import *imp,
 		     const struct ldlm_enqueue *what, const struct wire_format *fmt,
 		     struct rpc_request **req, struct ldlm_lock **lock);
 
-/** ldlm_enqueue_pack() - after lengths of further buffers have been set: packs, fills the lock request */
+/**
+ * ldlm_enqueue_pack() - after lengths of further buffers have been set: packs, fills the lock
+ * request
+ */
 int ldlm_enqueue_pack(struct rpc_request *req, struct ldlm_lock *lock);
 
 /**
  * ldlm_enqueue_done() - takes in the reply of a sent enqueue
- * The lock takes over resource, mode and policy from the reply (an intent's lock is on the child).  If an equal lock is
- * already held, that one is returned instead.  With LDLM_FL_BLOCK_WAIT it waits for the completion callback: killable,
- * and bounded by the import's life.
- * @lockp: in: the lock; out: the lock with one use, or NULL when none was granted (status ELDLM_LOCK_ABORTED)
+ * The lock takes over resource, mode and policy from the reply (an intent's lock is on the child).
+ * If an equal lock is already held, that one is returned instead.  With LDLM_FL_BLOCK_WAIT it waits
+ * for the completion callback: killable, and bounded by the import's life.
+ * @lockp: in: the lock; out: the lock with one use, or NULL when none was granted (status
+ *	ELDLM_LOCK_ABORTED)
  * Returns 0, ELDLM_LOCK_ABORTED, or a negative errno (the lock is gone then).
  *
- * Flock: the lock stays until it is unlocked by an enqueue in mode LCK_NL, whatever its uses; the one returned only tells
- * the result and is dropped at once with ldlm_decref(). After LDLM_FL_TEST_LOCK its req_mode is LCK_NL (free) or the
- * mode of a lock in the way, whose range and pid are in its policy.
+ * Flock: the lock stays until it is unlocked by an enqueue in mode LCK_NL, whatever its uses; the
+ * one returned only tells the result and is dropped at once with ldlm_decref(). After
+ * LDLM_FL_TEST_LOCK its req_mode is LCK_NL (free) or the mode of a lock in the way, whose range and
+ * pid are in its policy.
  */
 int ldlm_enqueue_done(struct rpc_request *req, struct ldlm_lock **lockp);
 
@@ -183,39 +197,60 @@ int ldlm_enqueue_done(struct rpc_request *req, struct ldlm_lock **lockp);
 int ldlm_enqueue_call(struct ldlm_namespace *ns, struct rpc_import *imp,
 		      const struct ldlm_enqueue *what, struct ldlm_lock **lock);
 
-/** ldlm_decref() - ends a use; a blocked lock without users is then cancelled by a thread of dlm/ */
+/**
+ * ldlm_decref() - ends a use; a blocked lock without users is then cancelled by a thread of dlm/
+ */
 void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode);
 void ldlm_addref(struct ldlm_lock *lock, enum ldlm_mode mode);
 
-/** ldlm_cancel() - gives an unused lock up now and waits until the cancel callback has run; ldlm_cancel_resource(): all unused on it */
+/**
+ * ldlm_cancel() - gives an unused lock up now and waits until the cancel callback has run;
+ * ldlm_cancel_resource(): all unused on it
+ */
 void ldlm_cancel(struct ldlm_lock *lock);
 void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u64 ibits);
 void ldlm_cancel_unused(struct ldlm_namespace *ns);
 
-/** ldlm_resource_set_data() - data of all our locks on a resource (NULL to detach an inode that goes away) */
+/**
+ * ldlm_resource_set_data() - data of all our locks on a resource (NULL to detach an inode that goes
+ * away)
+ */
 void ldlm_resource_set_data(struct ldlm_namespace *ns, const struct ldlm_res_id *res, void *data);
 void ldlm_resource_iterate(struct ldlm_namespace *ns, const struct ldlm_res_id *res,
 			   void (*fn)(struct ldlm_lock *lock, void *arg), void *arg);
 
-/** ldlm_client_evicted() - all locks are lost: cancel callbacks run with discard; ldlm_client_replay(): re-enqueues all */
+/**
+ * ldlm_client_evicted() - all locks are lost: cancel callbacks run with discard;
+ * ldlm_client_replay(): re-enqueues all
+ */
 void ldlm_client_evicted(struct ldlm_namespace *ns);
 int ldlm_client_replay(struct ldlm_namespace *ns, struct rpc_import *imp);
 
 /* ================================ server ================================ */
 
-/** handlers for the tables of server types: OP_LDLM_ENQUEUE, OP_LDLM_CANCEL, OP_LDLM_CONVERT (refused) */
+/**
+ * handlers for the tables of server types: OP_LDLM_ENQUEUE, OP_LDLM_CANCEL, OP_LDLM_CONVERT
+ * (refused)
+ */
 int ldlm_enqueue_handler(struct rpc_srv_req *req);
 int ldlm_cancel_handler(struct rpc_srv_req *req);
 
-/** ldlm_server_cancels() - the locks that a request gives up on its way (WF_LOCK_REQ of a reint); -EPROTO */
+/**
+ * ldlm_server_cancels() - the locks that a request gives up on its way (WF_LOCK_REQ of a reint);
+ * -EPROTO
+ */
 int ldlm_server_cancels(struct rpc_srv_req *req);
 
-/** ldlm_server_discard() - an object goes away: calls all its locks back, dirty data need not be written */
+/**
+ * ldlm_server_discard() - an object goes away: calls all its locks back, dirty data need not be
+ * written
+ */
 int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
 
 /**
- * ldlm_server_lock() - a lock for an operation of the server itself; calls conflicting holders back and waits,
- * bounded by the lock timeout after which holders are evicted. One use, dropped by ldlm_decref(), which also cancels it.
+ * ldlm_server_lock() - a lock for an operation of the server itself; calls conflicting holders back
+ * and waits, bounded by the lock timeout after which holders are evicted. One use, dropped by
+ * ldlm_decref(), which also cancels it.
  */
 int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		     const struct ldlm_res_id *res, enum ldlm_mode mode,
@@ -223,23 +258,34 @@ int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**
- * ldlm_server_grant() - hands a lock that the server holds (ldlm_server_lock) over to the client of @req, in mode @mode:
- * used by intents. The lock becomes the client's; the reply of @req carries it with LDLM_FL_LOCK_CHANGED.
- * The caller's use ends, its reference stays. -ENOTCONN: the client has gone; the lock is still the caller's.
+ * ldlm_server_grant() - hands a lock that the server holds (ldlm_server_lock) over to the client of
+ * @req, in mode @mode: used by intents. The lock becomes the client's; the reply of @req carries it
+ *	with LDLM_FL_LOCK_CHANGED.
+ * The caller's use ends, its reference stays. -ENOTCONN: the client has gone; the lock is still the
+ * caller's.
  */
 int ldlm_server_grant(struct ldlm_lock *lock, struct rpc_srv_req *req, enum ldlm_mode mode);
 
 /** ldlm_server_drop_export() - a client has gone: all its locks */
 void ldlm_server_drop_export(struct obd_export *exp);
 
-/** ldlm_prolong() - I/O under this client's locks that overlap is under way: do not time them out */
+/**
+ * ldlm_prolong() - I/O under this client's locks that overlap is under way: do not time them out
+ */
 void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *res,
 		  const struct ldlm_extent *ext);
 
-/** ldlm_lvb_update() - an object has changed (write, punch, setattr): refresh the resource's value block if it is in use */
+/**
+ * ldlm_lvb_update() - an object has changed (write, punch, setattr): refresh the resource's value
+ * block if it is in use
+ */
 void ldlm_lvb_update(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
 
-/** ldlm_server_recovered() - recovery is over: waiting locks are granted */
+/**
+ * ldlm_server_recovering() - clients replay their locks; ldlm_server_recovered() - all have:
+ * waiting ones are granted
+ */
+void ldlm_server_recovering(struct ldlm_namespace *ns);
 void ldlm_server_recovered(struct ldlm_namespace *ns);
 
 /** services on PORTAL_LDLM_CB_REQUEST (every node) and PORTAL_LDLM_CANCEL_REQUEST (servers) */

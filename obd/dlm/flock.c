@@ -2,9 +2,10 @@
 /*
  * Advisory locks of applications (flock, fcntl): owner semantics and deadlocks.
  *
- * An owner is a number that a client made up, together with the client. Locks of one owner never conflict: a new one
- * replaces what the owner had in its range, which splits, shortens or joins older ones. Mode LCK_NL unlocks a range.
- * The same functions run on the server and over the client's copy, so that a client can replay what it holds.
+ * An owner is a number that a client made up, together with the client. Locks of one owner never
+ * conflict: a new one replaces what the owner had in its range, which splits, shortens or joins
+ * older ones. Mode LCK_NL unlocks a range. The same functions run on the server and over the
+ * client's copy, so that a client can replay what it holds.
  */
 #include <linux/kernel.h>
 
@@ -47,7 +48,9 @@ static void flock_bury(struct ldlm_lock *lock, struct list_head *dead)
 	list_add_tail(&lock->st->work_link, dead);
 }
 
-/* Cuts the range @cut out of @old; what remains above it in the middle case is a lock of its own. */
+/*
+ * Cuts the range @cut out of @old; what remains above it in the middle case is a lock of its own.
+ */
 static void flock_cut(struct ldlm_lock *old, const struct ldlm_flock *cut, struct ldlm_lock **spare,
 		      struct list_head *dead)
 {
@@ -80,8 +83,9 @@ static void flock_cut(struct ldlm_lock *old, const struct ldlm_flock *cut, struc
 }
 
 /*
- * Carries out a request that conflicts with nobody. The request joins the granted queue, or, when it unlocks or an older lock
- * of the owner takes its range over, ends on @dead. At most one lock is split, for which the request brings a spare.
+ * Carries out a request that conflicts with nobody. The request joins the granted queue, or, when
+ * it unlocks or an older lock of the owner takes its range over, ends on @dead. At most one lock is
+ * split, for which the request brings a spare.
  */
 void ldlm_flock_apply(struct ldlm_resource *res, struct ldlm_lock *lock, struct list_head *dead)
 {
@@ -121,7 +125,9 @@ void ldlm_flock_apply(struct ldlm_resource *res, struct ldlm_lock *lock, struct 
 		ldlm_queue_add(lock, LDLM_Q_GRANTED);
 }
 
-/* Marks all waiters of the namespace that belong to the owner of @lock and puts them on the walk. */
+/*
+ * Marks all waiters of the namespace that belong to the owner of @lock and puts them on the walk.
+ */
 static void walk_owner(struct ldlm_namespace *ns, const struct ldlm_lock *lock,
 		       struct list_head *walk)
 {
@@ -137,7 +143,8 @@ static void walk_owner(struct ldlm_namespace *ns, const struct ldlm_lock *lock,
 
 /*
  * Would @lock wait, over any number of owners who wait themselves, for its own owner?
- * Walks from the holders in its way to the waiting requests of these, to the holders in their way, and so on.
+ * Walks from the holders in its way to the waiting requests of these, to the holders in their way,
+ * and so on.
  */
 bool ldlm_flock_deadlock(struct ldlm_namespace *ns, struct ldlm_lock *lock)
 {
@@ -199,7 +206,10 @@ int ldlm_flock_enqueue(struct ldlm_lock *lock, struct ldlm_work *work)
 	return 1;
 }
 
-/* One pass over the waiters; true when something was granted or given up, which may let others go on. */
+/*
+ * One pass over the waiters; true when something was granted or given up, which may let others go
+ * on.
+ */
 static bool flock_pass(struct ldlm_resource *res, struct ldlm_work *work)
 {
 	struct ldlm_lock_state *st, *next;

@@ -2,8 +2,9 @@
 /*
  * Glimpse: what is the size of this object, without taking it from those who write?
  *
- * Only the holder of the write lock with the highest end can know of a size beyond what the disk says. It is asked for its
- * value block; when it turns out to have nothing, the next one down is asked. The request is held meanwhile, no thread waits.
+ * Only the holder of the write lock with the highest end can know of a size beyond what the disk
+ * says. It is asked for its value block; when it turns out to have nothing, the next one down is
+ * asked. The request is held meanwhile, no thread waits.
  */
 #include <linux/kernel.h>
 #include <linux/slab.h>

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /* What a node needs for locks: handles, workers, and the services for callbacks and cancels. */
+#include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 
 #include "obd/dlm/internal.h"
 
-#define MAX_WORKERS	64	/* cancel callbacks that run at once; each may wait for the network */
+#define MAX_WORKERS	64	/* cancel callbacks at once; each may wait for the network */
 
 struct ldlm_node {
 	struct workqueue_struct *wq;

@@ -4,11 +4,13 @@
  *
  * Order of the spinlocks, outer first:
  *	ns->flock_lock > res->lock > ns->lru_lock, ns->timer_lock, exp->lock, shard of the handle table
- *	bucket of a namespace (never together with any of the above but exp->lock)
- * ns->ast_sem and res->lvb_mutex are taken with no spinlock held.  No lock of any kind is held while a reply is awaited.
+ * A bucket of a namespace is locked with none of these held.
+ * ns->ast_sem and res->lvb_mutex are taken with no spinlock held.  No lock of any kind is held
+ * while a reply is awaited.
  *
- * References to a lock: one while it is in the handle table ("alive"), one per use, one per list that it waits on for
- * work (bl_link, cp_link, cancel, timer, batch).  A lock holds its resource, a resource its namespace.
+ * References to a lock: one while it is in the handle table ("alive"), one per use, one per list
+ * that it waits on for work (bl_link, cp_link, cancel, timer, batch).  A lock holds its resource, a
+ * resource its namespace.
  */
 #ifndef SHEEN_DLM_INTERNAL_H
 #define SHEEN_DLM_INTERNAL_H
@@ -32,7 +34,7 @@
 #define LDLM_LRU_DEFAULT	2000u	/* unused locks kept by a client namespace */
 #define LDLM_LRU_AGE_S		3900u	/* seconds until an unused lock is dropped */
 #define LDLM_FREE_WAIT_S	30u	/* seconds that freeing a namespace waits for its locks */
-#define LDLM_LVB_V1_SIZE	40u	/* bytes of a value block for a client without CONN_LVB_TYPE */
+#define LDLM_LVB_V1_SIZE	40u	/* bytes of a value block without CONN_LVB_TYPE */
 #define LDLM_IBITS_KNOWN	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_OPEN | IBIT_LAYOUT | \
 				 IBIT_PERM | IBIT_XATTR)
 
@@ -58,19 +60,24 @@ struct ldlm_desc {
  * struct ldlm_lock_state - the private part of a lock
  * @queue, @queue_link: on the resource's granted or waiting queue; res->lock
  * @dead: removed for good; res->lock
- * @old_res: the resource before the lock was re-homed, kept so that readers of lock->res can spin on its lock
+ * @old_res: the resource before the lock was re-homed, kept so that readers of lock->res can spin
+ *	on its lock
  * @req_flags: LDLM_FL_* of the enqueue
  * @blocker: server: who wants it (valid with LOCKF_BLOCKED); res->lock
  * @discard: what it covers need not be written back; res->lock
  * @silent: its cancel callback is not run: another lock covers the same; res->lock
- * @replied: client: the reply of the enqueue, or a completion callback, has been taken in; res->lock
+ * @lazy: the cancel may be sent later; res->lock
+ * @replied: client: the reply of the enqueue, or a completion callback, has been taken in;
+ *	res->lock
  * @error: why a failed lock failed; res->lock
  * @wait: woken when it is granted, fails or dies
  * @exp_link: on exp->locks; exp->lock
  * @lru_link, @last_used: ns->lru_lock
- * @timer_link, @deadline, @due, @resend: server: a callback is out and must be answered in time; ns->timer_lock
+ * @timer_link, @deadline, @due, @resend: server: a callback is out and must be answered in time;
+ *	ns->timer_lock
  * @spare: flock: a lock in reserve for a split; res->lock
- * @flock_link: flock: waiters of the namespace; @walk: while deadlocks are looked for; ns->flock_lock
+ * @flock_link: flock: waiters of the namespace; @walk: while deadlocks are looked for;
+ *	ns->flock_lock
  */
 struct ldlm_lock_state {
 	struct ldlm_lock *lock;
@@ -80,6 +87,7 @@ struct ldlm_lock_state {
 	bool dead;
 	bool discard;
 	bool silent;
+	bool lazy;
 	bool replied;
 	struct ldlm_resource *old_res;
 	u32 req_flags;
@@ -134,7 +142,7 @@ struct ldlm_bucket {
  * struct ldlm_namespace
  * @imp: client: the import that the locks are held over; set by the first enqueue
  * @lru, @nr_unused: unused locks, oldest first; @lru_lock
- * @batch: locks whose cancel is to be sent; @lru_lock
+ * @batch, @nr_batch: locks whose cancel is to be sent; @lru_lock
  * @timed: server: locks with a callback out; @timer_lock
  * @ast_sem: read by who starts a callback to a client; written to wait for all of them
  * @nr_locks: structures that exist; @drained is woken when it is 0
@@ -143,6 +151,7 @@ struct ldlm_namespace {
 	struct obd_device *dev;
 	bool server;
 	bool closing;
+	bool recovering;		/* server: replayed requests wait until all have come */
 	const struct ldlm_client_ops *cops;
 	const struct ldlm_server_ops *sops;
 	struct ldlm_bucket *buckets;
@@ -160,7 +169,8 @@ struct ldlm_namespace {
 	u32 lru_age_s;
 	struct delayed_work lru_work;
 	struct list_head batch;
-	struct work_struct batch_work;
+	u32 nr_batch;
+	struct delayed_work batch_work;
 
 	spinlock_t timer_lock;
 	struct list_head timed;
@@ -171,7 +181,10 @@ struct ldlm_namespace {
 	struct list_head flock_waiting;
 };
 
-/** struct ldlm_work - what to do after the resource's lock has been dropped: blocking and completion callbacks, burials */
+/**
+ * struct ldlm_work - what to do after the resource's lock has been dropped: blocking and completion
+ * callbacks, burials
+ */
 struct ldlm_work {
 	struct list_head bl;	/* st->bl_link */
 	struct list_head cp;	/* st->cp_link */
@@ -208,7 +221,9 @@ void ldlm_extent_grow(struct ldlm_resource *res, const struct ldlm_lock *lock,
 struct ldlm_lock *ldlm_glimpse_pick(struct ldlm_resource *res, u64 below);
 const char *ldlm_mode_name(enum ldlm_mode mode);
 
-/* ---- queue.c: the server's decisions; no RPCs; under res->lock (flock: and ns->flock_lock) ---- */
+/*
+ * ---- queue.c: the server's decisions; no RPCs; under res->lock (flock: and ns->flock_lock) ----
+ */
 void ldlm_queue_add(struct ldlm_lock *lock, enum ldlm_queue queue);
 void ldlm_queue_del(struct ldlm_lock *lock);
 /** ldlm_queue_enqueue() - 0: granted, 1: waits, -EAGAIN: would wait and must not, -EDEADLK */
@@ -227,7 +242,10 @@ int ldlm_flock_enqueue(struct ldlm_lock *lock, struct ldlm_work *work);
 void ldlm_flock_reprocess(struct ldlm_resource *res, struct ldlm_work *work);
 
 /* ---- lock.c: locks and their handles ---- */
-/** ldlm_lock_new() - a lock with a handle, on no queue; the caller's reference and the table's. NULL: no memory */
+/**
+ * ldlm_lock_new() - a lock with a handle, on no queue; the caller's reference and the table's.
+ * NULL: no memory
+ */
 struct ldlm_lock *ldlm_lock_new(struct ldlm_resource *res, enum ldlm_mode mode,
 				const union ldlm_policy *policy);
 /** ldlm_handle_del() - drops the reference of the table; does nothing the second time */
@@ -249,8 +267,8 @@ struct ldlm_resource *ldlm_data_resource(struct ldlm_namespace *ns, const struct
 int ldlm_namespace_new(struct obd_device *dev, bool server, struct ldlm_namespace **nsp);
 void ldlm_namespace_release(struct ldlm_namespace *ns);
 /** ldlm_namespace_each() - calls @fn for every resource, with a reference and no lock held */
-void ldlm_namespace_each(struct ldlm_namespace *ns, void (*fn)(struct ldlm_resource *res, void *arg),
-			 void *arg);
+void ldlm_namespace_each(struct ldlm_namespace *ns,
+			 void (*fn)(struct ldlm_resource *res, void *arg), void *arg);
 /**
  * ldlm_resource_next() - a walk over the locks on both queues that may change meanwhile
  * Returns the oldest one that is younger than *seq (0 at first), with a reference, or NULL.
@@ -270,22 +288,33 @@ void ldlm_lvb_merge(struct wire_ost_lvb *lvb, const struct wire_ost_lvb *from);
 bool ldlm_lvb_read(struct wire_ost_lvb *lvb, const void *buf, u32 len);
 void ldlm_res_str(const struct ldlm_res_id *id, char *buf, size_t size);
 
-/* ---- server.c: enqueue and cancel; server_ops.c: locks of the server itself, clients that go ---- */
+/*
+ * ---- server.c: enqueue and cancel; server_ops.c: locks of the server itself, clients that go ----
+ */
 /** ldlm_work_run() - sends callbacks, buries, and does what follows from that */
 void ldlm_work_run(struct ldlm_work *work);
-/** ldlm_server_kill() - removes a lock for good and grants what it kept waiting; false: it was dead already */
+/**
+ * ldlm_server_kill() - removes a lock for good and grants what it kept waiting; false: it was dead
+ * already
+ */
 bool ldlm_server_kill(struct ldlm_lock *lock, struct ldlm_work *work);
 /** ldlm_server_attach() - the lock belongs to a client from now on; -ENOTCONN: that is gone */
 int ldlm_server_attach(struct ldlm_lock *lock, struct obd_export *exp, u64 remote);
 void ldlm_server_cancel_list(struct obd_export *exp, const __le64 *handles, unsigned int nr);
 void ldlm_server_free(struct ldlm_namespace *ns);
 u32 ldlm_lvb_len(const struct obd_export *exp);
-/** ldlm_lvb_load() - reads the object once per resource; ldlm_lvb_refresh() - again if it was read before */
+/**
+ * ldlm_lvb_load() - reads the object once per resource; ldlm_lvb_refresh() - again if it was read
+ * before
+ */
 int ldlm_lvb_load(struct ldlm_resource *res);
 void ldlm_lvb_refresh(struct ldlm_resource *res);
 
 /* ---- glimpse.c ---- */
-/** ldlm_glimpse() - answers with the value block, after asking the holder that knows; may hold the request */
+/**
+ * ldlm_glimpse() - answers with the value block, after asking the holder that knows; may hold the
+ * request
+ */
 int ldlm_glimpse(struct rpc_srv_req *req, struct ldlm_resource *res);
 
 /* ---- ast.c: callbacks to clients ---- */
@@ -324,11 +353,16 @@ void ldlm_timer_resend(struct ldlm_lock *lock, u8 due);
 void ldlm_timer_expire(struct ldlm_lock *lock, u8 due);
 void ldlm_timer_tick(struct work_struct *work);
 
-/* ---- client.c: match, enqueue; client_cancel.c: giving up, cache; client_cb.c: callbacks from servers ---- */
+/*
+ * ---- client.c: match, enqueue; client_cancel.c: giving up, cache; client_cb.c: callbacks from
+ * servers ----
+ */
 /**
- * ldlm_client_granted() - the server has granted @lock as @d says, by a reply or a completion callback
+ * ldlm_client_granted() - the server has granted @lock as @d says, by a reply or a completion
+ * callback
  * @changed: resource, mode and policy are to be taken over
- * Harmless when it is granted already. -EPROTO: the server has granted something else than was asked.
+ * Harmless when it is granted already. -EPROTO: the server has granted something else than was
+ * asked.
  */
 int ldlm_client_granted(struct ldlm_lock *lock, const struct ldlm_desc *d, bool changed);
 void ldlm_client_lvb(struct ldlm_lock *lock, const void *buf, u32 len);
@@ -338,12 +372,17 @@ void ldlm_client_fail(struct ldlm_lock *lock, int error);
 void ldlm_client_bury(struct ldlm_lock *lock);
 void ldlm_request_fill(struct wire_lock_req *lr, const struct ldlm_lock *lock, u32 flags);
 
-bool ldlm_cancel_start(struct ldlm_lock *lock);
+/**
+ * ldlm_cancel_start() - starts giving a lock up; false: used, not granted, or on its way already
+ * @lazy: nobody waits for it: the server may hear of it a little later, with others
+ */
+bool ldlm_cancel_start(struct ldlm_lock *lock, bool lazy);
 void ldlm_cancel_work(struct work_struct *work);
-void ldlm_lru_add(struct ldlm_lock *lock);	/* under its resource's lock, as is ldlm_lru_del() */
+/* both under the lock of the lock's resource */
+void ldlm_lru_add(struct ldlm_lock *lock);
 void ldlm_lru_del(struct ldlm_lock *lock);
 void ldlm_lru_work(struct work_struct *work);
-void ldlm_batch_add(struct ldlm_lock *lock);
+void ldlm_batch_add(struct ldlm_lock *lock, bool lazy);
 void ldlm_batch_work(struct work_struct *work);
 void ldlm_client_free(struct ldlm_namespace *ns, bool force);
 int ldlm_bl_handler(struct rpc_srv_req *req);

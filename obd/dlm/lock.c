@@ -2,10 +2,11 @@
 /*
  * Locks and their handles.
  *
- * A handle is an index into one of the node's shards below 32 random bits, so that a guess or a leftover does not hit.
+ * A handle is an index into one of the node's shards below 32 random bits, so that a guess or a
+ * leftover does not hit.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/xarray.h>
 
@@ -226,8 +227,9 @@ struct ldlm_resource *ldlm_lock_lock(struct ldlm_lock *lock)
 }
 
 /*
- * Moves a lock that is on no queue to another resource: the server has granted it there. Takes over the reference to @to.
- * Called with the old resource locked, returns with the new one locked. Once in a lock's life.
+ * Moves a lock that is on no queue to another resource: the server has granted it there. Takes over
+ * the reference to @to. Called with the old resource locked, returns with the new one locked. Once
+ * in a lock's life.
  */
 int ldlm_lock_rehome(struct ldlm_lock *lock, struct ldlm_resource *to)
 {

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What conflicts with what, what covers what, and how far an extent may grow: functions of queues alone.
+ * What conflicts with what, what covers what, and how far an extent may grow: functions of queues
+ * alone.
  *
  * Callers hold the lock of the resource whose queues they hand in.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 
 #include "obd/dlm/internal.h"
 
 #define EXTENT_EOF		(~0ULL)
-#define GROW_DOWN_LIMIT		4u		/* with more conflicting holders an extent does not grow downward */
+#define GROW_DOWN_LIMIT		4u		/* with more conflicts an extent does not grow downward */
 #define GROW_UP_LIMIT		32u		/* with more, it grows by a chunk at most */
 #define GROW_CHUNK		(32ULL << 20)	/* bytes */
 
@@ -132,8 +134,9 @@ bool ldlm_queue_conflicts(struct list_head *queue, struct ldlm_lock *lock, struc
 }
 
 /*
- * Shrinks @ext so that it stays clear of the locks of @queue whose mode conflicts. A lock that overlaps the request itself
- * waits behind it: then nothing may be added to the request. Returns the number of locks in the way.
+ * Shrinks @ext so that it stays clear of the locks of @queue whose mode conflicts. A lock that
+ * overlaps the request itself waits behind it: then nothing may be added to the request. Returns
+ * the number of locks in the way.
  */
 static unsigned int extent_avoid(struct list_head *queue, const struct ldlm_lock *lock,
 				 struct ldlm_extent *ext)
@@ -184,7 +187,10 @@ void ldlm_extent_grow(struct ldlm_resource *res, const struct ldlm_lock *lock,
 	}
 }
 
-/* The client that may know most of the size: holder of the write lock with the highest end, below @below. */
+/*
+ * The client that may know most of the size: holder of the write lock with the highest end, below
+ * @below.
+ */
 struct ldlm_lock *ldlm_glimpse_pick(struct ldlm_resource *res, u64 below)
 {
 	struct ldlm_lock *best = NULL;

@@ -1,26 +1,35 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The server's decisions: grant or wait, whom to call back, whom to grant next. What is to be sent is put on lists.
+ * The server's decisions: grant or wait, whom to call back, whom to grant next. What is to be sent
+ * is put on lists.
  *
- * Fairness: a request that conflicts with one that waits already waits behind it, so that readers cannot starve a writer.
- * Flock requests do not wait for waiting ones, as on a local file system.
+ * Fairness: a request that conflicts with one that waits already waits behind it, so that readers
+ * cannot starve a writer. Flock requests do not wait for waiting ones, as on a local file system.
  */
 #include <linux/kernel.h>
 
 #include "obd/dlm/internal.h"
 
 void ldlm_res_lock(struct ldlm_resource *res)
+	__acquires(&res->ns->flock_lock)
+	__acquires(&res->lock)
 {
 	if (res->type == LDLM_FLOCK)
 		spin_lock(&res->ns->flock_lock);
+	else
+		__acquire(&res->ns->flock_lock);
 	spin_lock(&res->lock);
 }
 
 void ldlm_res_unlock(struct ldlm_resource *res)
+	__releases(&res->lock)
+	__releases(&res->ns->flock_lock)
 {
 	spin_unlock(&res->lock);
 	if (res->type == LDLM_FLOCK)
 		spin_unlock(&res->ns->flock_lock);
+	else
+		__release(&res->ns->flock_lock);
 }
 
 void ldlm_queue_add(struct ldlm_lock *lock, enum ldlm_queue queue)
@@ -104,7 +113,10 @@ int ldlm_queue_enqueue(struct ldlm_lock *lock, struct ldlm_work *work)
 	return 1;
 }
 
-/* Grants all that waits and can be granted now, in order; calls back who stands in the way of the rest. */
+/*
+ * Grants all that waits and can be granted now, in order; calls back who stands in the way of the
+ * rest.
+ */
 void ldlm_queue_reprocess(struct ldlm_resource *res, struct ldlm_work *work)
 {
 	struct ldlm_lock_state *st, *next;

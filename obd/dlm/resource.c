@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Namespaces, and the resources in them, found by name and type. */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 
 #include "obd/dlm/internal.h"
@@ -112,8 +112,13 @@ void ldlm_resource_put(struct ldlm_resource *res)
 {
 	struct ldlm_bucket *b = res_bucket(res->ns, &res->id);
 
-	if (!refcount_dec_and_lock(&res->refs, &b->lock))
+	if (refcount_dec_not_one(&res->refs))
 		return;
+	spin_lock(&b->lock);
+	if (!refcount_dec_and_test(&res->refs)) {
+		spin_unlock(&b->lock);
+		return;
+	}
 	list_del(&res->link);
 	atomic_dec(&res->ns->nr_resources);
 	spin_unlock(&b->lock);
@@ -137,8 +142,8 @@ static struct ldlm_resource *bucket_next(struct ldlm_bucket *b, struct ldlm_reso
 	return res;
 }
 
-void ldlm_namespace_each(struct ldlm_namespace *ns, void (*fn)(struct ldlm_resource *res, void *arg),
-			 void *arg)
+void ldlm_namespace_each(struct ldlm_namespace *ns,
+			 void (*fn)(struct ldlm_resource *res, void *arg), void *arg)
 {
 	struct ldlm_resource *res;
 	u32 i;
@@ -204,7 +209,7 @@ int ldlm_namespace_new(struct obd_device *dev, bool server, struct ldlm_namespac
 	ns->lru_age_s = LDLM_LRU_AGE_S;
 	INIT_DELAYED_WORK(&ns->lru_work, ldlm_lru_work);
 	INIT_LIST_HEAD(&ns->batch);
-	INIT_WORK(&ns->batch_work, ldlm_batch_work);
+	INIT_DELAYED_WORK(&ns->batch_work, ldlm_batch_work);
 	spin_lock_init(&ns->timer_lock);
 	INIT_LIST_HEAD(&ns->timed);
 	INIT_DELAYED_WORK(&ns->timer_work, ldlm_timer_tick);
@@ -237,13 +242,16 @@ int ldlm_namespace_server(struct obd_device *dev, const struct ldlm_server_ops *
 }
 EXPORT_SYMBOL_GPL(ldlm_namespace_server);
 
-/* Frees what is left when no lock exists any more; a lock that somebody kept is reported and the memory given up. */
+/*
+ * Frees what is left when no lock exists any more; a lock that somebody kept is reported and the
+ * memory given up.
+ */
 void ldlm_namespace_release(struct ldlm_namespace *ns)
 {
 	cancel_delayed_work_sync(&ns->lru_work);
 	cancel_delayed_work_sync(&ns->timer_work);
 	wait_event_timeout(ns->drained, !atomic_read(&ns->nr_locks), LDLM_FREE_WAIT_S * HZ);
-	cancel_work_sync(&ns->batch_work);
+	cancel_delayed_work_sync(&ns->batch_work);
 	cancel_delayed_work_sync(&ns->lru_work);
 	if (atomic_read(&ns->nr_locks) || atomic_read(&ns->nr_resources)) {
 		pr_err("%s: %d locks on %d resources are still in use; their memory is lost until restart\n",

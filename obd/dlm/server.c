@@ -2,10 +2,11 @@
 /*
  * Requests of clients: enqueue and cancel.
  *
- * No thread waits here: a request that cannot be granted is answered "queued", and a completion callback follows.
+ * No thread waits here: a request that cannot be granted is answered "queued", and a completion
+ * callback follows.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 #include <linux/string.h>
 
 #include "obd/dlm/internal.h"
@@ -227,7 +228,10 @@ static int ask_read(struct rpc_srv_req *req, struct ldlm_namespace *ns, struct a
 	return 0;
 }
 
-/* A lock of this client that it calls @remote: the reply to an earlier sending of this request was lost. */
+/*
+ * A lock of this client that it calls @remote: the reply to an earlier sending of this request was
+ * lost.
+ */
 static struct ldlm_lock *find_remote(struct obd_export *exp, u64 remote)
 {
 	struct ldlm_lock_state *st;
@@ -244,7 +248,10 @@ static struct ldlm_lock *find_remote(struct obd_export *exp, u64 remote)
 	return lock;
 }
 
-/* Puts a replayed lock where it was before the restart; grants nothing until all have replayed theirs. */
+/*
+ * Puts a replayed lock where it was before the restart; grants nothing until all have replayed
+ * theirs.
+ */
 static int queue_replayed(struct ldlm_lock *lock, const struct ask *ask, struct ldlm_work *work)
 {
 	if (ask->flags & LDLM_FL_BLOCK_GRANTED) {
@@ -254,7 +261,7 @@ static int queue_replayed(struct ldlm_lock *lock, const struct ask *ask, struct 
 		return 0;
 	}
 	ldlm_queue_add(lock, LDLM_Q_WAITING);
-	if (!lock->exp->recovering)
+	if (!READ_ONCE(lock->res->ns->recovering))
 		ldlm_queue_reprocess(lock->res, work);
 	return 1;
 }
@@ -437,7 +444,10 @@ static int enqueue_intent(struct rpc_srv_req *req, struct ldlm_namespace *ns,
 	if (!ns->sops->intent)
 		return -EOPNOTSUPP;
 	if (rpc_srv_resent(req)) {
-		/* The client never heard of the lock that the first sending brought; the intent runs again. */
+		/*
+		 * The client never heard of the lock that the first sending brought; the intent
+		 * runs again.
+		 */
 		lock = find_remote(req->exp, ask->remote);
 		if (lock)
 			drop_granted(lock);

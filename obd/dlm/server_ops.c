@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Locks of the server itself, locks that it hands over, clients that go, the end of recovery. */
+#include <linux/export.h>
 #include <linux/kernel.h>
-#include <linux/module.h>
 
 #include "obd/dlm/internal.h"
 
@@ -197,8 +197,15 @@ static void resource_reprocess(struct ldlm_resource *res, void *arg)
 	ldlm_work_run(&work);
 }
 
+void ldlm_server_recovering(struct ldlm_namespace *ns)
+{
+	WRITE_ONCE(ns->recovering, true);
+}
+EXPORT_SYMBOL_GPL(ldlm_server_recovering);
+
 void ldlm_server_recovered(struct ldlm_namespace *ns)
 {
+	WRITE_ONCE(ns->recovering, false);
 	ldlm_namespace_each(ns, resource_reprocess, NULL);
 }
 EXPORT_SYMBOL_GPL(ldlm_server_recovered);

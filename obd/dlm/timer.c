@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clients that do not answer: a lock whose holder has been called back must come back in time, or the client is evicted.
+ * Clients that do not answer: a lock whose holder has been called back must come back in time, or
+ * the client is evicted.
  *
- * One work item per namespace looks once a second while anything is due. I/O under a lock prolongs its time.
+ * One work item per namespace looks once a second while anything is due. I/O under a lock prolongs
+ * its time.
  */
+#include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
 

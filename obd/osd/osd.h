@@ -185,6 +185,7 @@ struct osd_ea {
  *	of @dir is applied (and then the umask is not: @umask)
  * @target: of a symbolic link, NUL-terminated; else NULL
  * @eas: stored with it
+ * The new object counts as locked in @th (up to two per transaction).
  */
 int osd_create(struct osd_trans *th, struct osd_object *dir, const char *name, size_t len,
 	       const struct fid *fid, const struct osd_attr *attr, u32 umask, const char *target,

@@ -1,20 +1,27 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Rules of the protocol that have no state: numbers of requests, match bits, portals, offsets, times. */
+/*
+ * Rules of the protocol that have no state: numbers of requests, match bits, portals, offsets,
+ * times.
+ */
 #include <linux/crc32.h>
 #include <linux/kernel.h>
 
 #include "obd/rpc/internal.h"
 
 /*
- * The first xid of a node's life.  Xids must not come back after a restart, or a late message of the life before could
- * land in new memory: 24 bits for the second leave room for 131,072 requests in every second of the life before.
+ * The first xid of a node's life.  Xids must not come back after a restart, or a late message of
+ * the life before could land in new memory: 24 bits for the second leave room for 131,072
+ * requests in every second of the life before.
  */
 u64 rpc_first_xid(u64 now_s)
 {
 	return (now_s << 24) & ~(u64)(RPC_XID_STEP - 1);
 }
 
-/* A request for bulk data names the match bits of its last MD; the low bits count the MDs before it. */
+/*
+ * A request for bulk data names the match bits of its last MD; the low bits count the MDs before
+ * it.
+ */
 u64 rpc_bulk_first(u64 mbits, u32 max_parts)
 {
 	return mbits & ~((u64)max_parts - 1);
@@ -34,7 +41,8 @@ static u32 take_from(const struct bio_vec *bv, u32 skip, unsigned int slots)
 }
 
 /*
- * Cuts @len bytes of memory into parts of at most 256 pages, counting a page that is used in part as one.
+ * Cuts @len bytes of memory into parts of at most 256 pages, counting a page that is used in part
+ * as one.
  * @out: room for @nr + @max_parts entries
  * Returns the number of parts, or -EINVAL when they are too many or the memory too short.
  */
@@ -78,7 +86,9 @@ int rpc_bulk_split(const struct bio_vec *bv, unsigned int nr, u32 len, struct bi
 	return n;
 }
 
-/* Where a client expects the replies to requests that it sent to a portal; 0: we do not serve it. */
+/*
+ * Where a client expects the replies to requests that it sent to a portal; 0: we do not serve it.
+ */
 u32 rpc_reply_portal(u32 request_portal)
 {
 	switch (request_portal) {
@@ -108,7 +118,10 @@ bool rpc_opc_is_connect(u32 opc)
 	return opc == OP_MDS_CONNECT || opc == OP_OST_CONNECT || opc == OP_MGS_CONNECT;
 }
 
-/* Where in the client's buffer the reply to @req goes: a client that takes early replies keeps the start for them. */
+/*
+ * Where in the client's buffer the reply to @req goes: a client that takes early replies keeps
+ * the start for them.
+ */
 u32 rpc_reply_offset(const struct wire_msg *req, u32 opc)
 {
 	if (rpc_opc_is_connect(opc) || !(le32_to_cpu(req->flags) & WIRE_MSG_F_AT))

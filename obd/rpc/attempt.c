@@ -5,7 +5,10 @@
 
 #include "obd/rpc/internal.h"
 
-/* Starts an attempt: the caller, who holds imp->lock, goes on with rpc_attempt_send() when it has dropped the lock. */
+/*
+ * Starts an attempt: the caller, who holds imp->lock, goes on with rpc_attempt_send() when it has
+ * dropped the lock.
+ */
 void rpc_attempt_begin(struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
@@ -274,7 +277,10 @@ static int send_message(struct rpc_request *req)
 		md_unprepare(&st->out);
 		return rc;
 	}
-	/* Its last event may come, by an end of the attempt, before lnet_put() is through with it. */
+	/*
+	 * Its last event may come, by an end of the attempt, before lnet_put() is through with
+	 * it.
+	 */
 	md = st->out.md;
 	lnet_md_hold(md);
 	md_ready(&st->out);

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Bulk data as a client sees it: memory that the server reads or fills while it handles a request. */
+/*
+ * Bulk data as a client sees it: memory that the server reads or fills while it handles a
+ * request.
+ */
 #include <linux/export.h>
 #include <linux/mm.h>
 #include <linux/slab.h>

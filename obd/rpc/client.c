@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The way of a request from its submission to its end: delayed, sent, lost, sent again, answered. */
+/*
+ * The way of a request from its submission to its end: delayed, sent, lost, sent again, answered.
+ */
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
@@ -53,8 +55,9 @@ static void assign_xid(struct rpc_import *imp, struct rpc_request_state *st)
 }
 
 /*
- * Match bits of bulk data must be new in every attempt, or the server's answer to an earlier one could land in memory
- * that has changed hands.  Where the server knows no other match bits than the xid, that has to be new as well.
+ * Match bits of bulk data must be new in every attempt, or the server's answer to an earlier one
+ * could land in memory that has changed hands.  Where the server knows no other match bits than
+ * the xid, that has to be new as well.
  */
 static void assign_mbits(struct rpc_import *imp, struct rpc_request_state *st)
 {
@@ -93,7 +96,9 @@ static u32 attempt_timeout(struct rpc_import *imp, struct rpc_request_state *st)
 		return min(RPC_TIMEOUT_CONNECT + 5 * min(imp->conn_fails, 9u), max(base / 2, 2u));
 	if (imp->at)
 		return rpc_client_timeout(max(imp->estimate_s, RPC_ESTIMATE_MIN));
-	/* What the server holds until all clients are back would look lost without early replies. */
+	/*
+	 * What the server holds until all clients are back would look lost without early replies.
+	 */
 	if (st->kind == RPC_KIND_REPLAY || st->kind == RPC_KIND_FINAL_PING)
 		return 3 * base;
 	return base;
@@ -191,7 +196,7 @@ static int admit(struct rpc_import *imp, struct rpc_request_state *st)
 
 		return usable && !imp->lost ? 1 : -ENOTCONN;
 	}
-	if (imp->deactive || imp->invalid || st->generation != imp->generation)
+	if (imp->inactive || imp->invalid || st->generation != imp->generation)
 		return -EIO;
 	if (imp->state != IMP_FULL)
 		return st->flags & RPC_NO_DELAY ? -ENOTCONN : 0;
@@ -334,7 +339,10 @@ static unsigned int collect(struct list_head *list, u32 before, struct rpc_reque
 	return n;
 }
 
-/* Fails all requests that were submitted before the import's generation became @before_generation. */
+/*
+ * Fails all requests that were submitted before the import's generation became
+ * @before_generation.
+ */
 void rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status)
 {
 	struct rpc_request *reqs[BATCH];
@@ -449,7 +457,10 @@ void rpc_resend_all(struct rpc_import *imp)
 	} while (n);
 }
 
-/* Sends a request again whose attempt has ended, now, or after recovery when the import is not ready. */
+/*
+ * Sends a request again whose attempt has ended, now, or after recovery when the import is not
+ * ready.
+ */
 static void restart(struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
@@ -497,7 +508,10 @@ static void postpone(struct rpc_request *req, bool new_xid)
 		finish(req, st->dead_status);
 }
 
-/* An attempt has failed: the message did not leave, no reply came, or the server does not know our connection. */
+/*
+ * An attempt has failed: the message did not leave, no reply came, or the server does not know
+ * our connection.
+ */
 static void handle_lost(struct rpc_request *req, int status)
 {
 	struct rpc_request_state *st = rpc_st(req);
@@ -507,7 +521,10 @@ static void handle_lost(struct rpc_request *req, int status)
 
 	if (status >= 0)
 		status = -ETIMEDOUT;
-	/* Before the request goes anywhere, so that it is not sent again on the connection that failed. */
+	/*
+	 * Before the request goes anywhere, so that it is not sent again on the connection that
+	 * failed.
+	 */
 	if (!connecting && !imp->reverse)
 		rpc_import_fail(imp, conn_cnt);
 

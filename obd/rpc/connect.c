@@ -5,7 +5,10 @@
 
 #include "obd/rpc/internal.h"
 
-/* Errors that another attempt will hardly cure: whoever waits for the import is told, though attempts go on. */
+/*
+ * Errors that another attempt will hardly cure: whoever waits for the import is told, though
+ * attempts go on.
+ */
 bool rpc_connect_error_is_final(int error)
 {
 	switch (error) {
@@ -176,7 +179,7 @@ static enum rpc_import_state first_state(struct rpc_import *imp, const struct rp
 /*
  * Decides by the server's memory of us what is to be recovered; imp->lock is held.
  *   still the same export           RECOVER: only what was under way is sent again
- *   the server recovers, too        REPLAY; it goes on where it was when the server remembers the start of it
+ *   the server recovers, too        REPLAY, going on where it was if the server has seen its start
  *   a new export                    EVICTED: all that we held is void
  */
 static enum rpc_import_state next_state(struct rpc_import *imp, const struct rpc_connected *conn)
@@ -219,7 +222,7 @@ void rpc_connect_result(struct rpc_import *imp)
 
 	spin_lock(&imp->lock);
 	before = imp->last_committed;
-	if (imp->state != IMP_CONNECTING || imp->deactive) {
+	if (imp->state != IMP_CONNECTING || imp->inactive) {
 		if (imp->state == IMP_CONNECTING)
 			rpc_import_set_state(imp, IMP_DISCON);
 		spin_unlock(&imp->lock);
@@ -237,6 +240,9 @@ void rpc_connect_result(struct rpc_import *imp)
 	spin_unlock(&imp->lock);
 	if (replayed)
 		rpc_put(replayed);
+	/* A server that restarts knows best what it has; the rest is to be replayed. */
+	if (next != IMP_EVICTED)
+		rpc_replay_trim(imp, conn.last_committed);
 	if (conn.last_committed < before && conn.last_committed && next != IMP_EVICTED)
 		pr_err("%s: %s went back in time: it had committed transno %llu and now only %llu; changes may be lost\n",
 		       imp->dev->name, imp->target_uuid, before, conn.last_committed);

@@ -199,7 +199,7 @@ void rpc_import_set_state(struct rpc_import *imp, enum rpc_import_state state)
 	wake_up_all(&imp->wait);
 }
 
-/* FULL is no more; what a target that keeps no state for us had of ours is void.  imp->lock is held. */
+/* The connection is no more.  imp->lock is held. */
 static void lose_locked(struct rpc_import *imp)
 {
 	if (imp->state == IMP_FULL) {
@@ -208,10 +208,6 @@ static void lose_locked(struct rpc_import *imp)
 		imp->next_connect_ms = 0;
 	}
 	imp->lost = true;
-	if (!imp->replayable && !imp->invalid) {
-		imp->invalid = true;
-		imp->generation++;
-	}
 	rpc_import_kick(imp);
 }
 
@@ -270,7 +266,7 @@ static int wait_result(struct rpc_import *imp)
 		rc = 1;
 	else if (imp->state == IMP_CLOSED)
 		rc = -ESHUTDOWN;
-	else if (imp->deactive)
+	else if (imp->inactive)
 		rc = -EIO;
 	else if (rpc_connect_error_is_final(imp->connect_error))
 		rc = imp->connect_error;
@@ -299,8 +295,8 @@ void rpc_import_set_active(struct rpc_import *imp, bool active)
 	bool off = false;
 
 	spin_lock(&imp->lock);
-	if (!active && !imp->deactive) {
-		imp->deactive = true;
+	if (!active && !imp->inactive) {
+		imp->inactive = true;
 		off = true;
 		if (imp->state >= IMP_REPLAY)
 			lose_locked(imp);
@@ -309,8 +305,8 @@ void rpc_import_set_active(struct rpc_import *imp, bool active)
 			imp->generation++;
 		}
 		generation = imp->generation;
-	} else if (active && imp->deactive) {
-		imp->deactive = false;
+	} else if (active && imp->inactive) {
+		imp->inactive = false;
 		/* One that never was connected has nothing to lose. */
 		if (!imp->handle)
 			imp->invalid = false;

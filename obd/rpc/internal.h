@@ -2,16 +2,19 @@
 /*
  * The inside of rpc/.
  *
- * A request is on its way in attempts.  An attempt attaches MDs for bulk data and reply, sends the message, and ends
- * when the last event of the last MD has been delivered; only then is its memory ours again, so resending, finishing
- * and giving up all happen at the end of an attempt, for the reason that was given first (enum rpc_end).
+ * A request is on its way in attempts.  An attempt attaches MDs for bulk data and reply, sends
+ * the message, and ends when the last event of the last MD has been delivered; only then is its
+ * memory ours again, so resending, finishing and giving up all happen at the end of an attempt,
+ * for the reason that was given first (enum rpc_end).
  *
- * An import moves from state to state in one place only, the work item @recov, step by step; others leave it notes
- * (@lost, @conn_done, ...) and queue it.  The one exception: FULL is left at once when the connection fails, so that no
- * more requests are sent.  The work item @tick looks after time: deadlines, delayed requests, pings, the next connect.
+ * An import moves from state to state in one place only, the work item @recov, step by step;
+ * others leave it notes (@lost, @conn_done, ...) and queue it.  The one exception: FULL is left
+ * at once when the connection fails, so that no more requests are sent.  The work item @tick
+ * looks after time: deadlines, delayed requests, pings, the next connect.
  *
- * Locks, outermost first: rpc_import::lock, rpc_request_state::lock; services: obd_export::lock, rpc_service::lock,
- * rpc_srv_state::lock.  LNet and callbacks of users are never called with any of them held.
+ * Locks, outermost first: rpc_import::lock, rpc_request_state::lock; services: obd_export::lock,
+ * rpc_service::lock, rpc_srv_state::lock.  LNet and callbacks of users are never called with any
+ * of them held.
  */
 #ifndef SHEEN_RPC_INTERNAL_H
 #define SHEEN_RPC_INTERNAL_H
@@ -24,11 +27,11 @@
 #include "kernel/node.h"
 #include "obd/rpc/rpc.h"
 
-#define RPC_XID_STEP		128u	/* xids are apart by it: the bits below number the MDs of bulk data */
+#define RPC_XID_STEP		128u	/* between xids; the bits below number bulk MDs */
 #define RPC_MAX_PARTS		64u	/* most MDs of one bulk transfer */
-#define RPC_PART_PAGES		256u	/* most pages of one MD, full or not; both sides must cut alike */
+#define RPC_PART_PAGES		256u	/* most pages of one MD; both sides must cut alike */
 #define RPC_WIRE_PAGE		4096u
-#define RPC_EARLY_SIZE		224u	/* bytes of an early reply, and offset of the real one behind it */
+#define RPC_EARLY_SIZE		224u	/* bytes of an early reply, offset of the real one */
 #define RPC_MAX_SLOTS		256u	/* most modifying requests at once */
 #define RPC_MAX_NIDS		16u
 
@@ -36,10 +39,10 @@
 #define RPC_TIMEOUT_CONNECT	5u	/* seconds, of a first attempt to connect */
 #define RPC_EARLY_MARGIN_MS	5000u	/* an early reply is sent that long before the deadline */
 #define RPC_EARLY_EXTRA		30u	/* seconds more that it asks for */
-#define RPC_ESTIMATE_MIN	5u	/* seconds; service time that clients should at least expect */
+#define RPC_ESTIMATE_MIN	5u	/* seconds; least service time that clients are told */
 #define RPC_ESTIMATE_FIXED	100u	/* seconds; told to clients that take no early replies */
 #define RPC_REVERSE_ATTEMPTS	3u	/* sendings of a callback to a client */
-#define RPC_RETRY_MS		1000u	/* before a request is sent again that the server could not do yet */
+#define RPC_RETRY_MS		1000u	/* before asking a server again that was not ready */
 
 #define RPC_NEVER		U64_MAX	/* a time that does not come */
 
@@ -58,7 +61,7 @@ struct rpc_node {
 	atomic64_t next_xid;
 	struct workqueue_struct *wq;
 	struct workqueue_struct *recov_wq;
-	spinlock_t lock;
+	spinlock_t lock;	/* guards @handles */
 	struct hlist_head handles[RPC_HANDLE_BUCKETS];
 };
 
@@ -95,7 +98,7 @@ enum rpc_phase {
 	RPC_NEW,	/* not sent yet */
 	RPC_DELAYED,	/* in imp->delayed: waits for the import, a slot, or its time */
 	RPC_SENDING,	/* in imp->sending, an attempt is under way */
-	RPC_WAITING,	/* in imp->sending, lost with the connection, to be sent again after recovery */
+	RPC_WAITING,	/* in imp->sending, lost, to be sent again after recovery */
 	RPC_DONE,
 };
 
@@ -131,7 +134,10 @@ struct rpc_md {
 	bool unlinked;
 };
 
-/** struct rpc_bulk - bulk data of a request; @parts point into @bv, the cut copy of the caller's vector */
+/**
+ * struct rpc_bulk - bulk data of a request; @parts point into @bv, the cut copy of the caller's
+ * vector
+ */
 struct rpc_bulk {
 	bool write;
 	u32 portal;
@@ -179,14 +185,14 @@ struct rpc_request_state {
 	bool listed;			/* in one of the lists for replay */
 	bool in_committed;		/* in the second of them */
 	bool lock_replay;		/* counted in imp->lock_replays */
-	bool dead;			/* to be finished with @dead_status as soon as it has no attempt */
+	bool dead;			/* ends with @dead_status once it has no attempt */
 	int dead_status;
 	u32 generation;
 	u32 conn_cnt;			/* connection of the last attempt */
 	u32 resent_on;			/* connection on which it was last told to be sent again */
 	u32 slot;			/* 1-based, 0: none */
 	u32 attempts;
-	u32 timeout_s;			/* told to the server; 0 before the first attempt: take the import's */
+	u32 timeout_s;			/* of the last attempt, as told to the server */
 	u64 xid;
 	u64 mbits;
 	u64 transno;
@@ -198,7 +204,7 @@ struct rpc_request_state {
 
 	/* the attempt */
 	spinlock_t lock;		/* guards all that follows */
-	unsigned int mds;		/* MDs that exist and threads that need them to; 0: no attempt */
+	unsigned int mds;		/* MDs, and threads that need them; 0: no attempt */
 	enum rpc_end end;
 	int end_status;
 	u32 rep_len;			/* bytes of the reply that are in the buffer */
@@ -283,7 +289,7 @@ struct rpc_import {
 	u32 generation;
 	bool at;			/* early replies are agreed on */
 	bool replayable;
-	bool deactive;			/* by the administrator */
+	bool inactive;			/* by the administrator */
 	bool invalid;			/* what we hold is void: evicted on the next connect */
 	u32 estimate_s;			/* service time that the server told us last */
 	u64 last_committed;
@@ -354,7 +360,10 @@ struct rpc_srv_thread {
 	struct rpc_service *svc;
 };
 
-/** struct rpc_service - threads that answer the requests of some portals. Each request holds a reference. */
+/**
+ * struct rpc_service - threads that answer the requests of some portals. Each request holds a
+ * reference.
+ */
 struct rpc_service {
 	refcount_t refs;
 	char name[16];
@@ -362,12 +371,14 @@ struct rpc_service {
 	unsigned int threads_max;
 	struct rpc_srv_portal portals[4];
 	unsigned int nr_portals;
+	const struct obd_handler *handlers;	/* may be NULL */
 
 	spinlock_t lock;		/* guards all that follows */
 	struct list_head queue;		/* requests that wait for a thread */
 	struct list_head timed;		/* requests that may need an early reply */
 	unsigned int nr_queued;
 	unsigned int nr_requests;	/* alive */
+	size_t bytes;			/* of their messages */
 	struct list_head threads;
 	unsigned int nr_threads;
 	unsigned int nr_busy;
@@ -384,7 +395,8 @@ struct rpc_service {
 /**
  * struct rpc_srv_state - a request and what its service knows of it
  *
- * References: the service's until the request is finished, one while a thread works on it, one per reply under way.
+ * References: the service's until the request is finished, one while a thread works on it, one
+ * per reply under way.
  */
 struct rpc_srv_state {
 	struct rpc_srv_req req;
@@ -397,7 +409,6 @@ struct rpc_srv_state {
 	struct obd_export *exp;		/* with a reference, as is @dev */
 	struct obd_device *dev;
 	bool at;			/* constant: the client takes early replies */
-	bool checked;			/* recovery lets it pass */
 	struct list_head queue_link;	/* svc->lock */
 	struct list_head timed_link;	/* svc->lock */
 
@@ -414,20 +425,19 @@ struct rpc_srv_state {
 };
 
 /* service.c */
-void rpc_srv_queue(struct rpc_srv_state *st, bool first);
+void rpc_srv_queue(struct rpc_srv_state *st);
 void rpc_srv_put(struct rpc_srv_state *st);
-void rpc_service_put(struct rpc_service *svc);
+bool rpc_srv_admit(struct rpc_service *svc, u32 len);
+void rpc_srv_unadmit(struct rpc_service *svc, u32 len);
+void rpc_srv_timed(struct rpc_srv_state *st);
 
 /* srv_req.c: a request comes in and is handled */
 void *rpc_srv_alloc(struct lnet_listener *l, const struct lnet_event *ev);
 void rpc_srv_received(struct lnet_listener *l, void *mem, const struct lnet_event *ev);
 void rpc_srv_handle(struct rpc_srv_state *st);
-void rpc_srv_drop(struct rpc_srv_state *st);
-int rpc_srv_check_format(struct rpc_srv_req *req, const struct wire_format *fmt);
 
 /* srv_reply.c */
-void rpc_srv_finish(struct rpc_srv_state *st);
+bool rpc_srv_retire(struct rpc_srv_state *st);
 void rpc_srv_early_work(struct work_struct *work);
-u32 rpc_service_estimate(struct rpc_service *svc);
 
 #endif

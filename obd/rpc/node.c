@@ -2,7 +2,6 @@
 /* What rpc/ keeps once per node. */
 #include <linux/errno.h>
 #include <linux/kernel.h>
-#include <linux/timekeeping.h>
 
 #include "obd/rpc/internal.h"
 

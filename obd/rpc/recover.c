@@ -57,7 +57,7 @@ static bool step_connect(struct rpc_import *imp)
 	bool due;
 
 	spin_lock(&imp->lock);
-	due = imp->want_connect && !imp->deactive;
+	due = imp->want_connect && !imp->inactive;
 	if (due && imp->next_connect_ms > rpc_now_ms()) {
 		due = false;
 		rpc_import_wake_at(imp, imp->next_connect_ms);

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * What may have to be replayed: requests that are answered but not committed, and open requests of files still open.
+ * What may have to be replayed: requests that are answered but not committed, and open requests
+ * of files still open.
  *
- * Both lists of an import are in order of transno.  A kept request moves from the first to the second when it is
- * committed, so trimming never walks over open files.  Each entry has a reference.
+ * Both lists of an import are in order of transno.  A kept request moves from the first to the
+ * second when it is committed, so trimming never walks over open files.  Each entry has a
+ * reference.
  */
 #include <linux/export.h>
 #include <linux/kernel.h>
@@ -118,7 +120,8 @@ void rpc_drop_from_replay(struct rpc_request *req)
 EXPORT_SYMBOL_GPL(rpc_drop_from_replay);
 
 /* First entry of @list, from @pos on if that is given, whose transno is beyond @cursor. */
-static struct rpc_request *next_in(struct list_head *list, struct rpc_request_state *pos, u64 cursor)
+static struct rpc_request *next_in(struct list_head *list, struct rpc_request_state *pos,
+				   u64 cursor)
 {
 	if (!pos)
 		pos = list_first_entry(list, struct rpc_request_state, replay_link);

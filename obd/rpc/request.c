@@ -220,8 +220,8 @@ void rpc_set_flags(struct rpc_request *req, u32 flags)
 }
 EXPORT_SYMBOL_GPL(rpc_set_flags);
 
-void rpc_set_replay(struct rpc_request *req, void (*fn)(struct rpc_request *req, bool done, void *arg),
-		    void *arg)
+void rpc_set_replay(struct rpc_request *req,
+		    void (*fn)(struct rpc_request *req, bool done, void *arg), void *arg)
 {
 	rpc_st(req)->replay_fn = fn;
 	rpc_st(req)->replay_arg = arg;

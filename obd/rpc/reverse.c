@@ -6,8 +6,9 @@
 #include "obd/rpc/internal.h"
 
 /*
- * A reverse import has no life of its own: it is FULL from the start, is never connected or pinged, and requests that
- * stay unanswered fail after a few attempts.  It follows its export when the client reconnects.
+ * A reverse import has no life of its own: it is FULL from the start, is never connected or
+ * pinged, and requests that stay unanswered fail after a few attempts.  It follows its export
+ * when the client reconnects.
  */
 int rpc_reverse_import(struct obd_export *exp, struct rpc_import **impp)
 {

@@ -82,11 +82,15 @@ int rpc_import_wait(struct rpc_import *imp, u32 timeout_s);
 
 /**
  * rpc_import_close() - disconnects (with a request if FULL and not @force), fails what waits with -ESHUTDOWN, frees it
- * The caller has stopped starting requests on it.
+ * The caller has stopped starting requests on it.  Not to be called from the import's event function.
  */
 void rpc_import_close(struct rpc_import *imp, bool force);
 
-/** rpc_import_set_active() - false: all requests fail with -EIO until it is made active again (lctl deactivate) */
+/**
+ * rpc_import_set_active() - false: all requests fail with -EIO until it is made active again (lctl deactivate)
+ * What the import held is void then.  An import whose server is away waits for it, whether the target is replayable or
+ * not; who wants errors at once ("failout") makes it inactive when it hears IMP_EVENT_DISCON.
+ */
 void rpc_import_set_active(struct rpc_import *imp, bool active);
 
 /** rpc_import_recover() - reconnect now, to @nid if not LNET_NID_ANY */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What an import does when time passes: deadlines, delayed requests, pings, and the next connect. */
+/*
+ * What an import does when time passes: deadlines, delayed requests, pings, and the next connect.
+ */
 #include <linux/kernel.h>
 
 #include "obd/rpc/internal.h"
@@ -32,7 +34,7 @@ static void send_ping(struct rpc_import *imp)
 static bool may_connect(struct rpc_import *imp)
 {
 	return (imp->state == IMP_NEW || imp->state == IMP_DISCON) && imp->want_connect &&
-	       !imp->deactive;
+	       !imp->inactive;
 }
 
 /* The next time after @now at which something is to be done; imp->lock is held. */

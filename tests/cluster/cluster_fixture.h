@@ -42,6 +42,8 @@ protected:
             return;
         for (const std::string &line : cluster_->kernel_log_faults())
             ADD_FAILURE() << line;
+        if (HasFailure())
+            cluster_->save_kernel_logs();
         const auto folder = cluster_->options().run_folder;
         cluster_.reset();
         if (!HasFailure())

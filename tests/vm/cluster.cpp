@@ -263,4 +263,18 @@ std::vector<std::string> Cluster::kernel_log_faults() {
     return faults;
 }
 
+void Cluster::save_kernel_logs() {
+    RunOptions options;
+    options.timeout = std::chrono::seconds(10);
+    for (auto &node : nodes_) {
+        if (!node->running())
+            continue;
+        try {
+            write_file(node_folder(node->name()) / "dmesg", node->run("dmesg", options).text);
+        } catch (const Error &error) {
+            fmt::print(stderr, "sheen-run: {}\n", error.what());
+        }
+    }
+}
+
 }  // namespace sheen::vm

@@ -67,6 +67,9 @@ public:
     // Names and faults of all nodes' kernel logs, one line each; empty when all are clean.
     std::vector<std::string> kernel_log_faults();
 
+    // Keeps the kernel logs of the nodes that are on, as nodes/NAME/dmesg in the run folder.
+    void save_kernel_logs();
+
     // Every node that may exist by default resolves by name, chosen or not.
     static std::string host_list(const std::vector<NodeSpec> &nodes);
 

@@ -225,6 +225,11 @@ int interact_over(int connection, const std::string &command) {
             data.remove_prefix(static_cast<std::size_t>(n));
         }
     };
+    if (!isatty(STDIN_FILENO)) {
+        Exchange exchange(connection, options);
+        exchange.queue(FrameType::kExec, command.empty() ? "exec bash -l" : command);
+        return exchange.run().status;
+    }
     g_window_changed = 1;  // tell the size at once
     struct sigaction action {
     }, saved{};

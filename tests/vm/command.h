@@ -34,7 +34,8 @@ struct RunOptions {
 // Runs a shell command over a connection to an agent, which it closes.
 Result run_over(int connection, const std::string &command, const RunOptions &options);
 
-// Runs an interactive shell (or a command on a terminal) between our terminal and the node.
+// Runs an interactive shell (or a command on a terminal) between our terminal and the node. When
+// our input is no terminal, the shell reads its commands from it.
 int interact_over(int connection, const std::string &command);
 
 }  // namespace sheen::vm

@@ -232,6 +232,13 @@ void mount_file_system(Cluster &cluster) {
         files.mount(client);
 }
 
+static void report_failure(Cluster &cluster) {
+    cluster.save_kernel_logs();
+    for (const std::string &line : cluster.kernel_log_faults())
+        fmt::print(stderr, "  {}\n", line);
+    fmt::print(stderr, "  kernel logs: {}\n", (cluster.options().run_folder / "nodes/*/{dmesg,console.log}").string());
+}
+
 int run_demo(Cluster &cluster) {
     Demo demo(cluster);
     const auto start = Clock::now();
@@ -244,9 +251,7 @@ int run_demo(Cluster &cluster) {
             (demo.*step.run)();
         } catch (const Error &error) {
             fmt::print(stderr, "sheen-run: step {} ({}): {}\n", number, step.title, error.what());
-            for (const std::string &line : cluster.kernel_log_faults())
-                fmt::print(stderr, "  {}\n", line);
-            fmt::print(stderr, "  consoles: {}\n", (cluster.options().run_folder / "nodes/*/console.log").string());
+            report_failure(cluster);
             return 1;
         }
         fmt::print("        {:.1f} s\n", Seconds(Clock::now() - step_start).count());

@@ -23,20 +23,20 @@ std::optional<Step> Inverse(const Step &step, bool force) {
     uint32_t flags = force ? SHEEN_CLEANUP_FORCE : 0;
 
     switch (step.action) {
-    case Action::kLoadModule:
-        return Step{.action = Action::kUnloadModule, .name = step.name};
-    case Action::kNetworkUp:
-        return Step{.action = Action::kNetworkDown};
-    case Action::kOpenStorage:
-        return Step{.action = Action::kCloseStorage, .storage = step.storage};
-    case Action::kAttach:
-        return Step{.action = Action::kDetach, .name = step.name};
-    case Action::kSetup:
-        return Step{.action = Action::kCleanup, .name = step.name, .flags = flags};
-    case Action::kMount:
-        return Step{.action = Action::kUnmount, .name = step.name, .flags = flags};
-    default:
-        return std::nullopt;
+        case Action::kLoadModule:
+            return Step{.action = Action::kUnloadModule, .name = step.name};
+        case Action::kNetworkUp:
+            return Step{.action = Action::kNetworkDown};
+        case Action::kOpenStorage:
+            return Step{.action = Action::kCloseStorage, .storage = step.storage};
+        case Action::kAttach:
+            return Step{.action = Action::kDetach, .name = step.name};
+        case Action::kSetup:
+            return Step{.action = Action::kCleanup, .name = step.name, .flags = flags};
+        case Action::kMount:
+            return Step{.action = Action::kUnmount, .name = step.name, .flags = flags};
+        default:
+            return std::nullopt;
     }
 }
 
@@ -73,6 +73,8 @@ Result<bool> Executor::IsDone(const Block &block) {
     Result<const Device *> device = FindDevice(block.device);
     if (!device)
         return device.error();
+    if (*device && (*device)->status == "ST")
+        return Error{EBUSY, fmt::format("{}: is being stopped", block.what), "try again when it is gone"};
     return *device != nullptr && (*device)->status != "AT";
 }
 
@@ -82,19 +84,19 @@ Result<bool> Executor::Applies(const Step &step) {
     Result<const Device *> device = FindDevice(step.name);
     if (!device)
         return device.error();
-    bool of_type = std::any_of(devices_->begin(), devices_->end(),
-                               [&](const Device &other) { return other.type == step.type; });
+    bool of_type =
+        std::any_of(devices_->begin(), devices_->end(), [&](const Device &other) { return other.type == step.type; });
     switch (step.only) {
-    case Only::kDevicePresent:
-        return *device != nullptr;
-    case Only::kLastOfType:
-        return *device != nullptr && !of_type;
-    case Only::kNoDeviceOfType:
-        return !of_type;
-    case Only::kNoDevices:
-        return devices_->empty();
-    case Only::kAlways:
-        break;
+        case Only::kDevicePresent:
+            return *device != nullptr;
+        case Only::kLastOfType:
+            return *device != nullptr && !of_type;
+        case Only::kNoDeviceOfType:
+            return !of_type;
+        case Only::kNoDevices:
+            return devices_->empty();
+        case Only::kAlways:
+            break;
     }
     return true;
 }
@@ -123,74 +125,74 @@ Result<> Executor::TakeSetup(const Step &step) {
 Result<> Executor::TakeStart(const Step &step, bool *changed) {
     *changed = true;
     switch (step.action) {
-    case Action::kCheckStorage:
-        *changed = false;
-        return CheckStorage(step);
-    case Action::kLoadModule:
-        *changed = !machine_.ModuleLoaded(step.name);
-        return *changed ? machine_.LoadModule(step.name) : Result<>();
-    case Action::kNetworkUp:
-        *changed = !machine_.NetworkIsUp();
-        return machine_.NetworkUp(step.words[0]);
-    case Action::kOpenStorage: {
-        Result<std::string> loop = machine_.OpenStorage(step.storage, changed);
-        if (!loop)
-            return loop.error();
-        loops_[step.storage.path] = *loop;
-        return {};
-    }
-    case Action::kFormat: {
-        auto loop = loops_.find(step.storage.path);
-        return machine_.Format(step.storage, loop == loops_.end() ? step.storage.path : loop->second);
-    }
-    case Action::kAttach: {
-        Result<const Device *> device = FindDevice(step.name);
-        if (!device)
-            return device.error();
-        // Left over from a run that was killed between attach and setup.
-        *changed = *device == nullptr;
-        return *device ? Result<>() : machine_.Attach(step.words[0], step.words[1], step.words[2]);
-    }
-    case Action::kSetup:
-        return TakeSetup(step);
-    case Action::kOperate:
-        return machine_.Operate(step.name, step.words[0]);
-    case Action::kSetConf:
-        return machine_.SetConf(step.name, step.text);
-    case Action::kCheckConf:
-        *changed = false;
-        return machine_.CheckConf(step.name, step.text);
-    case Action::kMakeDirectory:
-        *changed = false;
-        return machine_.MakeDirectory(step.name);
-    case Action::kMount:
-        return machine_.Mount(step.words[0], step.name, step.words[1]);
-    default:
-        return {};
+        case Action::kCheckStorage:
+            *changed = false;
+            return CheckStorage(step);
+        case Action::kLoadModule:
+            *changed = !machine_.ModuleLoaded(step.name);
+            return *changed ? machine_.LoadModule(step.name) : Result<>();
+        case Action::kNetworkUp:
+            *changed = !machine_.NetworkIsUp();
+            return machine_.NetworkUp(step.words[0]);
+        case Action::kOpenStorage: {
+            Result<std::string> loop = machine_.OpenStorage(step.storage, changed);
+            if (!loop)
+                return loop.error();
+            loops_[step.storage.path] = *loop;
+            return {};
+        }
+        case Action::kFormat: {
+            auto loop = loops_.find(step.storage.path);
+            return machine_.Format(step.storage, loop == loops_.end() ? step.storage.path : loop->second);
+        }
+        case Action::kAttach: {
+            Result<const Device *> device = FindDevice(step.name);
+            if (!device)
+                return device.error();
+            // Left over from a run that was killed between attach and setup.
+            *changed = *device == nullptr;
+            return *device ? Result<>() : machine_.Attach(step.words[0], step.words[1], step.words[2]);
+        }
+        case Action::kSetup:
+            return TakeSetup(step);
+        case Action::kOperate:
+            return machine_.Operate(step.name, step.words[0]);
+        case Action::kSetConf:
+            return machine_.SetConf(step.name, step.text);
+        case Action::kCheckConf:
+            *changed = false;
+            return machine_.CheckConf(step.name, step.text);
+        case Action::kMakeDirectory:
+            *changed = false;
+            return machine_.MakeDirectory(step.name);
+        case Action::kMount:
+            return machine_.Mount(step.words[0], step.name, step.words[1]);
+        default:
+            return {};
     }
 }
 
 Result<> Executor::TakeStop(const Step &step) {
     switch (step.action) {
-    case Action::kUnloadModule:
-        return machine_.ModuleLoaded(step.name) ? machine_.UnloadModule(step.name) : Result<>();
-    case Action::kNetworkDown:
-        return machine_.NetworkIsUp() ? machine_.NetworkDown() : Result<>();
-    case Action::kCloseStorage:
-        return machine_.CloseStorage(step.storage);
-    case Action::kCleanup: {
-        // A device that was never set up needs no cleanup.
-        Result<const Device *> device = FindDevice(step.name);
-        if (!device)
-            return device.error();
-        return *device && (*device)->status == "AT" ? Result<>() : machine_.Cleanup(step.name, step.flags);
-    }
-    case Action::kDetach:
-        return machine_.Detach(step.name);
-    case Action::kUnmount:
-        return machine_.IsMounted(step.name) ? machine_.Unmount(step.name, step.flags != 0) : Result<>();
-    default:
-        return {};
+        case Action::kUnloadModule:
+            return machine_.ModuleLoaded(step.name) ? machine_.UnloadModule(step.name) : Result<>();
+        case Action::kNetworkDown:
+            return machine_.NetworkIsUp() ? machine_.NetworkDown() : Result<>();
+        case Action::kCloseStorage:
+            return machine_.CloseStorage(step.storage);
+        case Action::kCleanup: {
+            // A device that was never set up needs no cleanup.
+            Result<const Device *> device = FindDevice(step.name);
+            if (!device)
+                return device.error();
+            return *device && (*device)->status == "AT" ? Result<>() : machine_.Cleanup(step.name, step.flags);
+        }
+        case Action::kDetach:
+            return machine_.Detach(step.name);
+        case Action::kUnmount:
+            return machine_.IsMounted(step.name) ? machine_.Unmount(step.name, step.flags != 0) : Result<>();
+        default:
+            return {};
     }
 }
 
@@ -200,8 +202,12 @@ Result<> Executor::Take(const Step &step) {
     Result<bool> applies = Applies(step);
     if (!applies)
         return applies.error();
-    if (!*applies)
+    if (!*applies) {
+        if (step.action == Action::kNetworkDown)
+            print_(fmt::format("lconf: {} devices are still there, the network and the modules stay for them",
+                               devices_->size()));
         return {};
+    }
     Show(step);
     Result<> done = IsStop(step.action) ? TakeStop(step) : TakeStart(step, &changed);
     // Any step may change the table of devices.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // lconf: brings a node into the state that the configuration of its cluster describes.
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
@@ -53,10 +53,13 @@ Result<> Run(const std::vector<std::string> &arguments) {
         for (const std::string &note : plan->notes)
             fmt::print("lconf: {}\n", note);
     std::unique_ptr<Machine> machine = options->noexec ? PretendedMachine(options->cleanup) : RealMachine();
-    Executor executor(machine.get(), [](const std::string &line) {
-        fmt::print("{}\n", line);
-        fflush(stdout);
-    }, options->verbose || options->noexec, options->noexec);
+    Executor executor(
+        machine.get(),
+        [](const std::string &line) {
+            fmt::print("{}\n", line);
+            fflush(stdout);
+        },
+        options->verbose || options->noexec, options->noexec);
     return executor.Run(*plan);
 }
 

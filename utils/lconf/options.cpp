@@ -25,7 +25,8 @@ void AddRunOptions(CLI::App *app, Options *o) {
     app->add_option("--config", o->config, "name of the file system [name of the file without .xml]");
     app->add_flag("-d,--cleanup", o->cleanup, "stop instead of start");
     app->add_flag("-f,--force", o->force, "with --cleanup: do not wait for clients, force unmounts");
-    app->add_flag("--failover", o->failover, "with --cleanup: keep clients' records for the next home; implies --force");
+    app->add_flag("--failover", o->failover,
+                  "with --cleanup: keep clients' records for the next home; implies --force");
     app->add_flag("--reformat", o->reformat, "format all devices first; on an MDS also write the configuration");
     app->add_flag("--write_conf", o->write_conf, "only give the MGS the description of the file system");
     app->add_flag("--old_conf", o->old_conf, "start even if the MGS holds another description");
@@ -45,15 +46,19 @@ void AddSelectionOptions(CLI::App *app, Options *o) {
     app->add_option("--inactive", o->inactive, "uuid of an OST that clients shall not use")->allow_extra_args(false);
     app->add_option("--timeout", o->timeout, "request timeout in seconds");
     app->add_option("--mkfsoptions", o->mkfsoptions, "further options of mkfs");
-    app->add_option("--mountfsoptions", o->mountfsoptions, "further options of the servers' mounts");
     app->add_option("--clientoptions", o->clientoptions, "further options of the client's mount");
     for (const char *flag : {"--record", "--recover", "--gdb", "--clumanager", "--single_socket", "--user_xattr",
                              "--acl", "--rawprimary", "--rawsecondary", "--make_service_scripts"})
-        app->add_flag_callback(flag, [o, flag] { o->unsupported = flag; }, "")->group("");
-    for (const char *name :
-         {"--record_log", "--record_device", "--tgt_uuid", "--client_uuid", "--conn_uuid", "--ldapurl",
-          "--lctl_dump", "--dump", "--gdb_script", "--debug_path", "--ptldebug", "--subsystem", "--lustre",
-          "--portals", "--upcall", "--lustre_upcall", "--portals_upcall", "--group_upcall", "--quota", "--sec"})
+        app->add_flag_callback(
+               flag, [o, flag] { o->unsupported = flag; }, "")
+            ->group("");
+    for (const char *name : {"--record_log",     "--record_device",  "--tgt_uuid",
+                             "--client_uuid",    "--conn_uuid",      "--ldapurl",
+                             "--lctl_dump",      "--dump",           "--gdb_script",
+                             "--debug_path",     "--ptldebug",       "--subsystem",
+                             "--lustre",         "--portals",        "--upcall",
+                             "--lustre_upcall",  "--portals_upcall", "--group_upcall",
+                             "--mountfsoptions", "--quota",          "--sec"})
         app->add_option_function<std::string>(
                name, [o, name](const std::string &) { o->unsupported = name; }, "")
             ->group("");

@@ -25,7 +25,7 @@ struct Options {
     std::vector<std::string> select;            // as given: svc=node[,svc=node...]
     std::map<std::string, std::string> chosen;  // the same, parsed: target name -> node name
     std::vector<std::string> inactive;          // uuids of OSTs
-    std::string mkfsoptions, mountfsoptions, clientoptions;
+    std::string mkfsoptions, clientoptions;
     std::string unsupported;
 };
 

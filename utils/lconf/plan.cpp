@@ -92,9 +92,8 @@ private:
         block.helper = true;
         return block;
     }
-    static void AttachAndSetup(Block *block, const std::string &type, const std::string &name,
-                               const std::string &uuid, const std::vector<std::string> &arguments,
-                               const Storage &storage = {});
+    static void AttachAndSetup(Block *block, const std::string &type, const std::string &name, const std::string &uuid,
+                               const std::vector<std::string> &arguments, const Storage &storage = {});
     static void CleanupAndDetach(Block *block, const std::string &name, uint32_t flags, Only only,
                                  const std::string &type = "");
 
@@ -142,8 +141,8 @@ Result<bool> Planner::IsActive(const Element &device) const {
 
 Result<> Planner::FindServices() {
     const std::map<std::string_view, int> levels = {
-        {"network", kLevelNetwork}, {"ldlm", kLevelLdlm},     {"osd", kLevelOsd},
-        {"mdsdev", kLevelMdsdev},   {"mountpoint", kLevelMountpoint},
+        {"network", kLevelNetwork},       {"ldlm", kLevelLdlm}, {"osd", kLevelOsd}, {"mdsdev", kLevelMdsdev},
+        {"mountpoint", kLevelMountpoint},
     };
 
     for (const std::string &profile_uuid : node_->Refs("profile")) {
@@ -153,8 +152,8 @@ Result<> Planner::FindServices() {
             const Element *service = db_.FindUuid(child->Value("uuidref"));
             auto level = levels.find(service->tag);
             if (level == levels.end())
-                return Bad(fmt::format("node {}: {} {} is not supported in this version", node_->name(),
-                                       service->tag, service->name()));
+                return Bad(fmt::format("node {}: {} {} is not supported in this version", node_->name(), service->tag,
+                                       service->name()));
             if (!Wanted(level->second))
                 continue;
             if (level->second == kLevelOsd || level->second == kLevelMdsdev) {
@@ -212,8 +211,7 @@ void Planner::AttachAndSetup(Block *block, const std::string &type, const std::s
 
 void Planner::CleanupAndDetach(Block *block, const std::string &name, uint32_t flags, Only only,
                                const std::string &type) {
-    block->steps.push_back(
-        {.action = Action::kCleanup, .name = name, .type = type, .flags = flags, .only = only});
+    block->steps.push_back({.action = Action::kCleanup, .name = name, .type = type, .flags = flags, .only = only});
     block->steps.push_back({.action = Action::kDetach, .name = name, .type = type, .only = only});
 }
 
@@ -310,11 +308,13 @@ Result<Storage> Planner::StorageOf(const Element &device, const Element &target)
         return Bad(fmt::format("{}: no device", device.name()), "give one with lmc --dev");
     if (storage.path.front() != '/')
         return Bad(fmt::format("{}: path {} of the device is not absolute", device.name(), storage.path));
+    if (!device.Value("mountfsoptions").empty())
+        return Bad(fmt::format("{}: mountfsoptions are not supported in this version", device.name()));
     storage.is_mdt = device.tag == "mdsdev";
     storage.size_kb = device.Number("devsize");
     if (storage.IsFile() && storage.size_kb && storage.size_kb < kMinFileKb)
-        return Bad(fmt::format("{}: size {} KB, a device needs {} KB at least", device.name(), storage.size_kb,
-                               kMinFileKb));
+        return Bad(
+            fmt::format("{}: size {} KB, a device needs {} KB at least", device.name(), storage.size_kb, kMinFileKb));
     const std::string &name = target.name();
     storage.label = name.size() > kLabelMax ? name.substr(name.size() - kLabelMax) : name;
     storage.reformat = o_.reformat;
@@ -322,20 +322,15 @@ Result<Storage> Planner::StorageOf(const Element &device, const Element &target)
     return storage;
 }
 
-std::vector<std::string> Planner::SetupArguments(const Element &device, const Element &target,
-                                                 const Storage &storage, const std::string &index) const {
+std::vector<std::string> Planner::SetupArguments(const Element &device, const Element &target, const Storage &storage,
+                                                 const std::string &index) const {
     std::vector<std::string> words = {storage.path, storage.fstype, target.Value("failover") == "1" ? "f" : "n",
                                       o_.config, index};
-    std::vector<std::string> mount_options = SplitBlanks(device.Value("mountfsoptions"));
 
-    for (const std::string &option : SplitBlanks(o_.mountfsoptions))
-        mount_options.push_back(option);
     if (device.tag == "mdsdev") {
         Result<std::string> nids = NodeNids(*node_);
         words.push_back(nids ? *nids : "");
     }
-    if (!mount_options.empty())
-        words.push_back(Join(mount_options, ","));
     return words;
 }
 

@@ -41,28 +41,28 @@ enum class Action {
     kUnloadModule,  // name
     kNetworkUp,     // words: networks, with host names
     kNetworkDown,
-    kOpenStorage,   // storage: a loop device for a file
-    kCloseStorage,  // storage
-    kFormat,        // storage
-    kAttach,        // words: type, name, uuid
-    kSetup,         // name, words: arguments; the storage is the first of them
-    kCleanup,       // name, flags
-    kDetach,        // name
-    kOperate,       // name, words: operation
-    kSetConf,       // name: file system, text
-    kCheckConf,     // name: file system, text
-    kMakeDirectory, // name
-    kMount,         // name: mount point, words: source, options
-    kUnmount,       // name: mount point, flags
+    kOpenStorage,    // storage: a loop device for a file
+    kCloseStorage,   // storage
+    kFormat,         // storage
+    kAttach,         // words: type, name, uuid
+    kSetup,          // name, words: arguments; the storage is the first of them
+    kCleanup,        // name, flags
+    kDetach,         // name
+    kOperate,        // name, words: operation
+    kSetConf,        // name: file system, text
+    kCheckConf,      // name: file system, text
+    kMakeDirectory,  // name
+    kMount,          // name: mount point, words: source, options
+    kUnmount,        // name: mount point, flags
 };
 
 /// When a step is taken at all.
 enum class Only {
     kAlways,
-    kDevicePresent,     // the device "name" exists
-    kLastOfType,        // the device "name" exists and none of type "type" does
-    kNoDeviceOfType,    // no device of type "type" exists
-    kNoDevices,         // no device exists
+    kDevicePresent,   // the device "name" exists
+    kLastOfType,      // the device "name" exists and none of type "type" does
+    kNoDeviceOfType,  // no device of type "type" exists
+    kNoDevices,       // no device exists
 };
 
 struct Step {
@@ -78,10 +78,10 @@ struct Step {
 
 /// Steps that belong together.
 struct Block {
-    std::string what;    // for messages, e.g. "ost data0"
-    std::string device;  // when this device is up the block is done already
-    std::string mount;   // when this is mounted the block is done already
-    bool helper = false; // not worth a message when done already
+    std::string what;     // for messages, e.g. "ost data0"
+    std::string device;   // when this device is up the block is done already
+    std::string mount;    // when this is mounted the block is done already
+    bool helper = false;  // not worth a message when done already
     std::vector<Step> steps;
 };
 

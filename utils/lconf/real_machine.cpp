@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <sys/mount.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <filesystem>
-#include <sys/mount.h>
 #include <system_error>
-#include <unistd.h>
+#include <thread>
 
 #include <fmt/format.h>
 
@@ -19,6 +21,9 @@
 namespace sheen::lconf {
 
 namespace {
+
+constexpr int kUnloadTries = 10;
+constexpr auto kUnloadPause = std::chrono::milliseconds(200);
 
 /// "tcp(md0)" with the interface, or the address where an interface has several, in place of the host name.
 Result<std::string> LocalNetwork(const std::string &network) {
@@ -50,9 +55,7 @@ Result<std::string> LocalNetwork(const std::string &network) {
 
 class Real : public Machine {
 public:
-    bool ModuleLoaded(const std::string &name) override {
-        return access(("/sys/module/" + name).c_str(), F_OK) == 0;
-    }
+    bool ModuleLoaded(const std::string &name) override { return access(("/sys/module/" + name).c_str(), F_OK) == 0; }
 
     Result<> LoadModule(const std::string &name) override {
         Result<std::string> out = RunProgram({"modprobe", name}, "install kmod");
@@ -62,8 +65,15 @@ public:
     Result<> UnloadModule(const std::string &name) override {
         obd_.reset();
         lnet_.reset();
-        Result<std::string> out = RunProgram({"rmmod", name}, "install kmod");
-        return out ? Result<>() : out.error();
+        // Threads that have just ended may hold their module for a moment longer.
+        for (int tries = 0;; tries++) {
+            Result<std::string> out = RunProgram({"rmmod", name}, "install kmod");
+            if (out)
+                return {};
+            if (tries == kUnloadTries)
+                return out.error();
+            std::this_thread::sleep_for(kUnloadPause);
+        }
     }
 
     bool NetworkIsUp() override {
@@ -228,8 +238,8 @@ Result<> Real::CheckConf(const std::string &fsname, const std::string &text) {
         return {};
     int64_t xml_time = ConfMtime(text), mgs_time = ConfMtime(*held);
     const char *age = xml_time > mgs_time ? "older than" : xml_time < mgs_time ? "newer than" : "different from";
-    return Error{ESTALE, fmt::format("stale configuration: what the MGS holds for '{}' is {} the XML file", fsname,
-                                     age), kHint};
+    return Error{
+        ESTALE, fmt::format("stale configuration: what the MGS holds for '{}' is {} the XML file", fsname, age), kHint};
 }
 
 }  // namespace

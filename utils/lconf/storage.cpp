@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lconf/storage.h"
 
-#include <cerrno>
-#include <cstring>
 #include <endian.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstring>
 
 #include <fmt/format.h>
 

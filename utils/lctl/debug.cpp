@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 // The debug log of the modules: a ring in memory that debugfs shows.  Reading gives its text; writing "clear" empties
 // it, and writing "mark TEXT" adds a line.
+#include <fcntl.h>
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
-#include <fcntl.h>
 #include <string>
-#include <unistd.h>
 
 #include <fmt/format.h>
 

@@ -90,8 +90,12 @@ Result<> Detach(Session *session, const Words &) {
 }
 
 Result<> DeviceList(Session *session, const Words &) {
-    Table table({{"index", "", true, 3}, {"status", "", false, 0}, {"type", "", false, 0},
-                 {"name", "", false, 0}, {"uuid", "", false, 0},   {"refs", "", false, 0}});
+    Table table({{"index", "", true, 3},
+                 {"status", "", false, 0},
+                 {"type", "", false, 0},
+                 {"name", "", false, 0},
+                 {"uuid", "", false, 0},
+                 {"refs", "", false, 0}});
     Result<ObdControl *> obd = session->Obd();
 
     if (!obd)

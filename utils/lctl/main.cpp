@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // lctl: talks to the kernel modules, one command at a time.
-#include <cstdio>
 #include <unistd.h>
+#include <cstdio>
 
 #include <fmt/format.h>
 

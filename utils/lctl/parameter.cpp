@@ -47,8 +47,8 @@ Result<> GetParam(Session *session, const Words &words) {
                 continue;
             Result<std::string> value = ReadFile(parameter.path);
             if (!value)
-                return Error{value.error().code, fmt::format("get_param {}: {}", parameter.name,
-                                                             value.error().what), ""};
+                return Error{value.error().code, fmt::format("get_param {}: {}", parameter.name, value.error().what),
+                             ""};
             std::string trimmed(Trim(*value));
             if (session->json)
                 object[parameter.name] = trimmed;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <strings.h>
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <strings.h>
 
 #include <fmt/format.h>
 
@@ -44,8 +44,7 @@ const std::vector<Command> kMetaCommands = {
 std::vector<const Command *> AllCommands() {
     std::vector<const Command *> all;
 
-    for (const auto *part :
-         {&kNetworkCommands, &kDeviceCommands, &kParameterCommands, &kDebugCommands, &kMetaCommands})
+    for (const auto *part : {&kNetworkCommands, &kDeviceCommands, &kParameterCommands, &kDebugCommands, &kMetaCommands})
         for (const Command &command : *part)
             all.push_back(&command);
     return all;
@@ -128,8 +127,9 @@ Result<Device> Session::FindDevice(std::string_view name) {
     for (const Device &candidate : *devices)
         if (number >= 0 ? candidate.index == number : candidate.name == wanted || candidate.uuid == wanted)
             return candidate;
-    return Error{ENODEV, number >= 0 ? fmt::format("No device {}", number)
-                                     : fmt::format("No device found for name {}", wanted), "see device_list"};
+    return Error{ENODEV,
+                 number >= 0 ? fmt::format("No device {}", number) : fmt::format("No device found for name {}", wanted),
+                 "see device_list"};
 }
 
 std::string HelpText() {

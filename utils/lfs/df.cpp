@@ -113,9 +113,9 @@ std::string DfText(const std::vector<DfRow> &rows, const DfRow &summary, const D
         return fmt::format("{:<{}} {:>11} {:>11} {:>11} {:>4} {}\n", name, width, total, used, available, percent,
                            where);
     };
-    std::string text = options.inodes ? line("UUID", "Inodes", "IUsed", "IFree", "IUse%", "Mounted on")
-                                      : line("UUID", options.human ? "bytes" : "1K-blocks", "Used", "Available",
-                                             "Use%", "Mounted on");
+    std::string text =
+        options.inodes ? line("UUID", "Inodes", "IUsed", "IFree", "IUse%", "Mounted on")
+                       : line("UUID", options.human ? "bytes" : "1K-blocks", "Used", "Available", "Use%", "Mounted on");
     for (const DfRow &row : rows)
         text += row.inactive ? fmt::format("{:<{}}: inactive device\n", row.name, width)
                              : line(row.name, Amount(row.total, options), Amount(row.used, options),

@@ -52,7 +52,7 @@ std::string DfText(const std::vector<DfRow> &rows, const DfRow &summary, const D
 
 /// A mounted file system of our type.
 struct Mount {
-    std::string path;      // mount point
+    std::string path;  // mount point
     std::string fsname;
     std::string instance;  // suffix of the names of its devices
 };

@@ -3,8 +3,8 @@
 #include <cstdio>
 #include <functional>
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
+#include <CLI/CLI.hpp>
 
 #include "lfs/lfs.h"
 
@@ -83,10 +83,11 @@ int main(int argc, char **argv) {
     sheen::lfs::Commands commands;
 
     app.require_subcommand(1);
-    app.footer("Example:\n"
-               "  lfs setstripe -c 2 -S 4M /mnt/sheen/big\n"
-               "  lfs getstripe /mnt/sheen/big\n"
-               "  lfs df -h /mnt/sheen");
+    app.footer(
+        "Example:\n"
+        "  lfs setstripe -c 2 -S 4M /mnt/sheen/big\n"
+        "  lfs getstripe /mnt/sheen/big\n"
+        "  lfs df -h /mnt/sheen");
     sheen::lfs::AddStripeCommands(&app, &commands);
     sheen::lfs::AddStateCommands(&app, &commands);
     try {

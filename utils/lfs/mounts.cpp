@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
-#include <algorithm>
-#include <cerrno>
-#include <cstdlib>
 #include <fcntl.h>
-#include <memory>
 #include <mntent.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
 
 #include <fmt/format.h>
 
@@ -133,9 +133,10 @@ Result<> GetName(const std::vector<std::string> &paths) {
         mounts = *all;
     }
     for (const Mount &mount : mounts)
-        fmt::print("{} {}\n", mount.instance.starts_with(mount.fsname + "-")
-                                  ? mount.instance
-                                  : fmt::format("{}-{}", mount.fsname, mount.instance), mount.path);
+        fmt::print("{} {}\n",
+                   mount.instance.starts_with(mount.fsname + "-") ? mount.instance
+                                                                  : fmt::format("{}-{}", mount.fsname, mount.instance),
+                   mount.path);
     return {};
 }
 

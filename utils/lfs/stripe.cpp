@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 // lfs setstripe and getstripe: the layouts of files and the templates of directories.
+#include <sys/stat.h>
+#include <sys/xattr.h>
+#include <unistd.h>
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
-#include <sys/stat.h>
-#include <sys/xattr.h>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -18,7 +18,7 @@ namespace sheen::lfs {
 
 namespace {
 
-constexpr size_t kMaxLayout = 65536;      // bytes; longest value of an extended attribute
+constexpr size_t kMaxLayout = 65536;  // bytes; longest value of an extended attribute
 constexpr uint64_t kMaxStripeSize = 0xffff0000;
 constexpr int64_t kMaxStripeCount = 2000;
 
@@ -32,8 +32,8 @@ Result<> StripeFile(const std::string &path, const std::string &request) {
         return SystemError(errno, "setstripe " + path,
                            errno == EEXIST ? "the layout of a file is fixed when it is created" : "");
     if (lsetxattr(path.c_str(), kLayoutXattr, request.data(), request.size(), 0) < 0) {
-        Error error = SystemError(errno, "setstripe " + path,
-                                  errno == EOPNOTSUPP ? "is this a Sheen file system?" : "");
+        Error error =
+            SystemError(errno, "setstripe " + path, errno == EOPNOTSUPP ? "is this a Sheen file system?" : "");
         unlink(path.c_str());
         return error;
     }
@@ -186,15 +186,17 @@ Result<Layout> RequestedLayout(const StripeOptions &options) {
     if (!options.count.empty()) {
         std::optional<int64_t> count = ParseInt(options.count);
         if (!count || *count < -1 || *count > kMaxStripeCount)
-            return Bad(fmt::format("setstripe: stripe count {} is not between -1 and {}", options.count,
-                                   kMaxStripeCount), "-1 means all OSTs");
+            return Bad(
+                fmt::format("setstripe: stripe count {} is not between -1 and {}", options.count, kMaxStripeCount),
+                "-1 means all OSTs");
         layout.stripe_count = *count < 0 ? kAllStripes : static_cast<uint16_t>(*count);
     }
     if (!options.size.empty()) {
         std::optional<uint64_t> size = ParseSize(options.size);
         if (!size || *size % kMinStripeSize || *size > kMaxStripeSize)
-            return Bad(fmt::format("setstripe: stripe size {} is not a multiple of {} below 4G", options.size,
-                                   kMinStripeSize), "sizes may end in k, M or G");
+            return Bad(
+                fmt::format("setstripe: stripe size {} is not a multiple of {} below 4G", options.size, kMinStripeSize),
+                "sizes may end in k, M or G");
         layout.stripe_size = static_cast<uint32_t>(*size);
     }
     if (!options.index.empty()) {
@@ -217,8 +219,8 @@ Result<> SetStripe(const StripeOptions &options) {
         bool exists = stat(path.c_str(), &st) == 0;
         if (options.remove && (!exists || !S_ISDIR(st.st_mode)))
             return Bad(fmt::format("setstripe -d {}: not a directory", path));
-        Result<> done = exists && S_ISDIR(st.st_mode) ? StripeDirectory(path, request, options.remove)
-                                                      : StripeFile(path, request);
+        Result<> done =
+            exists && S_ISDIR(st.st_mode) ? StripeDirectory(path, request, options.remove) : StripeFile(path, request);
         if (!done)
             return done;
     }

@@ -41,8 +41,7 @@ Result<std::string> LovLine(const Element &lov) {
         return Bad(fmt::format("lov {}: stripe size {} is not a multiple of {}", lov.name(), lov.Value("stripesize"),
                                kMinStripe));
     if (lov.Number("stripepattern"))
-        return Bad(fmt::format("lov {}: stripe pattern {} is not supported", lov.name(),
-                               lov.Value("stripepattern")));
+        return Bad(fmt::format("lov {}: stripe pattern {} is not supported", lov.name(), lov.Value("stripepattern")));
     // The configuration says 0 for "all OSTs", the MGS says -1.
     return fmt::format("lov {} {} {} {} 0\n", lov.uuid(), size, count ? count : -1, lov.Number("stripeoffset"));
 }
@@ -67,8 +66,9 @@ Result<FilesystemView> FindFilesystem(const ConfigDb &db) {
         if (std::find(owners.begin(), owners.end(), view.mds->uuid()) == owners.end())
             continue;
         if (view.lov)
-            return Bad(fmt::format("mds {} has two volumes, {} and {}", view.mds->name(), view.lov->name(),
-                                   lov->name()), "one lov is supported");
+            return Bad(
+                fmt::format("mds {} has two volumes, {} and {}", view.mds->name(), view.lov->name(), lov->name()),
+                "one lov is supported");
         view.lov = lov;
     }
     if (!view.lov)
@@ -107,8 +107,9 @@ Result<std::string> NodeNids(const Element &node) {
             address = child->Value("nid");
         address = address.substr(0, address.find('/'));
         if (address.find('*') != std::string::npos)
-            return Bad(fmt::format("network {}: clients cannot find a server whose NID is '{}'", child->name(),
-                                   address), "give the node a host name or an address with lmc --nid");
+            return Bad(
+                fmt::format("network {}: clients cannot find a server whose NID is '{}'", child->name(), address),
+                "give the node a host name or an address with lmc --nid");
         Result<Nid> nid = ParseNid(address.find('@') == std::string::npos ? address + "@" + *name : address);
         if (!nid)
             return nid.error().In("network " + child->name());

@@ -16,9 +16,8 @@ const std::string kEmpty;
 const std::vector<Element *> kNone;
 
 constexpr std::array<std::string_view, 22> kServiceTags = {
-    "cmobd", "cobd",      "echoclient", "filesystem", "gkd",     "gks",    "ldlm",    "lmv",
-    "lov",   "lovconfig", "mds",        "mdsdev",     "mgmt",    "mountpoint", "network", "node",
-    "osd",   "ost",       "profile",    "ptlrpc",     "routetbl", "",
+    "cmobd",  "cobd", "echoclient", "filesystem", "gkd",  "gks", "ldlm", "lmv",     "lov",    "lovconfig", "mds",
+    "mdsdev", "mgmt", "mountpoint", "network",    "node", "osd", "ost",  "profile", "ptlrpc", "routetbl",  "",
 };
 
 /// Names of nodes and of the targets that they run may coincide; all others are unique.
@@ -139,41 +138,41 @@ ConfigDb::ConfigDb() : root_(std::make_unique<Element>()) {
 
 Result<ConfigDb> ConfigDb::FromTree(std::unique_ptr<Element> root) {
     if (root->tag != "lustre")
-        return Error{kBadConfig, fmt::format("Existing config not valid: the root element is <{}>, not <lustre>",
-                                             root->tag), ""};
+        return Error{kBadConfig,
+                     fmt::format("Existing config not valid: the root element is <{}>, not <lustre>", root->tag), ""};
     std::string version = root->Value("version");
     if (version != kConfigVersion)
         return Error{kBadConfig, fmt::format("configuration has version '{}', expected {}", version, kConfigVersion),
                      "write it again with this lmc"};
     ConfigDb db(std::move(root));
     for (auto &child : db.root_->children)
-        if (Result<> done = db.Index(child.get()); !done)
-            return done.error();
+        if (IsServiceTag(child->tag))
+            if (Result<> done = db.Index(child.get()); !done)
+                return done.error();
     return db;
 }
 
-Result<> ConfigDb::Index(Element *element) {
-    if (IsServiceTag(element->tag)) {
-        const std::string &name = element->name();
-        const std::string &uuid = element->uuid();
+Result<> ConfigDb::Index(Element *service) {
+    const std::string &name = service->name();
+    const std::string &uuid = service->uuid();
 
-        if (name.empty() || uuid.empty())
-            return Error{kBadConfig, fmt::format("a <{}> has no name or no uuid", element->tag), ""};
-        if (uuid.size() > kUuidMax)
-            return Error{kBadConfig, fmt::format("uuid {} has more than {} characters", uuid, kUuidMax), ""};
-        if (by_uuid_.contains(uuid))
-            return Error{kBadConfig, fmt::format("uuid {} is used twice", uuid), ""};
-        auto same = by_name_.find(name);
-        if (same != by_name_.end())
-            for (const Element *other : same->second)
-                if (!MayShareName(*other, *element))
-                    return Error{kBadConfig, fmt::format("name {} is used by a <{}> and a <{}>", name, other->tag,
-                                                         element->tag), ""};
-        Enter(element);
-    }
-    for (auto &child : element->children)
-        if (Result<> done = Index(child.get()); !done)
-            return done;
+    if (name.empty() || uuid.empty())
+        return Error{kBadConfig, fmt::format("a <{}> has no name or no uuid", service->tag), ""};
+    if (uuid.size() > kUuidMax)
+        return Error{kBadConfig, fmt::format("uuid {} has more than {} characters", uuid, kUuidMax), ""};
+    if (by_uuid_.contains(uuid))
+        return Error{kBadConfig, fmt::format("uuid {} is used twice", uuid), ""};
+    if (auto same = by_name_.find(name); same != by_name_.end())
+        for (const Element *other : same->second)
+            if (!MayShareName(*other, *service))
+                return Error{kBadConfig,
+                             fmt::format("name {} is used by a <{}> and a <{}>", name, other->tag, service->tag), ""};
+    Enter(service);
+    // Networks and route tables are the only services inside of another one.
+    for (auto &child : service->children)
+        if (service->tag == "node" && IsServiceTag(child->tag))
+            if (Result<> done = Index(child.get()); !done)
+                return done;
     return {};
 }
 

@@ -93,7 +93,7 @@ public:
 
 private:
     explicit ConfigDb(std::unique_ptr<Element> root) : root_(std::move(root)) {}
-    Result<> Index(Element *element);
+    Result<> Index(Element *service);
     void Enter(Element *service);
 
     std::unique_ptr<Element> root_;

@@ -49,9 +49,11 @@ public:
     explicit Checker(const ConfigDb &db) : db_(db) {}
 
     Result<> Run() {
+        // Updates tell of services that may be gone.
         for (const auto &child : db_.root().children)
-            if (Result<> done = References(*child, *child); !done)
-                return done;
+            if (child->tag != "update")
+                if (Result<> done = References(*child, *child); !done)
+                    return done;
         for (const Element *node : db_.Class("node"))
             if (Result<> done = Node(*node); !done)
                 return done;
@@ -81,8 +83,8 @@ private:
                 if (Result<> done = Reference(service, *child, tag.substr(0, tag.size() - 4)); !done)
                     return done;
             if (tag == "lov_tgt" && !child->Value("uuidref").empty() && !db_.FindUuid(child->Value("uuidref")))
-                return Broken(service, fmt::format("lov_tgt refers to {}, which does not exist",
-                                                   child->Value("uuidref")));
+                return Broken(service,
+                              fmt::format("lov_tgt refers to {}, which does not exist", child->Value("uuidref")));
             if (Result<> done = References(owner, *child); !done)
                 return done;
         }
@@ -158,7 +160,7 @@ private:
     }
 
     const ConfigDb &db_;
-    std::unordered_map<std::string, const Element *> in_profile_;  // uuid of a service -> node
+    std::unordered_map<std::string, const Element *> in_profile_;             // uuid of a service -> node
     std::unordered_map<std::string, std::unordered_set<std::string>> homes_;  // target -> devices
 };
 

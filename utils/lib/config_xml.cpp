@@ -31,8 +31,8 @@ const char *Text(const xmlChar *text) {
 }
 
 Owned<xmlDtd> ParseDtd() {
-    xmlParserInputBuffer *input = xmlParserInputBufferCreateMem(kLustreDtd, static_cast<int>(sizeof(kLustreDtd) - 1),
-                                                                XML_CHAR_ENCODING_UTF8);
+    xmlParserInputBuffer *input =
+        xmlParserInputBufferCreateMem(kLustreDtd, static_cast<int>(sizeof(kLustreDtd) - 1), XML_CHAR_ENCODING_UTF8);
     return Owned<xmlDtd>(xmlIOParseDTD(nullptr, input, XML_CHAR_ENCODING_UTF8));
 }
 
@@ -135,14 +135,29 @@ std::string Escape(std::string_view text) {
 
     for (char c : text) {
         switch (c) {
-        case '&': escaped += "&amp;"; break;
-        case '<': escaped += "&lt;"; break;
-        case '>': escaped += "&gt;"; break;
-        case '"': escaped += "&quot;"; break;
-        case '\n': escaped += "&#10;"; break;
-        case '\r': escaped += "&#13;"; break;
-        case '\t': escaped += "&#9;"; break;
-        default: escaped += c;
+            case '&':
+                escaped += "&amp;";
+                break;
+            case '<':
+                escaped += "&lt;";
+                break;
+            case '>':
+                escaped += "&gt;";
+                break;
+            case '"':
+                escaped += "&quot;";
+                break;
+            case '\n':
+                escaped += "&#10;";
+                break;
+            case '\r':
+                escaped += "&#13;";
+                break;
+            case '\t':
+                escaped += "&#9;";
+                break;
+            default:
+                escaped += c;
         }
     }
     return escaped;
@@ -179,8 +194,8 @@ Result<ConfigDb> ParseXml(std::string_view xml, const std::string &origin, std::
     FirstError first;
     CatchErrors catcher(&first);
     auto fail = [&](std::string_view what) {
-        return Error{kBadConfig, fmt::format("{}: {}{}", origin,
-                                             first.line ? fmt::format("line {}: ", first.line) : "", what), ""};
+        return Error{kBadConfig,
+                     fmt::format("{}: {}{}", origin, first.line ? fmt::format("line {}: ", first.line) : "", what), ""};
     };
 
     Owned<xmlDoc> doc(xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, nullptr, XML_PARSE_NONET));

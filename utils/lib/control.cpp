@@ -59,7 +59,7 @@ Result<std::vector<Interface>> LnetControl::Ping(const std::string &nid, uint32_
     request.Text(SHEEN_LNET_ATTR_NID, nid).Number(SHEEN_LNET_ATTR_TIMEOUT, timeout_ms);
     Result<std::vector<Record>> records = channel_.Call(SHEEN_LNET_CMD_PING, request);
     if (!records)
-        return records.error().In("ping " + nid);
+        return records.error().In(records.error().what.starts_with(nid) ? "ping" : "ping " + nid);
     return ReadInterfaces(*records);
 }
 
@@ -70,8 +70,7 @@ Result<std::vector<Peer>> LnetControl::Peers() {
     if (!records)
         return records.error();
     for (const Record &record : *records)
-        peers.push_back({record.Text(SHEEN_LNET_ATTR_NID),
-                         static_cast<uint32_t>(record.Number(SHEEN_LNET_ATTR_CONNS)),
+        peers.push_back({record.Text(SHEEN_LNET_ATTR_NID), static_cast<uint32_t>(record.Number(SHEEN_LNET_ATTR_CONNS)),
                          static_cast<int32_t>(record.Number(SHEEN_LNET_ATTR_CREDITS)),
                          static_cast<uint32_t>(record.Number(SHEEN_LNET_ATTR_QUEUED)),
                          record.Number(SHEEN_LNET_ATTR_SENT), record.Number(SHEEN_LNET_ATTR_RECEIVED)});
@@ -146,8 +145,10 @@ Result<> ObdControl::SetConf(const std::string &fsname, const std::string &text)
     Channel::Request request;
 
     if (text.size() + 1 > SHEEN_CONF_TEXT_MAX)
-        return Error{E2BIG, fmt::format("write_conf {}: the description has {} bytes, {} are possible", fsname,
-                                        text.size(), SHEEN_CONF_TEXT_MAX - 1), ""};
+        return Error{E2BIG,
+                     fmt::format("write_conf {}: the description has {} bytes, {} are possible", fsname, text.size(),
+                                 SHEEN_CONF_TEXT_MAX - 1),
+                     ""};
     request.Text(SHEEN_OBD_ATTR_FSNAME, fsname).Text(SHEEN_OBD_ATTR_TEXT, text);
     return Done(channel_.Call(SHEEN_OBD_CMD_CONF_SET, request), "write_conf " + fsname);
 }
@@ -172,8 +173,8 @@ Result<std::vector<Export>> ObdControl::Exports(const std::string &name) {
     if (!records)
         return records.error().In("export list");
     for (const Record &record : *records)
-        exports.push_back({record.Text(SHEEN_OBD_ATTR_NAME), record.Text(SHEEN_OBD_ATTR_UUID),
-                           record.Text(SHEEN_OBD_ATTR_NID)});
+        exports.push_back(
+            {record.Text(SHEEN_OBD_ATTR_NAME), record.Text(SHEEN_OBD_ATTR_UUID), record.Text(SHEEN_OBD_ATTR_NID)});
     return exports;
 }
 
@@ -188,8 +189,7 @@ Result<std::vector<TargetStatus>> ObdControl::Statfs(const std::string &instance
         return records.error().In("statfs");
     for (const Record &record : *records)
         targets.push_back({record.Text(SHEEN_OBD_ATTR_NAME), record.Text(SHEEN_OBD_ATTR_UUID),
-                           record.Text(SHEEN_OBD_ATTR_TYPE),
-                           static_cast<uint32_t>(record.Number(SHEEN_OBD_ATTR_INDEX)),
+                           record.Text(SHEEN_OBD_ATTR_TYPE), static_cast<uint32_t>(record.Number(SHEEN_OBD_ATTR_INDEX)),
                            record.Text(SHEEN_OBD_ATTR_STATUS), record.Number(SHEEN_OBD_ATTR_BSIZE),
                            record.Number(SHEEN_OBD_ATTR_BLOCKS), record.Number(SHEEN_OBD_ATTR_BFREE),
                            record.Number(SHEEN_OBD_ATTR_BAVAIL), record.Number(SHEEN_OBD_ATTR_FILES),

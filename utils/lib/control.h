@@ -103,7 +103,7 @@ struct Export {
 struct TargetStatus {
     std::string name, uuid, type;  // type: "mdc" or "osc"
     uint32_t index;
-    std::string status;            // "UP", "IN"...
+    std::string status;  // "UP", "IN"...
     uint64_t block_size, blocks, blocks_free, blocks_available, files, files_free;
 };
 

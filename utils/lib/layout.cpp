@@ -66,8 +66,9 @@ Result<Layout> ParseLayout(std::string_view bytes) {
     if (bytes.size() == header)
         return layout;
     if (bytes.size() < header + layout.stripe_count * kObjectSize)
-        return Error{EPROTO, fmt::format("layout of {} bytes is too short for {} objects", bytes.size(),
-                                         layout.stripe_count), ""};
+        return Error{EPROTO,
+                     fmt::format("layout of {} bytes is too short for {} objects", bytes.size(), layout.stripe_count),
+                     ""};
     for (size_t i = 0; i < layout.stripe_count; i++) {
         size_t offset = header + i * kObjectSize;
         layout.objects.push_back({Get<uint64_t>(bytes, offset), Get<uint64_t>(bytes, offset + 8),
@@ -101,8 +102,9 @@ std::string PatternName(uint32_t pattern) {
 
 std::string ObjectFid(const StripeObject &object) {
     if (object.group == 0)
-        return fmt::format("{:#x}:{:#x}:{:#x}", kFirstIdifSequence | static_cast<uint64_t>(object.index) << 16 |
-                                                    (object.id >> 32 & 0xffff), object.id & 0xffffffff, 0);
+        return fmt::format("{:#x}:{:#x}:{:#x}",
+                           kFirstIdifSequence | static_cast<uint64_t>(object.index) << 16 | (object.id >> 32 & 0xffff),
+                           object.id & 0xffffffff, 0);
     return fmt::format("{:#x}:{:#x}:{:#x}", object.group, object.id & 0xffffffff, object.id >> 32);
 }
 

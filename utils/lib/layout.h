@@ -29,10 +29,10 @@ struct StripeObject {
 struct Layout {
     uint32_t pattern = kPatternRaid0;
     uint64_t object_id = 0, object_group = 0;
-    uint32_t stripe_size = 0;         // bytes, 0: default
-    uint16_t stripe_count = 0;        // 0: default, kAllStripes: all OSTs
+    uint32_t stripe_size = 0;                    // bytes, 0: default
+    uint16_t stripe_count = 0;                   // 0: default, kAllStripes: all OSTs
     uint16_t offset_or_generation = kAnyOffset;  // first OST in a request, generation of the layout in an answer
-    std::string pool;                 // only in the v3 format
+    std::string pool;                            // only in the v3 format
     std::vector<StripeObject> objects;
 };
 

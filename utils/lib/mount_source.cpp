@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/mount_source.h"
 
+#include <mntent.h>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
-#include <mntent.h>
 
 #include <fmt/format.h>
 

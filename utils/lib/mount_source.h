@@ -11,7 +11,7 @@
 namespace sheen {
 
 struct MountSource {
-    std::string nids;    // resolved, in the form they were given in
+    std::string nids;  // resolved, in the form they were given in
     std::string fsname;
 
     std::string Text() const { return nids + ":/" + fsname; }

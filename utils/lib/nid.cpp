@@ -2,13 +2,13 @@
 #include "lib/nid.h"
 
 #include <arpa/inet.h>
-#include <cctype>
-#include <cerrno>
-#include <cstring>
 #include <ifaddrs.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <cctype>
+#include <cerrno>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -20,6 +20,7 @@ namespace {
 
 constexpr size_t kMaxHostName = 253;
 constexpr int64_t kMaxNetworkNumber = 65535;
+constexpr std::string_view kLoopback = "127.";
 
 bool IsHostChar(char c) {
     return isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' || c == '_';
@@ -69,11 +70,18 @@ Result<std::string> ResolveHost(const std::string &host) {
     hints.ai_socktype = SOCK_STREAM;
     int error = getaddrinfo(host.c_str(), nullptr, &hints, &list);
     if (error)
-        return Error{EHOSTUNREACH, fmt::format("host {}: {}", host,
-                                               error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error)),
+        return Error{EHOSTUNREACH,
+                     fmt::format("host {}: {}", host, error == EAI_SYSTEM ? strerror(errno) : gai_strerror(error)),
                      "check the name in /etc/hosts or DNS"};
+    // Some distributions let the name of a host mean 127.0.1.1 on that host, which no other node could reach.
     std::string address = Dotted(list->ai_addr);
+    for (const addrinfo *entry = list; entry && address.starts_with(kLoopback); entry = entry->ai_next)
+        address = Dotted(entry->ai_addr);
     freeaddrinfo(list);
+    if (address.starts_with(kLoopback))
+        return Error{EADDRNOTAVAIL,
+                     fmt::format("host {}: {} is a loopback address, which other nodes cannot reach", host, address),
+                     "correct /etc/hosts"};
     return address;
 }
 

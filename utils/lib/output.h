@@ -11,10 +11,10 @@
 namespace sheen {
 
 struct Column {
-    std::string key;      // name in JSON
-    std::string title;    // heading for people
-    bool right = false;   // aligned to the right
-    size_t width = 0;     // at least so many characters
+    std::string key;     // name in JSON
+    std::string title;   // heading for people
+    bool right = false;  // aligned to the right
+    size_t width = 0;    // at least so many characters
 };
 
 class Table {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/parameters.h"
 
-#include <cerrno>
 #include <fcntl.h>
-#include <filesystem>
 #include <fnmatch.h>
+#include <unistd.h>
+#include <cerrno>
+#include <filesystem>
 #include <map>
 #include <system_error>
-#include <unistd.h>
 
 #include <fmt/format.h>
 

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/process.h"
 
-#include <cerrno>
-#include <cstring>
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 
 #include <fmt/format.h>
 
@@ -56,6 +57,15 @@ void Drain(int out, int err, std::string *out_text, std::string *err_text) {
     }
 }
 
+/// Programs of the administrator are found also where PATH is short, as below mount(8).
+void CompletePath() {
+    const char *path = getenv("PATH");
+    std::string full = path ? path : "";
+
+    if (full.find("/sbin") == std::string::npos)
+        setenv("PATH", (full + (full.empty() ? "" : ":") + "/usr/sbin:/sbin:/usr/bin:/bin").c_str(), 1);
+}
+
 std::string LastLine(std::string_view text) {
     text = Trim(text);
     size_t end = text.rfind('\n');
@@ -72,6 +82,7 @@ Result<std::string> RunProgram(const std::vector<std::string> &words, const std:
     int status;
     pid_t pid;
 
+    CompletePath();
     if (pipe2(out.fd, O_CLOEXEC) < 0 || pipe2(err.fd, O_CLOEXEC) < 0)
         return SystemError(errno, words[0]);
     for (const std::string &word : words)

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "lib/strings.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <cstdlib>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <fmt/format.h>
 

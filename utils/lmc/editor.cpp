@@ -12,8 +12,8 @@ namespace sheen::lmc {
 
 namespace {
 
-constexpr std::array<std::string_view, 12> kNettypes = {"tcp", "elan", "gm", "scimac", "openib", "iib",
-                                                        "vib", "ra", "ptl", "lo", "lnet", "cray_kern_nal"};
+constexpr std::array<std::string_view, 12> kNettypes = {"tcp", "elan", "gm",  "scimac", "openib", "iib",
+                                                        "vib", "ra",   "ptl", "lo",     "lnet",   "cray_kern_nal"};
 constexpr std::array<std::string_view, 4> kNettypesWithPort = {"tcp", "openib", "ra", "lnet"};
 constexpr std::string_view kDefaultStripeSize = "1048576";
 constexpr int64_t kMinStripeSize = 4096;
@@ -131,8 +131,8 @@ Result<> Editor::AddNet() {
     if (!Contains(kNettypes, o_.nettype))
         return Error{kUnknownNettype, fmt::format("unknown nettype {}", o_.nettype),
                      fmt::format("known are {}", fmt::join(kNettypes, ", "))};
-    if (Result<> done = RequireIntegers(
-            {{"port", o_.port}, {"tcpbuf", o_.tcpbuf}, {"irq_affinity", o_.irq_affinity}}); !done)
+    if (Result<> done = RequireIntegers({{"port", o_.port}, {"tcpbuf", o_.tcpbuf}, {"irq_affinity", o_.irq_affinity}});
+        !done)
         return done;
     if (db_.Class("ldlm").empty())
         return Bad("the configuration has no <ldlm>");
@@ -162,8 +162,9 @@ Result<> Editor::AddNet() {
 }
 
 Result<> Editor::CheckDevice() const {
-    if (Result<> done = RequireIntegers(
-            {{"size", o_.size}, {"journal_size", o_.journal_size}, {"inode_size", o_.inode_size}}); !done)
+    if (Result<> done =
+            RequireIntegers({{"size", o_.size}, {"journal_size", o_.journal_size}, {"inode_size", o_.inode_size}});
+        !done)
         return done;
     if (o_.failover && o_.failout)
         return Bad("--failover and --failout exclude each other");
@@ -212,8 +213,7 @@ Result<Element *> Editor::FindOrAddTarget(const char *cls, const std::string &na
     return target;
 }
 
-Result<> Editor::AddHome(Element *target, const char *cls, const std::string &prefix, Element *node,
-                         Element **device) {
+Result<> Editor::AddHome(Element *target, const char *cls, const std::string &prefix, Element *node, Element **device) {
     std::string name = fmt::format("{}_{}_{}", prefix, target->name(), node->name());
 
     if (const Element *other = db_.FindName(cls, name))
@@ -339,8 +339,8 @@ Result<Element *> Editor::FindVolume(Element *mds) {
             return lov;
     Element *lov = CreateLov(db_.NewName("lov_default"), mds, std::string(kDefaultStripeSize), "1", "0");
     lov->AddRef("obd", (*ost)->uuid());
-    notes_.push_back(fmt::format("warning: no --lov given, made {} with {} as its only target", lov->name(),
-                                 (*ost)->name()));
+    notes_.push_back(
+        fmt::format("warning: no --lov given, made {} with {} as its only target", lov->name(), (*ost)->name()));
     return lov;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 // lmc: writes the XML database that describes a cluster.
+#include <unistd.h>
 #include <cerrno>
 #include <cstdio>
-#include <unistd.h>
 
 #include <fmt/format.h>
 

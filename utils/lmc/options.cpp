@@ -23,7 +23,9 @@ void AddFileOptions(CLI::App *app, Options *o) {
         app->add_option_function<std::string>(
                name, [o, name](const std::string &) { o->unsupported = name; }, "not supported")
             ->group("");
-    app->add_flag_callback("--commit", [o] { o->unsupported = "--commit"; }, "not supported")->group("");
+    app->add_flag_callback(
+           "--commit", [o] { o->unsupported = "--commit"; }, "not supported")
+        ->group("");
 }
 
 void AddNodeOptions(CLI::App *app, Options *o) {
@@ -99,9 +101,10 @@ Result<Options> ParseCommand(const std::vector<std::string> &arguments, std::str
     Options options;
     CLI::App app("Writes the configuration of a cluster, one object at a time.", "lmc");
 
-    app.footer("Example:\n"
-               "  lmc -o demo.xml --add net --node md0 --nid md0 --nettype tcp\n"
-               "  lmc -m demo.xml --add mds --node md0 --mds meta --fstype ext4 --dev /dev/sdb");
+    app.footer(
+        "Example:\n"
+        "  lmc -o demo.xml --add net --node md0 --nid md0 --nettype tcp\n"
+        "  lmc -m demo.xml --add mds --node md0 --mds meta --fstype ext4 --dev /dev/sdb");
     AddFileOptions(&app, &options);
     AddNodeOptions(&app, &options);
     AddTargetOptions(&app, &options);
@@ -137,8 +140,10 @@ Result<> ApplyBatch(const std::string &text, ConfigDb *db, std::vector<std::stri
             return fail(options.error());
         if (!help.empty() || !options->merge.empty() || !options->input.empty() || !options->output.empty() ||
             !options->batch.empty())
-            return fail(Error{kBadConfig, "--merge, --input, --output, --batch, --help and --reference cannot be "
-                                          "used within a batch file", ""});
+            return fail(Error{kBadConfig,
+                              "--merge, --input, --output, --batch, --help and --reference cannot be "
+                              "used within a batch file",
+                              ""});
         if (Result<> done = Apply(*options, db, notes); !done)
             return fail(done.error());
     }

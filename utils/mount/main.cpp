@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 // mount.lustre: what mount(8) runs for file systems of type "lustre".
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
 #include <cstring>
-#include <sys/mount.h>
-#include <sys/stat.h>
 #include <thread>
-#include <unistd.h>
 
 #include <fmt/format.h>
 
+#include "lib/control.h"
 #include "lib/mount_source.h"
 #include "lib/process.h"
 #include "lib/strings.h"
@@ -20,7 +21,7 @@ namespace sheen::mount {
 
 namespace {
 
-constexpr int kUsageExit = 1;   // exit codes of mount(8)
+constexpr int kUsageExit = 1;  // exit codes of mount(8)
 constexpr int kFailureExit = 32;
 constexpr size_t kMaxData = 4095;  // mount(2) takes one page with its NUL
 constexpr auto kRetryPause = std::chrono::seconds(2);
@@ -55,14 +56,24 @@ Result<Request> ParseArguments(int argc, char **argv) {
     opterr = 0;
     while ((option = getopt(argc, argv, "fhnsvo:t:N:")) != -1) {
         switch (option) {
-        case 'f': request.fake = true; break;
-        case 'h': request.help = true; return request;
-        case 'n':
-        case 's':
-        case 't': break;
-        case 'v': request.verbose = true; break;
-        case 'o': request.options += (request.options.empty() ? "" : ",") + std::string(optarg); break;
-        default: return Error{EINVAL, fmt::format("unknown or incomplete option {}", argv[optind - 1]), "see --help"};
+            case 'f':
+                request.fake = true;
+                break;
+            case 'h':
+                request.help = true;
+                return request;
+            case 'n':
+            case 's':
+            case 't':
+                break;
+            case 'v':
+                request.verbose = true;
+                break;
+            case 'o':
+                request.options += (request.options.empty() ? "" : ",") + std::string(optarg);
+                break;
+            default:
+                return Error{EINVAL, fmt::format("unknown or incomplete option {}", argv[optind - 1]), "see --help"};
         }
     }
     if (argc - optind != 2)
@@ -77,29 +88,30 @@ Error Explain(int error, const MountSource &source, const std::string &directory
     std::string what = fmt::format("{} at {}", source.Text(), directory);
 
     switch (error) {
-    case ENODEV:
-        return Error{error, what + ": the kernel does not know the file system type", "modprobe lustre"};
-    case ENOENT:
-        return Error{error, fmt::format("{}: the MGS knows no file system '{}'", what, source.fsname),
-                     "check the name; on the MDS, lconf --write_conf makes it known"};
-    case ETIMEDOUT:
-    case EHOSTUNREACH:
-    case ECONNREFUSED:
-    case ENETUNREACH:
-    case ENOTCONN:
-        return Error{error, fmt::format("{}: no MGS answers at {} ({})", what, source.nids, strerror(error)),
-                     fmt::format("is it running? try 'lctl ping {}'", source.nids.substr(0, source.nids.find_first_of(",:")))};
-    case EALREADY:
-    case EBUSY:
-        return Error{error, what + ": already mounted there, or the directory is in use", ""};
-    case EPERM:
-        return Error{error, what + ": only root may mount", ""};
-    case EINVAL:
-        return Error{error, what + ": the file system rejects an option", "see the kernel log"};
-    case ENETDOWN:
-        return Error{error, what + ": no network is configured", "lctl network up"};
-    default:
-        return SystemError(error, what, "see the kernel log");
+        case ENODEV:
+            return Error{error, what + ": the kernel does not know the file system type", "modprobe lustre"};
+        case ENOENT:
+            return Error{error, fmt::format("{}: the MGS knows no file system '{}'", what, source.fsname),
+                         "check the name; on the MDS, lconf --write_conf makes it known"};
+        case ETIMEDOUT:
+        case EHOSTUNREACH:
+        case ECONNREFUSED:
+        case ENETUNREACH:
+        case ENOTCONN:
+            return Error{error, fmt::format("{}: no MGS answers at {} ({})", what, source.nids, strerror(error)),
+                         fmt::format("is it running? try 'lctl ping {}'",
+                                     source.nids.substr(0, source.nids.find_first_of(",:")))};
+        case EALREADY:
+        case EBUSY:
+            return Error{error, what + ": already mounted there, or the directory is in use", ""};
+        case EPERM:
+            return Error{error, what + ": only root may mount", ""};
+        case EINVAL:
+            return Error{error, what + ": the file system rejects an option", "see the kernel log"};
+        case ENETDOWN:
+            return Error{error, what + ": no network is configured", "lctl network up"};
+        default:
+            return SystemError(error, what, "see the kernel log");
     }
 }
 
@@ -110,9 +122,18 @@ Result<> LoadModule(bool verbose) {
     return out ? Result<>() : out.error();
 }
 
-/// Calls mount(2), with the module loaded when that was all that was missing, again while the MGS does not answer.
+/// Starts the networks that are this node's default, so that a client needs no configuration.
+Result<> StartNetwork(bool verbose) {
+    if (verbose)
+        fmt::print("mount.lustre: starting the network\n");
+    Result<LnetControl> lnet = LnetControl::Open();
+    return lnet ? lnet->Up("") : lnet.error();
+}
+
+/// Calls mount(2): again when a missing module or network was all that stood in the way, and while the MGS does not
+/// answer.
 Result<> Mount(const MountSource &source, const std::string &directory, const Options &options, bool verbose) {
-    bool loaded = false;
+    bool loaded = false, network = false;
 
     for (int tries = 0;;) {
         if (::mount(source.Text().c_str(), directory.c_str(), "lustre", options.flags, options.data.c_str()) == 0)
@@ -122,6 +143,10 @@ Result<> Mount(const MountSource &source, const std::string &directory, const Op
         if (error == ENODEV && !loaded) {
             loaded = true;
             if (Result<> done = LoadModule(verbose); !done)
+                return done;
+        } else if (error == ENETDOWN && !network) {
+            network = true;
+            if (Result<> done = StartNetwork(verbose); !done)
                 return done;
         } else if (silent && tries < options.retries) {
             tries++;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "mount/options.h"
 
+#include <sys/mount.h>
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <sys/mount.h>
 
 #include <fmt/format.h>
 

@@ -166,7 +166,8 @@ static void switch_to(struct fiber *next)
 	if (next == self)
 		return;
 	sched.switches++;
-	sched.trace = (sched.trace ^ (u64)next->task.pid ^ (floor_now_ns() << 16)) * 0x100000001b3ull;
+	sched.trace ^= (u64)next->task.pid ^ (floor_now_ns() << 16);
+	sched.trace *= 0x100000001b3ull;
 	switched_from = self;
 	floor_current = &next->task;
 #ifdef FLOOR_ASAN
@@ -242,6 +243,7 @@ static void fiber_prepare(struct fiber *f, void (*entry)(void), const char *comm
 	f->task.flags = PF_KTHREAD;
 	f->task.cred = &init_cred;
 	f->task.usage = 1;
+	f->task.node = floor_current->node;
 	strscpy(f->task.comm, comm, sizeof(f->task.comm));
 	init_waitqueue_head(&f->exit_wait);
 	floor_context_init(&f->ctx, f->stack, STACK_BYTES, entry);
@@ -458,7 +460,7 @@ static void dump_frames(const struct fiber *f)
 		return;
 	high = low + STACK_BYTES / sizeof(*low) - 2;
 	for (fp = floor_context_frame(&f->ctx); n < (int)ARRAY_SIZE(frames); fp = *fp) {
-		if (fp < low || fp > high || !fp[1])
+		if (fp < low || fp > high || (uintptr_t)fp % sizeof(*fp) || !fp[1])
 			break;
 		frames[n++] = fp[1];
 		low = fp + 1;
@@ -470,7 +472,8 @@ static void dump_fiber(const struct fiber *f, bool frames)
 {
 	const struct task_struct *owner = f->note_lock ? f->note_lock->owner : NULL;
 
-	floor_say("  %5d %-15s %s%s%s%s%s%s%s", f->task.pid, f->task.comm, state_name(f),
+	floor_say("  %5d node %u %-15s %s%s%s%s%s%s%s", f->task.pid, f->task.node,
+		  f->task.comm, state_name(f),
 		  f->note ? ": " : "", f->note ? f->note : "",
 		  f->note_lock ? " " : "", f->note_lock ? f->note_lock->name : "",
 		  owner ? ", held by " : "", owner ? owner->comm : "");
@@ -589,6 +592,7 @@ void floor_init(uint64_t seed)
 	boot_fiber.task.preempt_count = 0;
 	boot_fiber.task.rcu_depth = 0;
 	boot_fiber.task.cred = &init_cred;
+	boot_fiber.task.node = 0;
 	floor_clear_signal(&boot_fiber.task);
 	memset(&sched, 0, sizeof(sched));
 	sched.rng.state = seed;
@@ -600,6 +604,7 @@ void floor_init(uint64_t seed)
 	floor_time_reset();
 	floor_log_reset();
 	floor_slab_reset();
+	floor_node_reset();
 	floor_wait_reset();
 	floor_rcu_reset();
 

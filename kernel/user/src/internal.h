@@ -64,6 +64,9 @@ bool floor_timers_advance(void);
 void floor_tick(void);
 size_t floor_timers_report(void);
 
+/* node.c */
+void floor_node_reset(void);
+
 /* rcu.c */
 void floor_rcu_reset(void);
 bool floor_rcu_run(void);

@@ -3,6 +3,7 @@
 #include <linux/module.h>
 
 #include "../floor.h"
+#include <floor_node.h>
 
 #define MAX_MODULES	64
 
@@ -12,9 +13,11 @@ static struct {
 	const char *file;
 	int (*init)(void);
 	void (*fini)(void);
-	bool up;
 } modules[MAX_MODULES];
+
 static int nr_modules;
+/* A bit for each module that is up on this node. */
+static DEFINE_NODE_VAR(u64, modules_up);
 
 /* Both functions of a module come from one file. */
 void floor_register_module(const char *file, int (*init)(void), void (*fini)(void))
@@ -39,12 +42,14 @@ int floor_modules_init(void)
 	int i, err;
 
 	for (i = 0; i < nr_modules; i++) {
-		err = modules[i].init && !modules[i].up ? modules[i].init() : 0;
+		if (*node_var(modules_up) & BIT_ULL(i))
+			continue;
+		err = modules[i].init ? modules[i].init() : 0;
 		if (err) {
 			floor_modules_exit();
 			return err;
 		}
-		modules[i].up = true;
+		*node_var(modules_up) |= BIT_ULL(i);
 	}
 	return 0;
 }
@@ -54,9 +59,9 @@ void floor_modules_exit(void)
 	int i;
 
 	for (i = nr_modules - 1; i >= 0; i--) {
-		if (modules[i].up && modules[i].fini)
+		if (*node_var(modules_up) & BIT_ULL(i) && modules[i].fini)
 			modules[i].fini();
-		modules[i].up = false;
+		*node_var(modules_up) &= ~BIT_ULL(i);
 	}
 }
 

@@ -56,8 +56,8 @@ static void log_line(const char *text, size_t len, int level)
 	free(*slot);
 	*slot = strndup(text, len);
 	if (level < ring.console)
-		fprintf(stderr, "[%12.6f] %s: %.*s\n", (double)floor_now_ns() / 1e9,
-			floor_current->comm, (int)len, text);
+		fprintf(stderr, "[%12.6f] %u %s: %.*s\n", (double)floor_now_ns() / 1e9,
+			floor_node(), floor_current->comm, (int)len, text);
 }
 
 int vprintk(const char *fmt, va_list args)

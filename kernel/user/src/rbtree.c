@@ -168,7 +168,6 @@ void rb_erase_augmented(struct rb_node *node, struct rb_root *root,
 		if (gap_up != next)
 			augment->propagate(gap_up, next);
 		augment->propagate(next, NULL);
-		gap_up = gap_up == node ? next : gap_up;
 	}
 	if (gap_up)
 		augment->propagate(gap_up, NULL);

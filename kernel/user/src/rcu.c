@@ -13,6 +13,7 @@ struct deferred {
 	struct rcu_head *head;
 	rcu_callback_t func;		/* NULL: free ptr */
 	void *ptr;
+	unsigned int node;		/* of the task that deferred it */
 };
 
 static struct deferred *first, **last = &first;
@@ -38,12 +39,14 @@ static void defer(struct rcu_head *head, rcu_callback_t func, void *ptr)
 	d->head = head;
 	d->func = func;
 	d->ptr = ptr;
+	d->node = floor_current->node;
 	*last = d;
 	last = &d->next;
 }
 
 bool floor_rcu_run(void)
 {
+	unsigned int node = floor_node();
 	struct deferred *d = first;
 
 	if (!d)
@@ -53,6 +56,7 @@ bool floor_rcu_run(void)
 	while (d) {
 		struct deferred *next = d->next;
 
+		floor_set_node(d->node);
 		if (d->func)
 			d->func(d->head);
 		else
@@ -60,6 +64,7 @@ bool floor_rcu_run(void)
 		free(d);
 		d = next;
 	}
+	floor_set_node(node);
 	return true;
 }
 

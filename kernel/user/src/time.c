@@ -127,6 +127,7 @@ void floor_timer_arm(struct floor_timer *timer, u64 when_ns)
 	floor_timer_disarm(timer);
 	timer->when_ns = when_ns;
 	timer->seq = vt.next_seq++;
+	timer->node = floor_current->node;
 	if (vt.count + 1 >= vt.size) {
 		vt.size = vt.size ? vt.size * 2 : 64;
 		vt.heap = realloc(vt.heap, vt.size * sizeof(struct floor_timer *));
@@ -145,8 +146,10 @@ static void fire_due(void)
 		struct floor_timer *timer = vt.heap[1];
 
 		floor_timer_disarm(timer);
+		floor_set_node(timer->node);
 		timer->fire(timer);
 	}
+	floor_set_node(0);
 }
 
 bool floor_timers_advance(void)

@@ -19,7 +19,8 @@ static void put(struct out *o, const char *text, size_t len)
 {
 	size_t room = o->len < o->size ? o->size - o->len : 0;
 
-	memcpy(o->buf + o->len, text, len < room ? len : room);
+	if (room)
+		memcpy(o->buf + o->len, text, len < room ? len : room);
 	o->len += len;
 }
 

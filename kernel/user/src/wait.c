@@ -5,21 +5,64 @@
 #include <linux/completion.h>
 #include <linux/hash.h>
 
-#define VAR_QUEUE_BITS	6
+#define VAR_QUEUE_BITS	10
 
-static struct wait_queue_head var_queues[1 << VAR_QUEUE_BITS];
+/*
+ * Each variable that was ever waited for has a queue of its own. Sharing queues,
+ * as the kernel does, would let the addresses decide who wakes for nothing.
+ */
+struct var_queue {
+	struct var_queue *next;		/* in the bucket */
+	const void *var;
+	struct wait_queue_head wq;
+};
+
+static struct var_queue *var_queues[1 << VAR_QUEUE_BITS];
 
 void floor_wait_reset(void)
 {
+	struct var_queue *q;
 	size_t i;
 
 	for (i = 0; i < ARRAY_SIZE(var_queues); i++)
-		init_waitqueue_head(&var_queues[i]);
+		while ((q = var_queues[i])) {
+			var_queues[i] = q->next;
+			free(q);
+		}
 }
 
-struct wait_queue_head *__var_waitqueue(void *var)
+static struct var_queue *find_var_queue(const void *var)
 {
-	return &var_queues[hash_ptr(var, VAR_QUEUE_BITS)];
+	struct var_queue *q = var_queues[hash_ptr(var, VAR_QUEUE_BITS)];
+
+	while (q && q->var != var)
+		q = q->next;
+	return q;
+}
+
+struct wait_queue_head *__var_waitqueue(const void *var)
+{
+	struct var_queue **head = &var_queues[hash_ptr(var, VAR_QUEUE_BITS)];
+	struct var_queue *q = find_var_queue(var);
+
+	if (q)
+		return &q->wq;
+	q = calloc(1, sizeof(*q));
+	if (!q)
+		abort();
+	q->var = var;
+	init_waitqueue_head(&q->wq);
+	q->next = *head;
+	*head = q;
+	return &q->wq;
+}
+
+void wake_up_var(const void *var)
+{
+	struct var_queue *q = find_var_queue(var);
+
+	if (q)
+		wake_up_all(&q->wq);
 }
 
 void floor_wait_note(const char *what, const struct floor_lock *lock)

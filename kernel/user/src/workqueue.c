@@ -69,7 +69,9 @@ static void run_one(struct worker *w, struct work_struct *work)
 	work->pending = false;
 	w->work = work;
 	w->seq = work->seq;
+	floor_set_node(work->node);
 	func(work);
+	floor_set_node(0);
 	if (floor_in_atomic())
 		floor_bug(__FILE__, __LINE__, "a work function returned with a lock held");
 	w->work = NULL;
@@ -140,6 +142,7 @@ static void kick(struct workqueue_struct *wq)
 static void insert(struct workqueue_struct *wq, struct work_struct *work)
 {
 	work->wq = wq;
+	work->node = floor_node();
 	work->seq = ++wq->seq;
 	list_add_tail(&work->entry, &wq->pending);
 	kick(wq);

@@ -273,7 +273,7 @@ struct e4_bfile *e4_bfile_new(struct e4_device *dev, struct file *file, u64 chun
 
 	bf = kzalloc(sizeof(*bf), GFP_KERNEL);
 	if (!bf) {
-		__fput_sync(file);
+		e4_fput(file);
 		return ERR_PTR(-ENOMEM);
 	}
 	bf->dev = dev;
@@ -301,6 +301,6 @@ void e4_bfile_close(struct e4_bfile *bf)
 	if (IS_ERR_OR_NULL(bf))
 		return;
 	xa_destroy(&bf->map);
-	__fput_sync(bf->file);
+	e4_fput(bf->file);
 	kfree(bf);
 }

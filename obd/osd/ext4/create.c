@@ -93,6 +93,7 @@ static int e4_create_locked(struct e4_trans *th, struct e4_object *dir, struct d
 		e4_object_put(&obj->oo);
 		return rc;
 	}
+	e4_trans_born(th, obj);
 	*objp = obj;
 	return 0;
 }

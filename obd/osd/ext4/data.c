@@ -28,7 +28,7 @@ int e4_data_open(struct e4_object *obj, struct file **filep)
 		return PTR_ERR(file);
 	other = cmpxchg(&obj->file, NULL, file);
 	if (other) {
-		__fput_sync(file);
+		e4_fput(file);
 		file = other;
 	}
 out:
@@ -48,7 +48,7 @@ static struct page *e4_data_page(struct file *file, pgoff_t index, unsigned long
 	if (!page) {
 		page_cache_sync_readahead(mapping, &file->f_ra, file, index, left);
 		page = find_get_page(mapping, index);
-	} else if (PageReadahead(page)) {
+	} else if (folio_test_readahead(page_folio(page))) {
 		DEFINE_READAHEAD(ractl, file, &file->f_ra, mapping, index);
 
 		page_cache_async_ra(&ractl, page_folio(page), left);

@@ -151,6 +151,6 @@ int e4_iterate(struct e4_device *dev, struct dentry *dir, bool locked,
 			rc = iterate_dir(file, &ic.ctx);
 		} while (!rc && !ic.rc && file->f_pos != before);
 	}
-	__fput_sync(file);
+	e4_fput(file);
 	return ic.rc ? ic.rc : rc;
 }

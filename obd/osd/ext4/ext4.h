@@ -21,6 +21,7 @@
 #include <linux/fs.h>
 #include <linux/jbd2.h>
 #include <linux/mount.h>
+#include <linux/sched.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -119,6 +120,7 @@ struct e4_object {
 };
 
 #define E4_MAX_LOCKED	4
+#define E4_MAX_BORN	2	/* new objects that a transaction goes on to change */
 #define E4_MAX_CB	4
 
 /** struct e4_trans_cb - callbacks of one transaction of ours */
@@ -140,7 +142,7 @@ struct e4_trans {
 	bool dirty;			/* something was changed: the handle cannot be reopened */
 	bool rename_mutex;		/* s_vfs_rename_mutex is held */
 	unsigned int nr_locked;
-	struct e4_object *locked[E4_MAX_LOCKED];
+	struct e4_object *locked[E4_MAX_LOCKED + E4_MAX_BORN];	/* the caller's, then new ones */
 	struct e4_trans_cb *cb;
 	const struct cred *saved;	/* of the thread, while the transaction runs */
 };
@@ -174,6 +176,15 @@ static inline struct inode *e4_inode(const struct e4_object *obj)
 static inline bool e4_in_trans(void)
 {
 	return current->journal_info != NULL;
+}
+
+/* Closes a file at once where that is allowed; a process closes it on its way back to user space. */
+static inline void e4_fput(struct file *file)
+{
+	if (current->flags & PF_KTHREAD)
+		__fput_sync(file);
+	else
+		fput(file);
 }
 
 /* handle.c: no osd.h there, exportfs has a struct fid of its own */
@@ -213,6 +224,7 @@ int e4_trans_start(struct osd_device *od, struct osd_object *const locked[], uns
 		   unsigned int credits, struct osd_trans **th);
 int e4_trans_on_commit(struct osd_trans *th, osd_commit_fn fn, void *data);
 int e4_trans_stop(struct osd_trans *th, bool sync);
+void e4_trans_born(struct e4_trans *th, struct e4_object *obj);
 int e4_trans_pause(struct e4_trans *th);
 int e4_trans_resume(struct e4_trans *th);
 

@@ -211,7 +211,7 @@ int e4_file_replace(struct osd_device *od, const char *name, const void *buf, si
 	rc = e4_write_all(file, buf, len);
 	if (!rc)
 		rc = e4_rename_over(file, last ? last + 1 : name);
-	__fput_sync(file);
+	e4_fput(file);
 	if (!rc)
 		rc = jbd2_journal_force_commit(dev->journal);
 out_lock:
@@ -280,7 +280,7 @@ int e4_file_load(struct osd_device *od, const char *name, size_t max, char **buf
 	if (!rc)
 		*len = size;
 	if (file)
-		__fput_sync(file);
+		e4_fput(file);
 out:
 	mutex_unlock(&dev->files_lock);
 	revert_creds(saved);

@@ -175,10 +175,26 @@ out_free:
 	return rc;
 }
 
+struct e4_unmount_work {
+	struct work_struct work;
+	struct e4_device *dev;
+};
+
+static void e4_unmount_work(struct work_struct *work)
+{
+	e4_device_free(container_of(work, struct e4_unmount_work, work)->dev);
+}
+
+/* In a kernel thread, where closing a file closes it: the device is free when this returns. */
 void e4_unmount(struct osd_device *od)
 {
+	struct e4_unmount_work uw = { .dev = e4_dev(od) };
+
 	e4_sync(od);
-	e4_device_free(e4_dev(od));
+	INIT_WORK_ONSTACK(&uw.work, e4_unmount_work);
+	queue_work(system_unbound_wq, &uw.work);
+	flush_work(&uw.work);
+	destroy_work_on_stack(&uw.work);
 }
 
 /* ---- the whole device ---- */

@@ -28,12 +28,7 @@ static int e4_dentry_fid(struct dentry *dentry, struct fid *fid)
 {
 	int rc = e4_fid_read(dentry, fid, NULL);
 
-	if (rc == -ENODATA) {
-		pr_warn_ratelimited("%s: inode %lu has no FID: it was not made by this file system\n",
-				    dentry->d_sb->s_id, d_inode(dentry)->i_ino);
-		rc = -EUCLEAN;
-	}
-	return rc;
+	return rc == -ENODATA ? -EUCLEAN : rc;
 }
 
 int e4_parent(struct osd_object *oo, struct fid *fid)
@@ -55,11 +50,28 @@ int e4_parent(struct osd_object *oo, struct fid *fid)
 	return rc;
 }
 
+/* @locked: the directory's inode lock is held */
+static int e4_lookup_fid(struct e4_object *dir, const char *name, size_t len, bool locked,
+			 struct fid *fid)
+{
+	struct dentry *dentry;
+	int rc;
+
+	if (locked)
+		dentry = lookup_one_len(name, dir->dentry, len);
+	else
+		dentry = lookup_one_len_unlocked(name, dir->dentry, len);
+	if (IS_ERR(dentry))
+		return PTR_ERR(dentry);
+	rc = d_is_negative(dentry) ? -ENOENT : e4_dentry_fid(dentry, fid);
+	dput(dentry);
+	return rc;
+}
+
 int e4_lookup(struct osd_object *oo, const char *name, size_t len, struct fid *fid)
 {
 	struct e4_object *dir = e4_obj(oo);
 	const struct cred *saved;
-	struct dentry *dentry;
 	int rc;
 
 	if (!d_is_dir(dir->dentry))
@@ -74,15 +86,15 @@ int e4_lookup(struct osd_object *oo, const char *name, size_t len, struct fid *f
 	if (rc)
 		return rc;
 	saved = override_creds(e4_odev(dir)->cred);
-	if (READ_ONCE(dir->locked_by) == current)
-		dentry = lookup_one_len(name, dir->dentry, len);
-	else
-		dentry = lookup_one_len_unlocked(name, dir->dentry, len);
-	if (IS_ERR(dentry)) {
-		rc = PTR_ERR(dentry);
-	} else {
-		rc = d_is_negative(dentry) ? -ENOENT : e4_dentry_fid(dentry, fid);
-		dput(dentry);
+	rc = e4_lookup_fid(dir, name, len, READ_ONCE(dir->locked_by) == current, fid);
+	if (rc == -EUCLEAN && READ_ONCE(dir->locked_by) != current) {
+		/* perhaps it is being made just now and gets its FID in a moment: look again when that is over */
+		inode_lock_shared(e4_inode(dir));
+		rc = e4_lookup_fid(dir, name, len, true, fid);
+		inode_unlock_shared(e4_inode(dir));
+		if (rc == -EUCLEAN)
+			pr_warn_ratelimited("%s: entry '%.*s' has no FID; was it made by hand?\n",
+					    e4_odev(dir)->sb->s_id, (int)len, name);
 	}
 	revert_creds(saved);
 	return rc;

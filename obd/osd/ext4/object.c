@@ -81,7 +81,7 @@ struct e4_object *e4_object_cached(struct e4_device *dev, const struct fid *fid)
 static void e4_object_free(struct e4_object *obj)
 {
 	if (obj->file)
-		__fput_sync(obj->file);
+		e4_fput(obj->file);
 	dput(obj->dentry);
 	kfree(obj);
 }

@@ -87,7 +87,7 @@ int e4_readdir(struct osd_object *oo, u64 start, osd_dirent_fn fn, void *data)
 	} else {
 		file->f_mode |= FMODE_64BITHASH;
 		rc = e4_readdir_all(file, &rd);
-		__fput_sync(file);
+		e4_fput(file);
 	}
 	revert_creds(saved);
 	return rc;

@@ -123,6 +123,19 @@ static void e4_unlock_all(struct e4_trans *th)
 		e4_object_put(&th->locked[i]->oo);
 }
 
+/**
+ * e4_trans_born() - locks a new object for the rest of the transaction, which may go on to furnish it
+ * Nobody knows the inode yet, so this does not wait; should somebody have found its name already, it stays unlocked.
+ */
+void e4_trans_born(struct e4_trans *th, struct e4_object *obj)
+{
+	if (th->nr_locked == ARRAY_SIZE(th->locked) || !inode_trylock(e4_inode(obj)))
+		return;
+	e4_object_get(&obj->oo);
+	WRITE_ONCE(obj->locked_by, current);
+	th->locked[th->nr_locked++] = obj;
+}
+
 /* Copies the list of objects without NULLs and repetitions, with references. */
 static int e4_collect(struct e4_trans *th, struct osd_object *const locked[], unsigned int nr)
 {

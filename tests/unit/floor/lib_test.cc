@@ -42,6 +42,7 @@ std::string Format(const char *fmt, Args... args)
 
 TEST(PrintfTest, PlainAndKernelFormats)
 {
+    const char *volatile none = nullptr;  // volatile: or the compiler complains
     const u8 bytes[] = {0xde, 0xad, 0x01};
     const u8 ip[] = {10, 0, 0, 7};
     const uuid_t uuid = {{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0xff}};
@@ -51,7 +52,7 @@ TEST(PrintfTest, PlainAndKernelFormats)
     EXPECT_EQ("[  ab] [ab  ] [a]", Format("[%4s] [%-4s] [%.1s]", "ab", "ab", "ab"));
     EXPECT_EQ("[007] [   5] [5    ]", Format("[%03d] [%*d] [%-*d]", 7, 4, 5, 5, 5));
     EXPECT_EQ("255 -1", Format("%hhu %hd", 255, -1));
-    EXPECT_EQ("(null) (null)", Format("%s %p", static_cast<const char *>(nullptr), nullptr));
+    EXPECT_EQ("(null) (null)", Format("%s %p", none, nullptr));
     EXPECT_EQ("de ad 01", Format("%*ph", 3, bytes));
     EXPECT_EQ("dead01", Format("%*phN", 3, bytes));
     EXPECT_EQ("10.0.0.7", Format("%pI4", ip));

@@ -13,13 +13,14 @@ TEST(ConfText, SmallCluster) {
     Result<std::string> text = BuildConfText(db, "demo", 20);
 
     ASSERT_TRUE(text) << text.error().what;
-    EXPECT_EQ(*text, "sheen-config 1\n"
-                     "fsname demo\n"
-                     "lov vol_UUID 1048576 -1 0 0\n"
-                     "mdt 0 meta_UUID md0@tcp\n"
-                     "ost 0 data0_UUID st0@tcp\n"
-                     "ost 1 data1_UUID st1@tcp\n"
-                     "timeout 20\n");
+    EXPECT_EQ(*text,
+              "sheen-config 1\n"
+              "fsname demo\n"
+              "lov vol_UUID 1048576 -1 0 0\n"
+              "mdt 0 meta_UUID md0@tcp\n"
+              "ost 0 data0_UUID st0@tcp\n"
+              "ost 1 data1_UUID st1@tcp\n"
+              "timeout 20\n");
     Result<std::string> resolved = ResolveConfText(*text, test::FakeResolver);
     ASSERT_TRUE(resolved) << resolved.error().what;
     EXPECT_NE(resolved->find("mdt 0 meta_UUID 10.0.0.1@tcp\n"), std::string::npos);
@@ -38,8 +39,9 @@ TEST(ConfText, FailoverNodesAndSeveralNetworksOfANode) {
 }
 
 TEST(ConfText, ServersNeedAddresses) {
-    ConfigDb db = test::Build("--add net --node m --nid '*' --nettype tcp\n--add mds --node m --mds meta\n"
-                              "--add lov --lov l --mds meta\n");
+    ConfigDb db = test::Build(
+        "--add net --node m --nid '*' --nettype tcp\n--add mds --node m --mds meta\n"
+        "--add lov --lov l --mds meta\n");
     Result<std::string> text = BuildConfText(db, "demo", 0);
 
     ASSERT_FALSE(text);
@@ -47,8 +49,9 @@ TEST(ConfText, ServersNeedAddresses) {
 }
 
 TEST(ConfText, StripeSizesMustSuitClients) {
-    ConfigDb db = test::Build("--add net --node m --nid m --nettype tcp\n--add mds --node m --mds meta\n"
-                              "--add lov --lov l --mds meta --stripe_sz 5000\n");
+    ConfigDb db = test::Build(
+        "--add net --node m --nid m --nettype tcp\n--add mds --node m --mds meta\n"
+        "--add lov --lov l --mds meta --stripe_sz 5000\n");
 
     EXPECT_FALSE(BuildConfText(db, "demo", 0));
 }

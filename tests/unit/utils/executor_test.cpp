@@ -44,7 +44,7 @@ public:
     }
     Result<std::string> OpenStorage(const lconf::Storage &storage, bool *made) override {
         *made = loops.insert(storage.path).second;
-        return "/dev/loop7";
+        return std::string("/dev/loop7");
     }
     Result<> CloseStorage(const lconf::Storage &storage) override {
         loops.erase(storage.path);
@@ -116,7 +116,8 @@ protected:
         Result<lconf::Plan> plan = lconf::MakePlan(db_, *options, {"somewhere"});
         if (!plan)
             return plan.error();
-        lconf::Executor executor(&machine_, [](const std::string &) {}, false, false);
+        lconf::Executor executor(
+            &machine_, [](const std::string &) {}, false, false);
         return executor.Run(*plan);
     }
 
@@ -232,7 +233,8 @@ TEST_F(Executor, ClientsMountOnce) {
 TEST_F(Executor, LoopDevicesReplaceFiles) {
     ASSERT_TRUE(Run({"--node", "st0", "--group", "data2"}));
     machine_.devices.erase(std::remove_if(machine_.devices.begin(), machine_.devices.end(),
-                                          [](const Device &d) { return d.name == "OSS"; }), machine_.devices.end());
+                                          [](const Device &d) { return d.name == "OSS"; }),
+                           machine_.devices.end());
     machine_.last_setup.clear();
     ASSERT_TRUE(Run({"--node", "st0", "-d"}));
     machine_.fail_at = "attach OSS";

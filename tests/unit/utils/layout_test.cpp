@@ -17,9 +17,9 @@ std::string Bytes(std::initializer_list<int> values) {
 }
 
 const std::string kTwoStripes =
-    Bytes({0xd0, 0x0b, 0xd1, 0x0b, 1, 0, 0, 0}) +                            // magic v1, RAID0
-    Bytes({5, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 2, 0, 0, 0}) +                // owner: id, sequence 0x200000400
-    Bytes({0, 0, 0x10, 0, 2, 0, 7, 0}) +                                     // 1 MiB, 2 stripes, generation 7
+    Bytes({0xd0, 0x0b, 0xd1, 0x0b, 1, 0, 0, 0}) +              // magic v1, RAID0
+    Bytes({5, 0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 0, 2, 0, 0, 0}) +  // owner: id, sequence 0x200000400
+    Bytes({0, 0, 0x10, 0, 2, 0, 7, 0}) +                       // 1 MiB, 2 stripes, generation 7
     Bytes({9, 0, 0, 0, 0, 0, 0, 0}) + std::string(8, '\0') + Bytes({0, 0, 0, 0, 1, 0, 0, 0}) +
     Bytes({10, 0, 0, 0, 0, 0, 0, 0}) + std::string(8, '\0') + Bytes({0, 0, 0, 0, 0, 0, 0, 0});
 
@@ -38,9 +38,10 @@ TEST(Layout, ParsesV1) {
 }
 
 TEST(Layout, EveryTruncationIsRefused) {
-    for (size_t size = 0; size < kTwoStripes.size(); size++)
-        if (size != 32)  // a header alone is a template
-            EXPECT_FALSE(ParseLayout(std::string_view(kTwoStripes).substr(0, size))) << size;
+    for (size_t size = 0; size < kTwoStripes.size(); size++) {
+        bool header_alone = size == 32;  // that is a template
+        EXPECT_EQ(static_cast<bool>(ParseLayout(std::string_view(kTwoStripes).substr(0, size))), header_alone) << size;
+    }
     EXPECT_FALSE(ParseLayout(std::string(64, 'x')));
     EXPECT_FALSE(ParseLayout(Bytes({0xd0, 0x0b, 0xd6, 0x0b}) + std::string(60, '\0')));
 }

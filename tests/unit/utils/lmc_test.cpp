@@ -32,23 +32,25 @@ TEST(Lmc, MergingGivesTheSameBytesAsOneRun) {
 }
 
 TEST(Lmc, DefaultNames) {
-    ConfigDb db = Build("--add net --node n --nid n --nettype tcp\n"
-                        "--add mds --node n\n"
-                        "--add lov --lov l --mds MDS_n\n"
-                        "--add ost --node n --lov l\n"
-                        "--add mtpt --node n --path /a --mds MDS_n --lov l\n"
-                        "--add mtpt --node n --path /b --mds MDS_n --lov l\n");
+    ConfigDb db = Build(
+        "--add net --node n --nid n --nettype tcp\n"
+        "--add mds --node n\n"
+        "--add lov --lov l --mds MDS_n\n"
+        "--add ost --node n --lov l\n"
+        "--add mtpt --node n --path /a --mds MDS_n --lov l\n"
+        "--add mtpt --node n --path /b --mds MDS_n --lov l\n");
 
-    for (const char *uuid : {"n_UUID", "PROFILE_n_UUID", "NET_n_tcp_UUID", "MDS_n_UUID", "MDD_MDS_n_n_UUID",
-                             "OST_n_UUID", "OSD_OST_n_n_UUID", "l_UUID", "LVCFG_l_UUID", "FS_fsname_UUID",
-                             "MNT_n_UUID", "MNT_n_2_UUID"})
+    for (const char *uuid :
+         {"n_UUID", "PROFILE_n_UUID", "NET_n_tcp_UUID", "MDS_n_UUID", "MDD_MDS_n_n_UUID", "OST_n_UUID",
+          "OSD_OST_n_n_UUID", "l_UUID", "LVCFG_l_UUID", "FS_fsname_UUID", "MNT_n_UUID", "MNT_n_2_UUID"})
         EXPECT_NE(db.FindUuid(uuid), nullptr) << uuid;
     EXPECT_EQ(db.Class("filesystem").size(), 1u);
 }
 
 TEST(Lmc, NodeAndTargetMayShareAName) {
-    ConfigDb db = Build("--add net --node same --nid same --nettype tcp\n"
-                        "--add mds --node same --mds same\n");
+    ConfigDb db = Build(
+        "--add net --node same --nid same --nettype tcp\n"
+        "--add mds --node same --mds same\n");
 
     EXPECT_EQ(db.FindName("mds", "same")->uuid(), "same_UUID_2");
     EXPECT_TRUE(ParseXml(WriteXml(db), "test", nullptr));
@@ -91,8 +93,7 @@ TEST(Lmc, MountsNeedAVolume) {
 TEST(Lmc, WrongCommandsAreRefused) {
     std::string base = test::kSmallCluster;
 
-    EXPECT_NE(Failure("--add net --node n --nettype tcp").find("--add net requires --nid <value>"),
-              std::string::npos);
+    EXPECT_NE(Failure("--add net --node n --nettype tcp").find("--add net requires --nid <value>"), std::string::npos);
     EXPECT_NE(Failure("--add net --node n --nid n --nettype x25").find("unknown nettype"), std::string::npos);
     EXPECT_NE(Failure("--add net --node n --nid n --nettype tcp --port x").find("--port x (value must be integer)"),
               std::string::npos);
@@ -110,8 +111,9 @@ TEST(Lmc, WrongCommandsAreRefused) {
 }
 
 TEST(Lmc, OptionsTakeDashesPrefixesAndEqualsSigns) {
-    ConfigDb db = Build("--add=net --node=n --nid n --nett tcp\n--add mds --node n --mds m\n"
-                        "--add lov --lov l --mds m --stripe-sz=65536 --stripe-c 2\n");
+    ConfigDb db = Build(
+        "--add=net --node=n --nid n --nett tcp\n--add mds --node n --mds m\n"
+        "--add lov --lov l --mds m --stripe-sz=65536 --stripe-c 2\n");
 
     EXPECT_EQ(db.FindName("lov", "l")->Value("stripesize"), "65536");
     EXPECT_EQ(db.FindName("lov", "l")->Value("stripecount"), "2");
@@ -120,8 +122,10 @@ TEST(Lmc, OptionsTakeDashesPrefixesAndEqualsSigns) {
 
 TEST(Lmc, BatchLinesAreQuotedLikeInAShell) {
     for (const char *value : {"\"-I 128\"", "'-I 128'", "\\-\\I\\ \\128", "-I\" \"128", "'-I'' 128'"}) {
-        ConfigDb db = Build(fmt::format("--add net --node n --nid n --nettype tcp\n\n# comment\n"
-                                        "--add mds --node n --mds m --mkfsoptions {}\n", value));
+        ConfigDb db =
+            Build(fmt::format("--add net --node n --nid n --nettype tcp\n\n# comment\n"
+                              "--add mds --node n --mds m --mkfsoptions {}\n",
+                              value));
         EXPECT_NE(WriteXml(db).find(">-I 128<"), std::string::npos) << value;
     }
     EXPECT_NE(Failure("--add node --node 'n").find("line 1: no closing '"), std::string::npos);
@@ -129,9 +133,10 @@ TEST(Lmc, BatchLinesAreQuotedLikeInAShell) {
 }
 
 TEST(Lmc, RoutesLiveInTheirNode) {
-    ConfigDb db = Build("--add net --router --node gw --nid gw --nettype tcp\n"
-                        "--add route --node gw --nettype tcp --gw gw --lo a\n"
-                        "--add route --node gw --nettype tcp --gw gw --tgt b --hi c\n");
+    ConfigDb db = Build(
+        "--add net --router --node gw --nid gw --nettype tcp\n"
+        "--add route --node gw --nettype tcp --gw gw --lo a\n"
+        "--add route --node gw --nettype tcp --gw gw --tgt b --hi c\n");
     const Element *table = db.FindUuid("RTBL_gw_UUID");
 
     ASSERT_NE(table, nullptr);
@@ -143,12 +148,15 @@ TEST(Lmc, RoutesLiveInTheirNode) {
 
 TEST(Lmc, FourHundredOstsTakeLessThanFiveSeconds) {
     auto start = std::chrono::steady_clock::now();
-    std::string batch = "--add net --node m --nid m --nettype tcp\n--add mds --node m --mds meta\n"
-                        "--add lov --lov big --mds meta --stripe_cnt 4\n";
+    std::string batch =
+        "--add net --node m --nid m --nettype tcp\n--add mds --node m --mds meta\n"
+        "--add lov --lov big --mds meta --stripe_cnt 4\n";
 
     for (int i = 0; i < 400; i++)
-        batch += fmt::format("--add net --node oss{0} --nid oss{0} --nettype tcp\n"
-                             "--add ost --node oss{0} --ost ost{0} --lov big --dev /dev/sdb\n", i);
+        batch += fmt::format(
+            "--add net --node oss{0} --nid oss{0} --nettype tcp\n"
+            "--add ost --node oss{0} --ost ost{0} --lov big --dev /dev/sdb\n",
+            i);
     ConfigDb db = Build(batch);
     EXPECT_EQ(db.FindName("lov", "big")->Refs("obd").size(), 400u);
     EXPECT_TRUE(ParseXml(WriteXml(db), "big", nullptr));

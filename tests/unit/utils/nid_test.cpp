@@ -14,8 +14,8 @@ namespace {
 TEST(Nid, Parse) {
     struct {
         const char *text, *canonical;
-    } good[] = {{"10.0.0.1@tcp", "10.0.0.1@tcp"}, {"md0", "md0@tcp"},        {"md0@tcp0", "md0@tcp"},
-                {"a.b-c_d@tcp12", "a.b-c_d@tcp12"}, {"0@lo", "0@lo"},        {"x@tcp007", "x@tcp7"}};
+    } good[] = {{"10.0.0.1@tcp", "10.0.0.1@tcp"},   {"md0", "md0@tcp"}, {"md0@tcp0", "md0@tcp"},
+                {"a.b-c_d@tcp12", "a.b-c_d@tcp12"}, {"0@lo", "0@lo"},   {"x@tcp007", "x@tcp7"}};
 
     for (const auto &test : good) {
         Result<Nid> nid = ParseNid(test.text);
@@ -40,8 +40,8 @@ TEST(MountSource, Parse) {
     ASSERT_TRUE(source) << source.error().what;
     EXPECT_EQ(source->Text(), "10.0.0.1@tcp:10.0.0.2@tcp:/sheen");
     EXPECT_EQ(source->fsname, "sheen");
-    for (const char *bad : {"", "sheen", ":/sheen", "md0@tcp:", "md0@tcp:/", "md0@tcp:/a/b", "md0@tcp:/ninechars",
-                            "nobody@tcp:/sheen"})
+    for (const char *bad :
+         {"", "sheen", ":/sheen", "md0@tcp:", "md0@tcp:/", "md0@tcp:/a/b", "md0@tcp:/ninechars", "nobody@tcp:/sheen"})
         EXPECT_FALSE(ParseMountSource(bad, test::FakeResolver)) << bad;
 }
 

@@ -26,7 +26,8 @@ std::string NoExec(const std::string &batch, std::vector<std::string> arguments)
     if (!plan)
         return plan.error().what;
     std::unique_ptr<lconf::Machine> machine = lconf::PretendedMachine(options->cleanup);
-    lconf::Executor executor(machine.get(), [&](const std::string &line) { out += line + "\n"; }, true, true);
+    lconf::Executor executor(
+        machine.get(), [&](const std::string &line) { out += line + "\n"; }, true, true);
     Result<> done = executor.Run(*plan);
     return done ? out : done.error().what;
 }
@@ -138,8 +139,8 @@ TEST(Plan, LevelsLimitTheServices) {
     EXPECT_EQ(Small({"--node", "client", "--nosetup", "--minlevel", "20"}), "+ $ modprobe obd\n+ $ modprobe lustre\n");
 }
 
-const std::string kPair = std::string(test::kSmallCluster) +
-                          "--add ost --node st1 --ost data0 --group g --failover --dev /dev/sdc\n";
+const std::string kPair =
+    std::string(test::kSmallCluster) + "--add ost --node st1 --ost data0 --group g --failover --dev /dev/sdc\n";
 
 TEST(Plan, OnlyTheActiveHomeStarts) {
     std::vector<std::string> base = {"--nomod", "--minlevel", "30", "--node"};
@@ -160,16 +161,19 @@ TEST(Plan, OnlyTheActiveHomeStarts) {
 }
 
 TEST(Plan, FilesGetLoopDevices) {
-    std::string batch = "--add net --node n --nid n --nettype tcp\n"
-                        "--add mds --node n --mds m --dev '/tmp/my mdt' --size 100000\n"
-                        "--add lov --lov l --mds m\n"
-                        "--add ost --node n --ost o --lov l --dev /tmp/ost --size 200000 --journal_size 8 "
-                        "--inode_size 256 --mkfsoptions '-O ^huge_file'\n";
+    std::string batch =
+        "--add net --node n --nid n --nettype tcp\n"
+        "--add mds --node n --mds m --dev '/tmp/my mdt' --size 100000\n"
+        "--add lov --lov l --mds m\n"
+        "--add ost --node n --ost o --lov l --dev /tmp/ost --size 200000 --journal_size 8 "
+        "--inode_size 256 --mkfsoptions '-O ^huge_file'\n";
     std::string plan = NoExec(batch, {"--node", "n", "--reformat", "--mkfsoptions", "-b 4096"});
 
     EXPECT_NE(plan.find("+ $ truncate -s 200000K /tmp/ost\n+ $ losetup --find --show /tmp/ost\n"
                         "+ $ mkfs.ext4 -F -q -L o -E lazy_itable_init=1 -I 256 -i 16384 -J size=8 -O ^huge_file "
-                        "-b 4096 /tmp/ost\n"), std::string::npos) << plan;
+                        "-b 4096 /tmp/ost\n"),
+              std::string::npos)
+        << plan;
     EXPECT_NE(plan.find("losetup --find --show '/tmp/my mdt'"), std::string::npos) << plan;
     EXPECT_NE(NoExec(batch, {"--node", "n", "-d"}).find("losetup --detach /tmp/ost"), std::string::npos);
 }
@@ -184,13 +188,17 @@ TEST(Plan, WhatCannotWorkIsRefused) {
     EXPECT_NE(Small({"--config", "much-too-long"}).find("cannot be the name of a file system"), std::string::npos);
     EXPECT_NE(Small({"--node", "client", "--inactive", "x"}).find("no OST has this uuid"), std::string::npos);
     EXPECT_NE(NoExec(base + "--add ost --node st0 --ost lone --dev /dev/sdz\n", {"--node", "st0"})
-                  .find("ost lone belongs to no lov"), std::string::npos);
+                  .find("ost lone belongs to no lov"),
+              std::string::npos);
     EXPECT_NE(NoExec(base + "--add ost --node st0 --ost x --lov vol --dev /dev/sdz --fstype xfs\n", {"--node", "st0"})
-                  .find("xfs is not supported yet"), std::string::npos);
+                  .find("xfs is not supported yet"),
+              std::string::npos);
     EXPECT_NE(NoExec(base + "--add mds --node st0 --mds other --dev /dev/sdz\n", {"--node", "st0"})
-                  .find("2 metadata targets"), std::string::npos);
+                  .find("2 metadata targets"),
+              std::string::npos);
     EXPECT_NE(NoExec(base + "--add net --node md0 --nid 5 --nettype elan\n", {"--node", "md0"})
-                  .find("type elan is not supported"), std::string::npos);
+                  .find("type elan is not supported"),
+              std::string::npos);
 }
 
 }  // namespace

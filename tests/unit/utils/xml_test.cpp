@@ -37,9 +37,9 @@ TEST(Xml, RoundTripKeepsEveryByte) {
 }
 
 TEST(Xml, PropertiesMayBeAttributes) {
-    Result<ConfigDb> db = ParseXml(
-        Document("<node name='n' uuid='n_UUID' timeout='9'><profile_ref uuidref='p'/></node>"
-                 "<profile name='P' uuid='p'><ldlm_ref uuidref='ldlm_UUID'/></profile>"), "test", nullptr);
+    Result<ConfigDb> db = ParseXml(Document("<node name='n' uuid='n_UUID' timeout='9'><profile_ref uuidref='p'/></node>"
+                                            "<profile name='P' uuid='p'><ldlm_ref uuidref='ldlm_UUID'/></profile>"),
+                                   "test", nullptr);
 
     ASSERT_TRUE(db) << db.error().what;
     EXPECT_EQ(db->FindName("node", "n")->Number("timeout"), 9);
@@ -48,11 +48,22 @@ TEST(Xml, PropertiesMayBeAttributes) {
 TEST(Xml, UnknownThingsAreDroppedWithAWarning) {
     std::vector<std::string> warnings;
     Result<ConfigDb> db = ParseXml(Document("<node name='n' uuid='n_UUID' color='red'><profile_ref uuidref='p'/>"
-                                            "<future/></node><profile name='P' uuid='p'/>"), "test", &warnings);
+                                            "<future/></node><profile name='P' uuid='p'/>"),
+                                   "test", &warnings);
 
     ASSERT_TRUE(db) << db.error().what;
     EXPECT_EQ(warnings.size(), 2u);
     EXPECT_EQ(WriteXml(*db).find("future"), std::string::npos);
+}
+
+TEST(Xml, OnlyLiveServicesCount) {
+    std::string body =
+        "<mds name='m' uuid='m_UUID'/><update version='1'><info><ost name='m' uuid='m_UUID'>"
+        "<active_ref uuidref='gone'/></ost></info></update>";
+    Result<ConfigDb> db = ParseXml(Document(body), "test", nullptr);
+
+    ASSERT_TRUE(db) << db.error().what;
+    EXPECT_TRUE(db->Class("ost").empty());
 }
 
 TEST(Xml, BadDocumentsAreRefused) {
@@ -67,7 +78,9 @@ TEST(Xml, BadDocumentsAreRefused) {
     EXPECT_NE(Refusal(Document("stray text")), "");
     // Rules beyond the DTD.
     EXPECT_NE(Refusal(Document("<lov name='l' uuid='l' stripesize='0' stripecount='0' stripepattern='0'>"
-                               "<mds_ref uuidref='m'/></lov>")).find("does not exist"), std::string::npos);
+                               "<mds_ref uuidref='m'/></lov>"))
+                  .find("does not exist"),
+              std::string::npos);
     EXPECT_NE(Refusal(Document("<ost name='a' uuid='u'/><ost name='b' uuid='u'/>")).find("used twice"),
               std::string::npos);
     EXPECT_NE(Refusal(Document("<ost name='a' uuid='u'/><ost name='a' uuid='v'/>")).find("name a is used"),

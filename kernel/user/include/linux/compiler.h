@@ -90,7 +90,10 @@
 #define smp_mb__after_atomic()	floor_barrier()
 #define smp_mb__after_spinlock() floor_barrier()
 #define smp_store_mb(v, x)	do { WRITE_ONCE(v, x); floor_barrier(); } while (0)
-#define smp_load_acquire(p)	({ __typeof__(*(p)) __lv = READ_ONCE(*(p)); floor_barrier(); __lv; })
+#define smp_load_acquire(p)	({ \
+	__typeof__(*(p)) __lv = READ_ONCE(*(p)); \
+	floor_barrier(); \
+	__lv; })
 #define smp_store_release(p, x)	do { floor_barrier(); WRITE_ONCE(*(p), x); } while (0)
 
 #define __stringify_1(x...)	#x

@@ -76,4 +76,6 @@ __END_DECLS
 #define time_is_before_eq_jiffies(a) time_after_eq(jiffies, a)
 #define time_is_after_eq_jiffies(a) time_before_eq(jiffies, a)
 
+#include <linux/ktime.h>
+
 #endif

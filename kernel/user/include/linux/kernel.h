@@ -16,6 +16,7 @@
 #include <linux/log2.h>
 #include <linux/bitops.h>
 #include <linux/printk.h>
+#include <linux/export.h>
 #include <linux/hex.h>
 #include <linux/string.h>
 #include <asm/byteorder.h>

@@ -4,6 +4,7 @@
 #define FLOOR_LINUX_LIST_H
 
 #include <linux/types.h>
+#include <linux/export.h>
 #include <linux/container_of.h>
 
 #define LIST_POISON1	((struct list_head *)0x100)

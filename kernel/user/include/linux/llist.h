@@ -58,7 +58,8 @@ static inline struct llist_node *llist_reverse_order(struct llist_node *node)
 
 #define llist_entry(ptr, type, member)	container_of(ptr, type, member)
 #define floor_llist_at(node, type, member) \
-	({ struct llist_node *__ln = (node); __ln ? llist_entry(__ln, type, member) : (type *)NULL; })
+	({ struct llist_node *__ln = (node); \
+	   __ln ? llist_entry(__ln, type, member) : (type *)NULL; })
 #define llist_for_each_entry(pos, node, member) \
 	for ((pos) = floor_llist_at(node, __typeof__(*(pos)), member); (pos); \
 	     (pos) = floor_llist_at((pos)->member.next, __typeof__(*(pos)), member))

@@ -4,6 +4,7 @@
 #define FLOOR_LINUX_RBTREE_H
 
 #include <linux/types.h>
+#include <linux/export.h>
 #include <linux/container_of.h>
 
 struct rb_node {

@@ -3,7 +3,8 @@
 #ifndef FLOOR_LINUX_REFCOUNT_H
 #define FLOOR_LINUX_REFCOUNT_H
 
-#include <linux/types.h>
+#include <linux/atomic.h>
+#include <linux/spinlock.h>
 
 typedef struct refcount_struct {
 	atomic_t refs;

@@ -5,6 +5,7 @@
 
 #include <linux/types.h>
 #include <linux/preempt.h>
+#include <linux/ktime.h>
 
 #define TASK_COMM_LEN		16
 #define TASK_RUNNING		0x0000
@@ -38,6 +39,7 @@ struct task_struct {
 	void *journal_info;
 	int preempt_count;		/* spin locks held and preempt_disable()s */
 	int rcu_depth;			/* nested rcu_read_lock()s */
+	unsigned int node;		/* of the simulated cluster */
 	int usage;			/* references, see get_task_struct() */
 	bool sigpending;
 	bool sigkill;

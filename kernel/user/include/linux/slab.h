@@ -8,6 +8,7 @@
 #define FLOOR_LINUX_SLAB_H
 
 #include <linux/types.h>
+#include <linux/export.h>
 #include <linux/gfp.h>
 #include <linux/overflow.h>
 

@@ -10,6 +10,7 @@
 #include <linux/types.h>
 #include <linux/lockdep.h>
 #include <linux/preempt.h>
+#include <linux/atomic.h>
 
 typedef struct spinlock {
 	struct floor_lock dep_map;

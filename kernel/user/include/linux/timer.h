@@ -13,6 +13,7 @@ struct floor_timer {
 	u64 seq;			/* order among equals */
 	size_t slot;			/* position in the heap, from 1; 0: not armed */
 	void (*fire)(struct floor_timer *timer);
+	unsigned int node;		/* of the task that armed it */
 };
 
 struct timer_list {
@@ -46,7 +47,7 @@ static inline int timer_pending(const struct timer_list *timer)
 
 __END_DECLS
 
-#define __TIMER_INITIALIZER(fn, flg) { { 0, 0, 0, floor_timer_list_fire }, 0, fn, flg }
+#define __TIMER_INITIALIZER(fn, flg) { { 0, 0, 0, floor_timer_list_fire, 0 }, 0, fn, flg }
 #define DEFINE_TIMER(name, fn)	struct timer_list name = __TIMER_INITIALIZER(fn, 0)
 #define timer_setup_on_stack(t, fn, flags) timer_setup(t, fn, flags)
 #define destroy_timer_on_stack(t)	((void)(t))

@@ -49,7 +49,8 @@ long prepare_to_wait_event(struct wait_queue_head *wq, struct wait_queue_entry *
 void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *entry);
 int __wake_up(struct wait_queue_head *wq, unsigned int mode, int nr_exclusive, void *key);
 void __wake_up_locked(struct wait_queue_head *wq, unsigned int mode, int nr_exclusive);
-struct wait_queue_head *__var_waitqueue(void *var);
+struct wait_queue_head *__var_waitqueue(const void *var);
+void wake_up_var(const void *var);
 
 /* Says in the deadlock report what the current task waits for; NULL ends it. */
 void floor_wait_note(const char *what, const struct floor_lock *lock);

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Waiting for a bit or a variable: its address picks a queue from a fixed set. */
+/* Waiting for a bit or a variable: its address names the queue. */
 #ifndef FLOOR_LINUX_WAIT_BIT_H
 #define FLOOR_LINUX_WAIT_BIT_H
 
 #include <linux/bitops.h>
 #include <linux/wait.h>
 
-#define wake_up_var(var)		((void)wake_up_all(__var_waitqueue(var)))
 #define wait_var_event(var, cond)	wait_event(*__var_waitqueue(var), cond)
 #define wait_var_event_killable(var, cond) wait_event_killable(*__var_waitqueue(var), cond)
 #define wait_var_event_interruptible(var, cond) \
@@ -18,7 +17,8 @@
 	wait_event_state(*__var_waitqueue(word), !test_bit(bit, word), mode)
 #define wait_on_bit_io(word, bit, mode)	wait_on_bit(word, bit, mode)
 #define wait_on_bit_timeout(word, bit, mode, t) \
-	(floor_wait_cond(*__var_waitqueue(word), !test_bit(bit, word), mode, 0, t) > 0 ? 0 : -EAGAIN)
+	(floor_wait_cond(*__var_waitqueue(word), !test_bit(bit, word), mode, 0, t) > 0 ? \
+	 0 : -EAGAIN)
 #define wait_on_bit_lock(word, bit, mode) \
 	wait_event_state(*__var_waitqueue(word), !test_and_set_bit(bit, word), mode)
 #define clear_and_wake_up_bit(bit, word) \

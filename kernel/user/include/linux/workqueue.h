@@ -15,6 +15,7 @@ struct work_struct {
 	struct list_head entry;		/* on the queue's pending list */
 	struct workqueue_struct *wq;	/* where it was queued last */
 	u64 seq;			/* order of its last queueing */
+	unsigned int node;		/* of the task that queued it */
 	bool pending;			/* queued, or waiting for its timer */
 };
 
@@ -87,6 +88,7 @@ static inline void floor_init_work(struct work_struct *work, work_func_t func)
 	INIT_LIST_HEAD(&work->entry);
 	work->wq = NULL;
 	work->seq = 0;
+	work->node = 0;
 	work->pending = false;
 }
 
@@ -108,7 +110,7 @@ __END_DECLS
 #define INIT_DELAYED_WORK(dwork, fn)	floor_init_delayed_work(dwork, fn)
 #define INIT_DEFERRABLE_WORK(dwork, fn)	floor_init_delayed_work(dwork, fn)
 #define destroy_work_on_stack(work)	((void)(work))
-#define __WORK_INITIALIZER(n, f)	{ f, LIST_HEAD_INIT((n).entry), NULL, 0, false }
+#define __WORK_INITIALIZER(n, f)	{ f, LIST_HEAD_INIT((n).entry), NULL, 0, 0, false }
 #define DECLARE_WORK(n, f)		struct work_struct n = __WORK_INITIALIZER(n, f)
 #define DECLARE_DELAYED_WORK(n, f) \
 	struct delayed_work n = { __WORK_INITIALIZER((n).work, f), \

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The mounted file system.
+ *
+ * Names and attributes come from the MDT and are true while a lock with the right bits is cached (LOOKUP: the name, type,
+ * owner and mode; UPDATE: the rest, and a directory's content; LAYOUT: where a file's data lies).  Data is cached in the
+ * page cache under extent locks on the objects; the size of a file is known while locks to the end of all its objects
+ * are held, and asked for (glimpse) otherwise.
+ *
+ * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks.  A callback that takes a DLM
+ * lock away writes back and drops pages; it takes page locks but neither the inode lock nor any DLM lock.
+ */
+#ifndef SHEEN_CLIENT_H
+#define SHEEN_CLIENT_H
+
+#include <linux/fs.h>
+#include <linux/xarray.h>
+
+#include "kernel/compat/idmap.h"
+#include "obd/lov/lov.h"
+#include "obd/mdc/mdc.h"
+#include "obd/mgc/mgc.h"
+#include "obd/osc/osc.h"
+
+#define LUSTRE_SUPER_MAGIC	0x0BD00BD0
+#define LUSTRE_FSNAME_SIZE	9
+
+/**
+ * struct lustre_sb - a mount
+ * @fsname: file system name; @instance: suffix of the names of this mount's devices
+ * @uuid: this client's, random
+ * @oscs: OST index -> struct osc; only grows while mounted
+ * @root: FID of the root directory
+ */
+struct lustre_sb {
+	char fsname[LUSTRE_FSNAME_SIZE];
+	char instance[32];
+	char uuid[WIRE_UUID_SIZE];
+	char *source;
+	lnet_nid_t mgs_nids[MGC_MAX_NIDS];
+	unsigned int nr_mgs_nids;
+	struct super_block *sb;
+	struct mgc *mgc;
+	struct mdc *mdc;
+	struct xarray oscs;
+	struct mgc_target mdt;
+	struct fid root;
+	bool mdt_known;
+	bool force;		/* umount -f: wait for no server */
+};
+
+static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
+{
+	return sb->s_fs_info;
+}
+
+/**
+ * struct lustre_stripe - what is known of one object
+ * @size: its size: what the server said, or what we have written under our lock
+ */
+struct lustre_stripe {
+	struct osc *osc;
+	u64 size;
+};
+
+/**
+ * struct lustre_layout - where a file's data lies; made once, never changed, freed with the inode
+ */
+struct lustre_layout {
+	struct lov_layout *lov;
+	struct lustre_stripe stripes[];
+};
+
+/**
+ * struct lustre_inode
+ * @layout: NULL: no data objects (yet); set once, under @layout_lock
+ * @layout_lock: serialises finding out about the layout
+ * @size_lock: guards the stripes' sizes and @size_known; i_size changes under it too
+ * @size_known: locks to the end of all objects are held, so nobody else can change the size
+ * @link: target of a symbolic link, or NULL
+ */
+struct lustre_inode {
+	struct fid fid;
+	struct lustre_layout *layout;
+	int layout_error;
+	struct mutex layout_lock;
+	spinlock_t size_lock;
+	bool size_known;
+	char *link;
+	struct inode vfs_inode;
+};
+
+static inline struct lustre_inode *lustre_i(const struct inode *inode)
+{
+	return container_of(inode, struct lustre_inode, vfs_inode);
+}
+
+static inline struct mdc *lustre_mdc(const struct inode *inode)
+{
+	return lustre_sb(inode->i_sb)->mdc;
+}
+
+/**
+ * struct lustre_file - an open file
+ * @handle: open handle at the MDT
+ * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position lock
+ */
+struct lustre_file {
+	u64 handle;
+	struct lustre_dir_part *dir;
+};
+
+/* client/super.c */
+int lustre_inode_cache_init(void);
+void lustre_inode_cache_exit(void);
+
+/* client/mount.c - the connections of a mount */
+int lustre_connect(struct lustre_sb *sbi);
+void lustre_disconnect(struct lustre_sb *sbi);
+struct osc *lustre_osc(struct lustre_sb *sbi, u32 index);
+
+/* client/inode.c */
+extern const struct inode_operations lustre_file_iops;
+extern const struct inode_operations lustre_special_iops;
+extern const struct inode_operations lustre_symlink_iops;
+
+/** lustre_cred() - who asks, for an operation on @dir and @inode (either may be NULL) */
+void lustre_cred(const struct inode *dir, const struct inode *inode, struct mdc_cred *cred);
+
+/** lustre_iget() - the inode that a reply describes, new or known, with its attributes of now; ERR_PTR */
+struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r);
+
+/** lustre_update() - attributes, layout and link target from a reply about a known inode */
+int lustre_update(struct inode *inode, const struct mdc_reply *r);
+
+struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid);
+
+/** lustre_revalidate() - attributes from the MDT unless a lock says that they are true */
+int lustre_revalidate(struct inode *inode);
+int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,
+		   unsigned int flags);
+int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr);
+bool lustre_attrs_cached(struct inode *inode, u64 ibits);
+s64 lustre_now(void);
+
+/* client/namei.c */
+extern const struct inode_operations lustre_dir_iops;
+extern const struct dentry_operations lustre_dops;
+
+/* client/dir.c */
+extern const struct file_operations lustre_dir_fops;
+void lustre_dir_part_free(struct lustre_dir_part *part);
+
+/* client/open.c */
+int lustre_open(struct inode *inode, struct file *file);
+int lustre_release(struct inode *inode, struct file *file);
+/** lustre_open_adopt() - finish_open() with a handle that a create or open by name has brought */
+int lustre_open_adopt(struct inode *inode, struct file *file);
+u64 lustre_open_flags(unsigned int flags, fmode_t mode);
+
+/* client/file.c */
+extern const struct file_operations lustre_file_fops;
+
+/* client/rw.c - page cache */
+extern const struct address_space_operations lustre_aops;
+/** lustre_flush() - writes dirty pages of a byte range and waits for them */
+int lustre_flush(struct inode *inode, u64 start, u64 end);
+
+/* client/size.c */
+
+/** lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects. -EOPNOTSUPP: a kind we do not have */
+int lustre_layout_get(struct inode *inode, struct lustre_layout **lay);
+int lustre_layout_set(struct inode *inode, const void *ea, u32 len);
+void lustre_layout_free(struct inode *inode);
+
+/** lustre_glimpse() - makes i_size, blocks and times true as of now */
+int lustre_glimpse(struct inode *inode);
+
+/** struct lustre_range - DLM locks on a range of a file; lustre_range_lock(), lustre_range_unlock() */
+struct lustre_range {
+	enum ldlm_mode mode;
+	u32 nr;
+	struct ldlm_lock **locks;
+	struct ldlm_lock *few[4];
+};
+
+int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mode,
+		      struct lustre_range *r);
+void lustre_range_unlock(struct lustre_range *r);
+
+/** lustre_size_written() - data now reaches to @end, under our own lock */
+void lustre_size_written(struct inode *inode, u64 end);
+/** lustre_size_cut() - the file has been truncated to @size, under our own locks */
+void lustre_size_cut(struct inode *inode, u64 size);
+
+/* client/lock.c - what happens to caches when a lock goes */
+extern const struct ldlm_client_ops lustre_mdc_lock_ops;
+extern const struct ldlm_client_ops lustre_osc_lock_ops;
+
+/* client/xattr.c */
+extern const struct xattr_handler *const lustre_xattr_handlers[];
+ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size);
+
+/* client/ioctl.c */
+long lustre_ioctl(struct file *file, unsigned int cmd, unsigned long arg);
+
+#endif

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Listing a directory: pages of entries in hash order from the MDT, a large part at a time, kept with the open file.
+ * The position in a directory is the hash of the next entry.
+ */
+#include <linux/highmem.h>
+#include <linux/slab.h>
+
+#include "client/client.h"
+
+#define PART_PAGES	64u	/* read at once: 256 KiB, some 4,000 entries */
+#define DIR_POS_END	S64_MAX
+
+/**
+ * struct lustre_dir_part - entries with hashes from @start to below @end
+ * @end: WIRE_DIR_END: to the end of the directory
+ */
+struct lustre_dir_part {
+	u64 start;
+	u64 end;
+	unsigned int nr;
+	struct page *pages[PART_PAGES];
+};
+
+void lustre_dir_part_free(struct lustre_dir_part *part)
+{
+	unsigned int i;
+
+	if (!part)
+		return;
+	for (i = 0; i < PART_PAGES; i++)
+		if (part->pages[i])
+			__free_page(part->pages[i]);
+	kfree(part);
+}
+
+static struct lustre_dir_part *part_new(void)
+{
+	struct lustre_dir_part *part = kzalloc(sizeof(*part), GFP_KERNEL);
+	unsigned int i;
+
+	for (i = 0; part && i < PART_PAGES; i++) {
+		part->pages[i] = alloc_page(GFP_KERNEL);
+		if (!part->pages[i]) {
+			lustre_dir_part_free(part);
+			return NULL;
+		}
+	}
+	return part;
+}
+
+static int part_read(struct inode *dir, u64 hash, struct lustre_dir_part *part)
+{
+	struct wire_dirpage *last;
+	struct ldlm_lock *lock;
+	int nr, rc;
+
+	/* Under the lock of the listing, so that a missing name is known to be missing afterwards. */
+	rc = mdc_lock_dir(lustre_mdc(dir), &lustre_i(dir)->fid, &lock);
+	if (rc)
+		return rc;
+	nr = mdc_readpage(lustre_mdc(dir), &lustre_i(dir)->fid, hash, part->pages, PART_PAGES);
+	ldlm_decref(lock, LCK_PR);
+	if (nr <= 0)
+		return nr ?: -EPROTO;
+	part->start = hash;
+	part->nr = nr;
+	last = kmap_local_page(part->pages[nr - 1]);
+	part->end = le64_to_cpu(last->hash_end);
+	kunmap_local(last);
+	/* A part that does not get on would be read for ever. */
+	return part->end > hash || part->end == WIRE_DIR_END ? 0 : -EUCLEAN;
+}
+
+static unsigned int entry_type(const struct wire_dirent *e, u32 namelen)
+{
+	const __le16 *mode = (const void *)(e->name + ((namelen + 1 + 1) & ~1u));
+
+	if (!(le32_to_cpu(e->attrs) & LUDA_TYPE))
+		return DT_UNKNOWN;
+	return (le16_to_cpu(*mode) & S_IFMT) >> 12;
+}
+
+static u64 entry_ino(const struct wire_dirent *e)
+{
+	struct fid fid;
+
+	mdc_fid_get(&e->fid, &fid);
+	return (fid.seq << 24) + ((fid.seq >> 24) & 0xffffff0000ULL) + fid.oid;
+}
+
+/* Checks the entry at @off of a page; its length, 0 at the end of the page, or an error. */
+static int entry_check(const void *page, u32 off)
+{
+	const struct wire_dirent *e = page + off;
+	u32 namelen, len;
+
+	if (off + sizeof(*e) > WIRE_DIRPAGE_SIZE)
+		return 0;
+	namelen = le16_to_cpu(e->namelen);
+	len = sizeof(*e) + ((namelen + 1 + 1) & ~1u) + sizeof(__le16);
+	if (!namelen || namelen > NAME_MAX || off + len > WIRE_DIRPAGE_SIZE)
+		return -EUCLEAN;
+	len = le16_to_cpu(e->reclen);
+	return len >= sizeof(*e) || !len ? 0 : -EUCLEAN;
+}
+
+/* Emits entries of a page; 1 when the caller's buffer is full. */
+static int page_emit(const void *page, struct dir_context *ctx)
+{
+	const struct wire_dirpage *head = page;
+	const struct wire_dirent *e;
+	u32 off = sizeof(*head), namelen;
+	int rc;
+
+	if (le32_to_cpu(head->flags) & LDF_EMPTY)
+		return 0;
+	for (;;) {
+		if (off + sizeof(*e) > WIRE_DIRPAGE_SIZE)
+			return -EUCLEAN;
+		rc = entry_check(page, off);
+		if (rc)
+			return rc;
+		e = page + off;
+		namelen = le16_to_cpu(e->namelen);
+		if (le64_to_cpu(e->hash) >= (u64)ctx->pos) {
+			ctx->pos = le64_to_cpu(e->hash);
+			if (!dir_emit(ctx, e->name, namelen, entry_ino(e), entry_type(e, namelen)))
+				return 1;
+		}
+		if (!e->reclen)
+			return 0;
+		off += le16_to_cpu(e->reclen);
+	}
+}
+
+static int part_emit(struct lustre_dir_part *part, struct dir_context *ctx)
+{
+	unsigned int i;
+	void *page;
+	int rc = 0;
+
+	for (i = 0; i < part->nr && !rc; i++) {
+		page = kmap_local_page(part->pages[i]);
+		rc = page_emit(page, ctx);
+		kunmap_local(page);
+	}
+	return rc;
+}
+
+static int lustre_readdir(struct file *file, struct dir_context *ctx)
+{
+	struct inode *dir = file_inode(file);
+	struct lustre_file *lf = file->private_data;
+	int rc = 0;
+
+	if (!lf->dir)
+		lf->dir = part_new();
+	if (!lf->dir)
+		return -ENOMEM;
+	while (!rc && ctx->pos != DIR_POS_END) {
+		u64 pos = ctx->pos;
+
+		/* From the beginning: what has changed meanwhile is to be seen. */
+		if (!lf->dir->nr || !pos || pos < lf->dir->start || pos >= lf->dir->end) {
+			lf->dir->nr = 0;
+			rc = part_read(dir, pos, lf->dir);
+			if (rc) {
+				lf->dir->nr = 0;
+				break;
+			}
+		}
+		rc = part_emit(lf->dir, ctx);
+		if (!rc)
+			ctx->pos = lf->dir->end == WIRE_DIR_END ? DIR_POS_END : lf->dir->end;
+	}
+	return rc > 0 ? 0 : rc;
+}
+
+static loff_t lustre_dir_llseek(struct file *file, loff_t off, int whence)
+{
+	return generic_file_llseek_size(file, off, whence, S64_MAX, DIR_POS_END);
+}
+
+static int lustre_dir_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct inode *dir = file_inode(file);
+
+	return mdc_sync(lustre_mdc(dir), &lustre_i(dir)->fid);
+}
+
+const struct file_operations lustre_dir_fops = {
+	.open = lustre_open,
+	.release = lustre_release,
+	.iterate_shared = lustre_readdir,
+	.llseek = lustre_dir_llseek,
+	.read = generic_read_dir,
+	.fsync = lustre_dir_fsync,
+	.unlocked_ioctl = lustre_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Reading, writing, mapping and syncing of regular files, each under DLM locks on what it touches. */
+#include <linux/pagemap.h>
+#include <linux/uio.h>
+
+#include "client/client.h"
+#include "kernel/compat/pagecache.h"
+
+static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct lustre_layout *lay;
+	struct lustre_range range;
+	ssize_t rc;
+
+	if (!iov_iter_count(to))
+		return 0;
+	rc = lustre_layout_get(inode, &lay);
+	if (!rc)
+		rc = lustre_range_lock(inode, iocb->ki_pos,
+				       iocb->ki_pos + iov_iter_count(to) - 1, LCK_PR, &range);
+	if (rc)
+		return rc;
+	rc = lustre_glimpse(inode);
+	if (!rc)
+		rc = generic_file_read_iter(iocb, to);
+	lustre_range_unlock(&range);
+	return rc;
+}
+
+static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe,
+				  size_t len, unsigned int flags)
+{
+	struct inode *inode = file_inode(in);
+	struct lustre_layout *lay;
+	struct lustre_range range;
+	ssize_t rc = lustre_layout_get(inode, &lay);
+
+	if (!rc)
+		rc = lustre_range_lock(inode, *ppos, *ppos + max_t(size_t, len, 1) - 1, LCK_PR,
+				       &range);
+	if (rc)
+		return rc;
+	rc = lustre_glimpse(inode);
+	if (!rc)
+		rc = compat_splice_read(in, ppos, pipe, len, flags);
+	lustre_range_unlock(&range);
+	return rc;
+}
+
+/* Under the inode lock: the range is locked, and for an append the size is true under that lock. */
+static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *file = iocb->ki_filp;
+	struct inode *inode = file_inode(file);
+	bool append = iocb->ki_flags & IOCB_APPEND;
+	struct lustre_range range;
+	ssize_t rc;
+
+	rc = lustre_range_lock(inode, append ? 0 : iocb->ki_pos,
+			       append ? ~0ULL : iocb->ki_pos + iov_iter_count(from) - 1, LCK_PW,
+			       &range);
+	if (rc)
+		return rc;
+	/* Growing or not: a page at the end of the file is filled up by what its size is. */
+	rc = lustre_glimpse(inode);
+	if (!rc)
+		rc = generic_write_checks(iocb, from);
+	if (rc > 0)
+		rc = file_remove_privs(file) ?: file_update_time(file) ?:
+		     generic_perform_write(iocb, from);
+	lustre_range_unlock(&range);
+	return rc;
+}
+
+/* Pages that no space was promised for go out now, so that "no space" is heard by who wrote them. */
+static ssize_t write_through(struct kiocb *iocb, ssize_t written)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	u64 start = iocb->ki_pos - written;
+	struct lustre_layout *lay = lustre_i(inode)->layout;
+	bool full = false;
+	int rc;
+	u32 i;
+
+	for (i = 0; i < lay->lov->stripe_count && !full; i++)
+		full = osc_grant_low(lay->stripes[i].osc);
+	if (!full)
+		return written;
+	rc = lustre_flush(inode, start, iocb->ki_pos - 1);
+	return rc ?: written;
+}
+
+static ssize_t lustre_write_iter(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct lustre_layout *lay;
+	ssize_t rc;
+
+	if (!iov_iter_count(from))
+		return 0;
+	rc = lustre_layout_get(inode, &lay);
+	if (rc)
+		return rc;
+	if (!lay)
+		return -EIO;
+	inode_lock(inode);
+	rc = write_locked(iocb, from);
+	if (rc > 0) {
+		iocb->ki_pos += compat_write_advanced(iocb, rc);
+		rc = write_through(iocb, rc);
+	}
+	inode_unlock(inode);
+	return rc > 0 ? generic_write_sync(iocb, rc) : rc;
+}
+
+static int lustre_fsync(struct file *file, loff_t start, loff_t end, int datasync)
+{
+	struct inode *inode = file_inode(file);
+	struct lustre_layout *lay;
+	int rc = file_write_and_wait_range(file, start, end), rc2;
+	u32 i;
+
+	if (rc)
+		return rc;
+	rc = lustre_layout_get(inode, &lay);
+	if (rc)
+		return rc;
+	for (i = 0; lay && i < lay->lov->stripe_count; i++) {
+		rc2 = osc_sync(lay->stripes[i].osc, &lay->lov->stripes[i].fid);
+		rc = rc ?: rc2;
+	}
+	rc2 = mdc_sync(lustre_mdc(inode), &lustre_i(inode)->fid);
+	return rc ?: rc2;
+}
+
+static int lustre_flush_file(struct file *file, fl_owner_t id)
+{
+	/* Whoever closes a file hears of what went wrong with its data so far. */
+	return file->f_mode & FMODE_WRITE ? filemap_check_wb_err(file->f_mapping, file->f_wb_err) : 0;
+}
+
+static loff_t lustre_llseek(struct file *file, loff_t off, int whence)
+{
+	struct inode *inode = file_inode(file);
+	int rc;
+
+	if (whence == SEEK_END || whence == SEEK_DATA || whence == SEEK_HOLE) {
+		rc = lustre_glimpse(inode);
+		if (rc)
+			return rc;
+	}
+	return generic_file_llseek(file, off, whence);
+}
+
+/* ---- mmap ---- */
+
+static vm_fault_t lustre_fault(struct vm_fault *vmf)
+{
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	u64 pos = (u64)vmf->pgoff << PAGE_SHIFT;
+	struct lustre_range range;
+	vm_fault_t ret;
+
+	if (lustre_range_lock(inode, pos, pos + PAGE_SIZE - 1, LCK_PR, &range))
+		return VM_FAULT_SIGBUS;
+	ret = lustre_glimpse(inode) ? VM_FAULT_SIGBUS : filemap_fault(vmf);
+	lustre_range_unlock(&range);
+	return ret;
+}
+
+static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
+{
+	struct inode *inode = file_inode(vmf->vma->vm_file);
+	struct folio *folio = page_folio(vmf->page);
+	u64 pos = folio_pos(folio);
+	struct lustre_range range;
+	vm_fault_t ret = VM_FAULT_LOCKED;
+
+	sb_start_pagefault(inode->i_sb);
+	file_update_time(vmf->vma->vm_file);
+	if (lustre_range_lock(inode, pos, pos + PAGE_SIZE - 1, LCK_PW, &range)) {
+		ret = VM_FAULT_SIGBUS;
+		goto out;
+	}
+	folio_lock(folio);
+	/* The page may have been dropped while the lock was being waited for. */
+	if (folio->mapping != inode->i_mapping || pos >= (u64)i_size_read(inode)) {
+		folio_unlock(folio);
+		ret = VM_FAULT_NOPAGE;
+	} else {
+		filemap_dirty_folio(folio->mapping, folio);
+		folio_wait_stable(folio);
+	}
+	lustre_range_unlock(&range);
+out:
+	sb_end_pagefault(inode->i_sb);
+	return ret;
+}
+
+static const struct vm_operations_struct lustre_vm_ops = {
+	.fault = lustre_fault,
+	.page_mkwrite = lustre_page_mkwrite,
+};
+
+static int lustre_mmap(struct file *file, struct vm_area_struct *vma)
+{
+	struct lustre_layout *lay;
+	int rc = lustre_layout_get(file_inode(file), &lay);
+
+	if (rc)
+		return rc;
+	file_accessed(file);
+	vma->vm_ops = &lustre_vm_ops;
+	return 0;
+}
+
+const struct file_operations lustre_file_fops = {
+	.open = lustre_open,
+	.release = lustre_release,
+	.flush = lustre_flush_file,
+	.read_iter = lustre_read_iter,
+	.write_iter = lustre_write_iter,
+	.splice_read = lustre_splice_read,
+	.splice_write = iter_file_splice_write,
+	.llseek = lustre_llseek,
+	.mmap = lustre_mmap,
+	.fsync = lustre_fsync,
+	.unlocked_ioctl = lustre_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+};

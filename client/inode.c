@@ -1,0 +1,438 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Inodes: found by FID, filled from the MDT's replies, read and changed. */
+#include <linux/cred.h>
+#include <linux/hash.h>
+#include <linux/pagemap.h>
+#include <linux/user_namespace.h>
+
+#include "client/client.h"
+#include "kernel/compat/fillattr.h"
+#include "kernel/compat/times.h"
+
+s64 lustre_now(void)
+{
+	return ktime_get_real_seconds();
+}
+
+/* ---- who asks ---- */
+
+static u32 group_of(const struct inode *inode)
+{
+	/* Tells the MDT of a group membership that decides about this inode; ~0: none. */
+	if (inode && !gid_eq(inode->i_gid, current_fsgid()) && in_group_p(inode->i_gid))
+		return from_kgid(&init_user_ns, inode->i_gid);
+	return ~0u;
+}
+
+void lustre_cred(const struct inode *dir, const struct inode *inode, struct mdc_cred *cred)
+{
+	unsigned int cap, bits = 0;
+
+	for (cap = 0; cap < 32; cap++)
+		if (cap_raised(current_cap(), cap))
+			bits |= 1u << cap;
+	cred->uid = from_kuid(&init_user_ns, current_fsuid());
+	cred->gid = from_kgid(&init_user_ns, current_fsgid());
+	cred->cap = bits;
+	cred->suppgid[0] = group_of(dir);
+	cred->suppgid[1] = group_of(inode);
+}
+
+/* ---- inode numbers and finding ---- */
+
+static unsigned long fid_hash(const struct fid *fid)
+{
+	return hash_64(fid->seq ^ ((u64)fid->oid << 32 | fid->ver), BITS_PER_LONG - 1);
+}
+
+/* The number that programs see: sequence and object id folded, distinct for files of one mount in practice. */
+static u64 fid_ino(const struct fid *fid)
+{
+	if (fid->seq == FID_SEQ_ROOT)
+		return 1;
+	return (fid->seq << 24) + ((fid->seq >> 24) & 0xffffff0000ULL) + fid->oid;
+}
+
+static int inode_is(struct inode *inode, void *data)
+{
+	return fid_eq(&lustre_i(inode)->fid, data);
+}
+
+static int inode_name(struct inode *inode, void *data)
+{
+	lustre_i(inode)->fid = *(const struct fid *)data;
+	inode->i_ino = fid_ino(data);
+	return 0;
+}
+
+struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid)
+{
+	struct fid key = *fid;
+
+	return ilookup5(sb, fid_hash(&key), inode_is, &key);
+}
+
+/* ---- from the wire ---- */
+
+static void attrs_take(struct inode *inode, const struct wire_mdt_body *b)
+{
+	u64 valid = le64_to_cpu(b->valid);
+	bool data = S_ISREG(inode->i_mode) && READ_ONCE(lustre_i(inode)->layout);
+
+	if (valid & VALID_MODE)
+		inode->i_mode = (inode->i_mode & S_IFMT) | (le32_to_cpu(b->mode) & ~S_IFMT);
+	if (valid & VALID_UID)
+		inode->i_uid = make_kuid(&init_user_ns, le32_to_cpu(b->uid));
+	if (valid & VALID_GID)
+		inode->i_gid = make_kgid(&init_user_ns, le32_to_cpu(b->gid));
+	if (valid & VALID_NLINK)
+		set_nlink(inode, le32_to_cpu(b->nlink));
+	if (valid & VALID_FLAGS) {
+		u32 flags = le32_to_cpu(b->flags);
+
+		inode_set_flags(inode, (flags & FS_IMMUTABLE_FL ? S_IMMUTABLE : 0) |
+				(flags & FS_APPEND_FL ? S_APPEND : 0), S_IMMUTABLE | S_APPEND);
+	}
+	/* Of files with objects the newer times win: those of the MDT or, in lustre_glimpse(), of the objects. */
+	if (valid & VALID_ATIME && (!data || (s64)le64_to_cpu(b->atime) > compat_atime(inode).tv_sec))
+		compat_set_atime(inode, (struct timespec64){ le64_to_cpu(b->atime) });
+	if (valid & VALID_MTIME &&
+	    (!data || (s64)le64_to_cpu(b->ctime) >= compat_ctime(inode).tv_sec))
+		compat_set_mtime(inode, (struct timespec64){ le64_to_cpu(b->mtime) });
+	if (valid & VALID_CTIME &&
+	    (!data || (s64)le64_to_cpu(b->ctime) > compat_ctime(inode).tv_sec))
+		compat_set_ctime(inode, (struct timespec64){ le64_to_cpu(b->ctime) });
+	if (valid & VALID_SIZE && !data)
+		i_size_write(inode, le64_to_cpu(b->size));
+	if (valid & VALID_BLOCKS && !data)
+		inode->i_blocks = le64_to_cpu(b->blocks);
+}
+
+static int link_take(struct inode *inode, const struct mdc_reply *r)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	char *link;
+
+	if (!S_ISLNK(inode->i_mode) || READ_ONCE(li->link) || !r->layout ||
+	    !(le64_to_cpu(r->body->valid) & VALID_LINKNAME))
+		return 0;
+	link = kmemdup_nul(r->layout, strnlen(r->layout, r->layout_len), GFP_KERNEL);
+	if (!link)
+		return -ENOMEM;
+	if (cmpxchg(&li->link, NULL, link))
+		kfree(link);
+	return 0;
+}
+
+int lustre_update(struct inode *inode, const struct mdc_reply *r)
+{
+	u64 valid = le64_to_cpu(r->body->valid);
+	int rc;
+
+	if ((valid & (VALID_MODE | VALID_TYPE)) &&
+	    (le32_to_cpu(r->body->mode) & S_IFMT) != (inode->i_mode & S_IFMT)) {
+		pr_err("%s: the MDT says that file %#llx:%#x has changed its type\n",
+		       lustre_sb(inode->i_sb)->fsname, lustre_i(inode)->fid.seq,
+		       lustre_i(inode)->fid.oid);
+		return -EUCLEAN;
+	}
+	/* A layout first: whether there is one decides whose size and times count. */
+	if (S_ISREG(inode->i_mode) && valid & VALID_EASIZE && r->layout) {
+		rc = lustre_layout_set(inode, r->layout, r->layout_len);
+		if (rc && rc != -EOPNOTSUPP)
+			return rc;
+	}
+	spin_lock(&inode->i_lock);
+	attrs_take(inode, r->body);
+	spin_unlock(&inode->i_lock);
+	return link_take(inode, r);
+}
+
+static void inode_ops_set(struct inode *inode, u32 rdev)
+{
+	switch (inode->i_mode & S_IFMT) {
+	case S_IFREG:
+		inode->i_op = &lustre_file_iops;
+		inode->i_fop = &lustre_file_fops;
+		inode->i_mapping->a_ops = &lustre_aops;
+		break;
+	case S_IFDIR:
+		inode->i_op = &lustre_dir_iops;
+		inode->i_fop = &lustre_dir_fops;
+		break;
+	case S_IFLNK:
+		inode->i_op = &lustre_symlink_iops;
+		break;
+	default:
+		inode->i_op = &lustre_special_iops;
+		init_special_inode(inode, inode->i_mode, new_decode_dev(rdev));
+	}
+}
+
+struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r)
+{
+	const struct wire_mdt_body *b = r->body;
+	u64 need = VALID_FID | VALID_MODE | VALID_TYPE;
+	struct inode *inode;
+	struct fid fid;
+	int rc;
+
+	mdc_fid_get(&b->fid1, &fid);
+	if (fid_is_zero(&fid) || ((le64_to_cpu(b->valid) | VALID_ID | VALID_FID) & need) != need)
+		return ERR_PTR(-EPROTO);
+	inode = iget5_locked(sb, fid_hash(&fid), inode_is, inode_name, &fid);
+	if (!inode)
+		return ERR_PTR(-ENOMEM);
+	if (inode->i_state & I_NEW) {
+		inode->i_mode = le32_to_cpu(b->mode);
+		inode->i_blkbits = PAGE_SHIFT;
+		inode_ops_set(inode, le32_to_cpu(b->rdev));
+		unlock_new_inode(inode);
+	}
+	rc = lustre_update(inode, r);
+	if (!rc)
+		return inode;
+	iput(inode);
+	return ERR_PTR(rc);
+}
+
+/* ---- attributes ---- */
+
+bool lustre_attrs_cached(struct inode *inode, u64 ibits)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_IBITS,
+		.mode = LCK_CR,
+		.policy.ibits = ibits,
+		.data = lustre_sb(inode->i_sb),
+	};
+	struct ldlm_lock *lock;
+
+	ldlm_fid_res(&lustre_i(inode)->fid, &what.res);
+	lock = ldlm_match(mdc_namespace(lustre_mdc(inode)), &what);
+	if (!lock)
+		return false;
+	ldlm_decref(lock, LCK_CR);
+	return true;
+}
+
+int lustre_revalidate(struct inode *inode)
+{
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	int rc;
+
+	if (lustre_attrs_cached(inode, IBIT_UPDATE | IBIT_LOOKUP))
+		return 0;
+	lustre_cred(NULL, inode, &cred);
+	rc = mdc_lookup(lustre_mdc(inode), NULL, NULL, 0, &lustre_i(inode)->fid, IT_GETATTR, &cred,
+			&r);
+	if (!rc)
+		rc = lustre_update(inode, &r);
+	mdc_reply_put(&r);
+	return rc == -ENOENT ? -ESTALE : rc;
+}
+
+int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,
+		   unsigned int flags)
+{
+	struct inode *inode = d_inode(path->dentry);
+	int rc = lustre_revalidate(inode);
+
+	if (!rc && S_ISREG(inode->i_mode) && mask & (STATX_SIZE | STATX_BLOCKS | STATX_MTIME |
+						     STATX_CTIME | STATX_ATIME))
+		rc = lustre_glimpse(inode);
+	if (rc)
+		return rc;
+	compat_fillattr(idmap, mask, inode, stat);
+	stat->blksize = 4u << 20;
+	return 0;
+}
+
+/* ---- setattr ---- */
+
+static u64 rec_valid(const struct iattr *attr)
+{
+	u64 v = 0;
+
+	v |= attr->ia_valid & ATTR_MODE ? MDS_ATTR_MODE : 0;
+	v |= attr->ia_valid & ATTR_UID ? MDS_ATTR_UID : 0;
+	v |= attr->ia_valid & ATTR_GID ? MDS_ATTR_GID : 0;
+	v |= attr->ia_valid & ATTR_SIZE ? MDS_ATTR_SIZE : 0;
+	v |= attr->ia_valid & ATTR_ATIME ? MDS_ATTR_ATIME : 0;
+	v |= attr->ia_valid & ATTR_ATIME_SET ? MDS_ATTR_ATIME_SET : 0;
+	v |= attr->ia_valid & ATTR_MTIME ? MDS_ATTR_MTIME : 0;
+	v |= attr->ia_valid & ATTR_MTIME_SET ? MDS_ATTR_MTIME_SET : 0;
+	v |= attr->ia_valid & ATTR_FORCE ? MDS_ATTR_FORCE : 0;
+	v |= attr->ia_valid & ATTR_KILL_SUID ? MDS_ATTR_KILL_SUID : 0;
+	v |= attr->ia_valid & ATTR_KILL_SGID ? MDS_ATTR_KILL_SGID : 0;
+	return v | MDS_ATTR_CTIME;
+}
+
+static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
+		     const struct iattr *attr)
+{
+	s64 now = lustre_now();
+
+	memset(rec, 0, sizeof(*rec));
+	rec->valid = cpu_to_le64(rec_valid(attr));
+	rec->mode = cpu_to_le32(attr->ia_valid & ATTR_MODE ? attr->ia_mode : inode->i_mode);
+	rec->uid = cpu_to_le32(from_kuid(&init_user_ns, attr->ia_uid));
+	rec->gid = cpu_to_le32(from_kgid(&init_user_ns, attr->ia_gid));
+	rec->size = cpu_to_le64(attr->ia_size);
+	rec->atime = cpu_to_le64(attr->ia_valid & ATTR_ATIME_SET ? attr->ia_atime.tv_sec : now);
+	rec->mtime = cpu_to_le64(attr->ia_valid & ATTR_MTIME_SET ? attr->ia_mtime.tv_sec : now);
+	rec->ctime = cpu_to_le64(now);
+}
+
+/* The objects' times follow, since the newest of all counts. */
+static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
+{
+	struct wire_obdo oa = {};
+	u64 valid = VALID_CTIME;
+	int rc = 0;
+	u32 i;
+
+	if (attr->ia_valid & ATTR_MTIME)
+		valid |= VALID_MTIME;
+	if (attr->ia_valid & ATTR_ATIME)
+		valid |= VALID_ATIME;
+	oa.valid = cpu_to_le64(valid);
+	oa.mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
+	oa.atime = cpu_to_le64(compat_atime(inode).tv_sec);
+	oa.ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+	for (i = 0; i < lay->lov->stripe_count && !rc; i++)
+		rc = osc_setattr(lay->stripes[i].osc, &lay->lov->stripes[i].fid, &oa);
+	return rc;
+}
+
+static int objects_truncate(struct inode *inode, struct lustre_layout *lay, u64 size)
+{
+	struct lustre_range range;
+	s64 now = lustre_now();
+	u64 cut;
+	u32 i;
+	int rc = lustre_range_lock(inode, size, ~0ULL, LCK_PW, &range);
+
+	if (rc)
+		return rc;
+	/* What is cached of the last page must be there before the page is cut. */
+	if (size & ~PAGE_MASK)
+		rc = lustre_flush(inode, size & PAGE_MASK, size | ~PAGE_MASK);
+	if (!rc)
+		truncate_setsize(inode, size);
+	for (i = 0; i < lay->lov->stripe_count && !rc; i++) {
+		cut = lov_obj_size(lay->lov, i, size);
+		rc = osc_punch(lay->stripes[i].osc, &lay->lov->stripes[i].fid, cut, ~0ULL, now);
+	}
+	if (!rc)
+		lustre_size_cut(inode, size);
+	lustre_range_unlock(&range);
+	return rc;
+}
+
+/* The part that the OSTs have in a change. */
+static int objects_setattr(struct inode *inode, const struct iattr *attr)
+{
+	struct lustre_layout *lay;
+	int rc;
+
+	if (!S_ISREG(inode->i_mode) || !(attr->ia_valid & (ATTR_SIZE | ATTR_MTIME_SET | ATTR_ATIME_SET)))
+		return 0;
+	rc = lustre_layout_get(inode, &lay);
+	if (rc)
+		return rc;
+	if (!lay) {
+		if (attr->ia_valid & ATTR_SIZE)
+			truncate_setsize(inode, attr->ia_size);
+		return 0;
+	}
+	if (attr->ia_valid & ATTR_SIZE)
+		rc = objects_truncate(inode, lay, attr->ia_size);
+	if (!rc && attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET))
+		rc = objects_times(inode, lay, attr);
+	return rc;
+}
+
+static void local_setattr(struct inode *inode, const struct iattr *attr)
+{
+	struct timespec64 now = { .tv_sec = lustre_now() };
+
+	spin_lock(&inode->i_lock);
+	if (attr->ia_valid & ATTR_MTIME)
+		compat_set_mtime(inode, attr->ia_valid & ATTR_MTIME_SET ?
+				 (struct timespec64){ attr->ia_mtime.tv_sec } : now);
+	if (attr->ia_valid & ATTR_ATIME)
+		compat_set_atime(inode, attr->ia_valid & ATTR_ATIME_SET ?
+				 (struct timespec64){ attr->ia_atime.tv_sec } : now);
+	compat_set_ctime(inode, now);
+	spin_unlock(&inode->i_lock);
+}
+
+int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr)
+{
+	struct inode *inode = d_inode(dentry);
+	struct wire_rec_setattr rec;
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	int rc = setattr_prepare(idmap, dentry, attr);
+
+	if (rc)
+		return rc;
+	/* The times that are set must not be followed by those of data written before. */
+	if (attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET) && S_ISREG(inode->i_mode)) {
+		rc = filemap_write_and_wait(inode->i_mapping);
+		if (rc)
+			return rc;
+	}
+	rec_fill(&rec, inode, attr);
+	lustre_cred(NULL, inode, &cred);
+	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &rec, &cred, &r);
+	if (rc)
+		return rc;
+	rc = lustre_update(inode, &r);
+	mdc_reply_put(&r);
+	local_setattr(inode, attr);
+	return rc ?: objects_setattr(inode, attr);
+}
+
+/* ---- symbolic links ---- */
+
+static const char *lustre_get_link(struct dentry *dentry, struct inode *inode,
+				   struct delayed_call *done)
+{
+	const char *link = READ_ONCE(lustre_i(inode)->link);
+	struct mdc_reply r;
+	int rc;
+
+	if (link)
+		return link;
+	if (!dentry)
+		return ERR_PTR(-ECHILD);
+	rc = mdc_getattr(lustre_mdc(inode), &lustre_i(inode)->fid, &r);
+	if (rc)
+		return ERR_PTR(rc);
+	rc = lustre_update(inode, &r);
+	mdc_reply_put(&r);
+	link = READ_ONCE(lustre_i(inode)->link);
+	return rc ? ERR_PTR(rc) : link ?: ERR_PTR(-EPROTO);
+}
+
+const struct inode_operations lustre_file_iops = {
+	.getattr = lustre_getattr,
+	.setattr = lustre_setattr,
+	.listxattr = lustre_listxattr,
+};
+
+const struct inode_operations lustre_special_iops = {
+	.getattr = lustre_getattr,
+	.setattr = lustre_setattr,
+	.listxattr = lustre_listxattr,
+};
+
+const struct inode_operations lustre_symlink_iops = {
+	.get_link = lustre_get_link,
+	.getattr = lustre_getattr,
+	.setattr = lustre_setattr,
+	.listxattr = lustre_listxattr,
+};

@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Names: lookup, creation, removal, renaming. */
+#include <linux/namei.h>
+
+#include "client/client.h"
+#include "kernel/compat/times.h"
+
+/* ---- dentries ---- */
+
+/* A missing name stays missing while we may list its directory without asking. */
+static bool negative_valid(struct dentry *dentry)
+{
+	struct dentry *parent = dget_parent(dentry);
+	bool valid = d_really_is_positive(parent) &&
+		     lustre_attrs_cached(d_inode(parent), IBIT_UPDATE);
+
+	dput(parent);
+	return valid;
+}
+
+static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
+{
+	if (flags & LOOKUP_RCU)
+		return -ECHILD;
+	if (d_really_is_negative(dentry)) {
+		/* Whoever is about to create asks the MDT anyway. */
+		if (flags & (LOOKUP_CREATE | LOOKUP_RENAME_TARGET))
+			return 0;
+		return negative_valid(dentry);
+	}
+	if (IS_ROOT(dentry))
+		return 1;
+	return lustre_attrs_cached(d_inode(dentry), IBIT_LOOKUP);
+}
+
+const struct dentry_operations lustre_dops = {
+	.d_revalidate = lustre_d_revalidate,
+};
+
+/* ---- lookup and open by name ---- */
+
+static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
+{
+	struct inode *inode = NULL;
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	int rc;
+
+	if (dentry->d_name.len > NAME_MAX)
+		return ERR_PTR(-ENAMETOOLONG);
+	lustre_cred(dir, NULL, &cred);
+	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
+			dentry->d_name.len, NULL, IT_LOOKUP | IT_GETATTR, &cred, &r);
+	if (!rc)
+		inode = lustre_iget(dir->i_sb, &r);
+	mdc_reply_put(&r);
+	if (rc && rc != -ENOENT)
+		return ERR_PTR(rc);
+	return d_splice_alias(inode, dentry);
+}
+
+static void open_op(struct inode *dir, struct dentry *dentry, const struct fid *fid,
+		    unsigned int flags, umode_t mode, struct mdc_open *op)
+{
+	*op = (struct mdc_open){
+		.parent = lustre_i(dir)->fid,
+		.name = dentry->d_name.name,
+		.len = dentry->d_name.len,
+		.fid = *fid,
+		.flags = lustre_open_flags(flags, OPEN_FMODE(flags)),
+		.mode = mode | S_IFREG,
+		.umask = current_umask(),
+		.time = lustre_now(),
+	};
+}
+
+/* The file is open at the MDT: makes it so here, or gives the handle back. */
+static int open_finish(struct inode *inode, struct dentry *dentry, struct file *file, u64 handle)
+{
+	struct lustre_file *lf = kzalloc(sizeof(*lf), GFP_KERNEL);
+	int rc = -ENOMEM;
+
+	if (lf) {
+		lf->handle = handle;
+		file->private_data = lf;
+		rc = finish_open(file, dentry, lustre_open_adopt);
+		if (!rc)
+			return 0;
+		kfree(lf);
+		file->private_data = NULL;
+	}
+	mdc_close(lustre_mdc(inode), &lustre_i(inode)->fid, handle, NULL);
+	return rc;
+}
+
+static int atomic_open_reply(struct inode *dir, struct dentry *dentry, struct file *file,
+			     const struct mdc_reply *r)
+{
+	struct inode *inode = lustre_iget(dir->i_sb, r);
+	struct dentry *alias;
+
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (r->disposition & DISP_OPEN_CREATE)
+		file->f_mode |= FMODE_CREATED;
+	alias = d_splice_alias(inode, dentry);
+	if (IS_ERR(alias))
+		return PTR_ERR(alias);
+	if (!(r->disposition & DISP_OPEN_OPEN) || !S_ISREG(inode->i_mode))
+		return finish_no_open(file, alias);
+	if (alias)
+		dentry = alias;
+	return open_finish(inode, dentry, file, le64_to_cpu(r->body->handle));
+}
+
+static int lustre_atomic_open(struct inode *dir, struct dentry *dentry, struct file *file,
+			      unsigned int flags, umode_t mode)
+{
+	struct mdc_cred cred;
+	struct mdc_open op;
+	struct mdc_reply r;
+	struct fid fid = {};
+	int rc;
+
+	if (dentry->d_name.len > NAME_MAX)
+		return -ENAMETOOLONG;
+	/* Only creation gains from being one request; other opens go by lookup, which brings a lock. */
+	if (!(flags & O_CREAT) || !d_in_lookup(dentry)) {
+		struct dentry *found = d_in_lookup(dentry) ? lustre_lookup(dir, dentry, 0) : NULL;
+
+		if (IS_ERR(found))
+			return PTR_ERR(found);
+		if (found || !(flags & O_CREAT) || d_really_is_positive(dentry))
+			return finish_no_open(file, found);
+	}
+	rc = mdc_new_fid(lustre_mdc(dir), &fid);
+	if (rc)
+		return rc;
+	open_op(dir, dentry, &fid, flags, mode, &op);
+	lustre_cred(dir, NULL, &cred);
+	rc = mdc_open(lustre_mdc(dir), &op, &cred, &r);
+	if (rc == -ENOENT && d_in_lookup(dentry))
+		d_add(dentry, NULL);
+	if (!rc)
+		rc = atomic_open_reply(dir, dentry, file, &r);
+	mdc_reply_put(&r);
+	return rc;
+}
+
+/* ---- creation ---- */
+
+static int create_any(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t rdev,
+		      const char *target)
+{
+	struct mdc *mdc = lustre_mdc(dir);
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	struct inode *inode;
+	struct fid fid;
+	int rc = mdc_new_fid(mdc, &fid);
+
+	if (rc)
+		return rc;
+	lustre_cred(dir, NULL, &cred);
+	rc = mdc_create(mdc, &lustre_i(dir)->fid, dentry->d_name.name, dentry->d_name.len, &fid,
+			mode, current_umask(), new_encode_dev(rdev), target, lustre_now(), &cred,
+			&r);
+	if (rc)
+		return rc;
+	inode = lustre_iget(dir->i_sb, &r);
+	mdc_reply_put(&r);
+	if (IS_ERR(inode))
+		return PTR_ERR(inode);
+	if (target && !lustre_i(inode)->link)
+		lustre_i(inode)->link = kstrdup(target, GFP_KERNEL);
+	d_instantiate(dentry, inode);
+	return 0;
+}
+
+static int lustre_create(compat_idmap_t *idmap, struct inode *dir, struct dentry *dentry,
+			 umode_t mode, bool excl)
+{
+	return create_any(dir, dentry, mode | S_IFREG, 0, NULL);
+}
+
+static int lustre_mknod(compat_idmap_t *idmap, struct inode *dir, struct dentry *dentry,
+			umode_t mode, dev_t rdev)
+{
+	return create_any(dir, dentry, mode, rdev, NULL);
+}
+
+static int lustre_mkdir(compat_idmap_t *idmap, struct inode *dir, struct dentry *dentry,
+			umode_t mode)
+{
+	return create_any(dir, dentry, mode | S_IFDIR, 0, NULL);
+}
+
+static int lustre_symlink(compat_idmap_t *idmap, struct inode *dir, struct dentry *dentry,
+			  const char *target)
+{
+	return create_any(dir, dentry, S_IFLNK | 0777, 0, target);
+}
+
+static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *dentry)
+{
+	struct inode *inode = d_inode(old);
+	struct mdc_cred cred;
+	int rc;
+
+	lustre_cred(dir, inode, &cred);
+	rc = mdc_link(lustre_mdc(dir), &lustre_i(inode)->fid, &lustre_i(dir)->fid,
+		      dentry->d_name.name, dentry->d_name.len, lustre_now(), &cred);
+	if (rc)
+		return rc;
+	ihold(inode);
+	d_instantiate(dentry, inode);
+	return 0;
+}
+
+/* ---- removal and renaming ---- */
+
+static int lustre_unlink(struct inode *dir, struct dentry *dentry)
+{
+	struct inode *inode = d_inode(dentry);
+	struct mdc_cred cred;
+	int rc;
+
+	lustre_cred(dir, inode, &cred);
+	rc = mdc_unlink(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
+			dentry->d_name.len, &lustre_i(inode)->fid, inode->i_mode, lustre_now(),
+			&cred);
+	if (rc)
+		return rc;
+	if (S_ISDIR(inode->i_mode))
+		clear_nlink(inode);
+	else if (inode->i_nlink)
+		drop_nlink(inode);
+	return 0;
+}
+
+static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentry *sdentry,
+			 struct inode *tdir, struct dentry *tdentry, unsigned int flags)
+{
+	struct inode *inode = d_inode(sdentry);
+	struct mdc_cred cred;
+	int rc;
+
+	if (flags & ~RENAME_NOREPLACE)
+		return -EINVAL;
+	if (flags & RENAME_NOREPLACE && d_really_is_positive(tdentry))
+		return -EEXIST;
+	lustre_cred(sdir, tdir, &cred);
+	rc = mdc_rename(lustre_mdc(sdir), &lustre_i(sdir)->fid, sdentry->d_name.name,
+			sdentry->d_name.len, &lustre_i(tdir)->fid, tdentry->d_name.name,
+			tdentry->d_name.len, inode->i_mode, lustre_now(), &cred);
+	if (rc)
+		return rc;
+	if (d_really_is_positive(tdentry) && d_inode(tdentry)->i_nlink)
+		drop_nlink(d_inode(tdentry));
+	d_move(sdentry, tdentry);
+	return 0;
+}
+
+const struct inode_operations lustre_dir_iops = {
+	.lookup = lustre_lookup,
+	.atomic_open = lustre_atomic_open,
+	.create = lustre_create,
+	.mknod = lustre_mknod,
+	.mkdir = lustre_mkdir,
+	.symlink = lustre_symlink,
+	.link = lustre_link,
+	.unlink = lustre_unlink,
+	.rmdir = lustre_unlink,
+	.rename = lustre_rename,
+	.getattr = lustre_getattr,
+	.setattr = lustre_setattr,
+	.listxattr = lustre_listxattr,
+};

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Open and close: every open file is known to the MDT by a handle. */
+#include "client/client.h"
+#include "kernel/compat/times.h"
+
+u64 lustre_open_flags(unsigned int flags, fmode_t mode)
+{
+	u64 f = 0;
+
+	f |= mode & FMODE_READ ? MDS_FMODE_READ : 0;
+	f |= mode & FMODE_WRITE ? MDS_FMODE_WRITE : 0;
+	f |= mode & FMODE_EXEC ? MDS_FMODE_EXEC : 0;
+	f |= flags & O_CREAT ? MDS_OPEN_CREAT : 0;
+	f |= flags & O_EXCL ? MDS_OPEN_EXCL : 0;
+	f |= flags & O_TRUNC ? MDS_OPEN_TRUNC : 0;
+	f |= flags & O_APPEND ? MDS_OPEN_APPEND : 0;
+	f |= flags & O_DIRECTORY ? MDS_OPEN_DIRECTORY : 0;
+	f |= flags & O_NOFOLLOW ? MDS_OPEN_NOFOLLOW : 0;
+	/* O_SYNC has the bit of O_DSYNC in it. */
+	f |= flags & O_DSYNC ? MDS_OPEN_SYNC : 0;
+	return f;
+}
+
+int lustre_open_adopt(struct inode *inode, struct file *file)
+{
+	return generic_file_open(inode, file);
+}
+
+int lustre_open(struct inode *inode, struct file *file)
+{
+	struct mdc_open op = {
+		.fid = lustre_i(inode)->fid,
+		.flags = lustre_open_flags(file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC),
+					   file->f_mode),
+		.mode = inode->i_mode,
+		.time = lustre_now(),
+	};
+	struct lustre_file *lf;
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	int rc = generic_file_open(inode, file);
+
+	if (rc)
+		return rc;
+	lf = kzalloc(sizeof(*lf), GFP_KERNEL);
+	if (!lf)
+		return -ENOMEM;
+	if (file->f_flags & __FMODE_EXEC)
+		op.flags |= MDS_FMODE_EXEC;
+	lustre_cred(NULL, inode, &cred);
+	rc = mdc_open(lustre_mdc(inode), &op, &cred, &r);
+	if (!rc) {
+		lf->handle = le64_to_cpu(r.body->handle);
+		rc = lustre_update(inode, &r);
+		if (rc)
+			mdc_close(lustre_mdc(inode), &op.fid, lf->handle, NULL);
+	}
+	mdc_reply_put(&r);
+	if (rc) {
+		kfree(lf);
+		return rc == -ENOENT ? -ESTALE : rc;
+	}
+	file->private_data = lf;
+	return 0;
+}
+
+/* Times that reads and writes through this file have changed go along with the close. */
+static void close_times(struct inode *inode, struct file *file, struct wire_rec_setattr *rec)
+{
+	if (!(file->f_mode & FMODE_WRITE) || !S_ISREG(inode->i_mode))
+		return;
+	rec->valid = cpu_to_le64(MDS_ATTR_ATIME | MDS_ATTR_MTIME | MDS_ATTR_CTIME |
+				 MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME_SET);
+	rec->atime = cpu_to_le64(compat_atime(inode).tv_sec);
+	rec->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
+	rec->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+}
+
+int lustre_release(struct inode *inode, struct file *file)
+{
+	struct lustre_file *lf = file->private_data;
+	struct wire_rec_setattr rec = {};
+	int rc;
+
+	if (!lf)
+		return 0;
+	close_times(inode, file, &rec);
+	rc = mdc_close(lustre_mdc(inode), &lustre_i(inode)->fid, lf->handle, &rec);
+	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
+		pr_warn_ratelimited("%s: close of file %#llx:%#x at the MDT failed with error %d\n",
+				    lustre_sb(inode->i_sb)->fsname, lustre_i(inode)->fid.seq,
+				    lustre_i(inode)->fid.oid, rc);
+	lustre_dir_part_free(lf->dir);
+	kfree(lf);
+	return 0;
+}

@@ -1,0 +1,409 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Page cache: pages to objects and back.
+ *
+ * Pages of a request are gathered per stripe, so that a large sequential transfer becomes full-sized requests to all OSTs
+ * at once.  A page that was dirtied with grant carries a mark (its private pointer) until it is written or thrown away.
+ */
+#include <linux/pagemap.h>
+#include <linux/slab.h>
+#include <linux/writeback.h>
+
+#include "client/client.h"
+#include "kernel/compat/pagecache.h"
+#include "kernel/compat/times.h"
+
+#define GRANTED		((void *)1UL)	/* folio private: space was set aside for it */
+#define MAX_PIECES	256u		/* of one request that do not touch: OST limit of niobufs */
+
+/**
+ * struct transfer - pages on their way from or to one object
+ * @room: entries allocated in @pages
+ * @pieces: runs of pages that do not touch
+ */
+struct transfer {
+	struct osc_io io;
+	struct inode *inode;
+	u32 stripe;
+	unsigned int room;
+	unsigned int pieces;
+	struct osc_page pages[];
+};
+
+/**
+ * struct gather - transfers being filled, one per stripe
+ * @err: first error
+ */
+struct gather {
+	struct inode *inode;
+	struct lustre_layout *lay;
+	bool write;
+	bool sync;
+	int err;
+	struct transfer **open;
+};
+
+/* ---- transfers ---- */
+
+static void read_done(struct osc_io *io, int rc, u32 bytes)
+{
+	struct transfer *t = container_of(io, struct transfer, io);
+	unsigned int i;
+
+	for (i = 0; i < io->nr; i++) {
+		struct folio *folio = page_folio(io->pages[i].page);
+
+		if (rc)
+			folio_set_error(folio);
+		else
+			folio_mark_uptodate(folio);
+		folio_unlock(folio);
+	}
+	iput(t->inode);
+	kvfree(t);
+}
+
+static void write_done(struct osc_io *io, int rc, u32 bytes)
+{
+	struct transfer *t = container_of(io, struct transfer, io);
+	struct address_space *mapping = t->inode->i_mapping;
+	unsigned int i;
+
+	if (rc) {
+		mapping_set_error(mapping, rc);
+		pr_err_ratelimited("%s: writing of %u pages of file %#llx:%#x failed with error %d: they are lost\n",
+				   lustre_sb(t->inode->i_sb)->fsname, io->nr,
+				   lustre_i(t->inode)->fid.seq, lustre_i(t->inode)->fid.oid, rc);
+	}
+	for (i = 0; i < io->nr; i++)
+		folio_end_writeback(page_folio(io->pages[i].page));
+	iput(t->inode);
+	kvfree(t);
+}
+
+static struct transfer *transfer_new(struct gather *g, u32 stripe)
+{
+	struct lustre_stripe *s = &g->lay->stripes[stripe];
+	unsigned int room = osc_max_pages(s->osc);
+	struct transfer *t = kvzalloc(struct_size(t, pages, room), GFP_NOFS);
+
+	if (!t)
+		return NULL;
+	ihold(g->inode);
+	t->inode = g->inode;
+	t->stripe = stripe;
+	t->room = room;
+	t->io.osc = s->osc;
+	t->io.obj = g->lay->lov->stripes[stripe].fid;
+	t->io.file = lustre_i(g->inode)->fid;
+	t->io.write = g->write;
+	t->io.sync = g->sync;
+	t->io.pages = t->pages;
+	t->io.done = g->write ? write_done : read_done;
+	if (g->write) {
+		t->io.mtime = compat_mtime(g->inode).tv_sec;
+		t->io.ctime = compat_ctime(g->inode).tv_sec;
+		t->io.uid = from_kuid(&init_user_ns, g->inode->i_uid);
+		t->io.gid = from_kgid(&init_user_ns, g->inode->i_gid);
+		t->io.owner_valid = true;
+	}
+	return t;
+}
+
+static void transfer_send(struct gather *g, u32 stripe)
+{
+	struct transfer *t = g->open[stripe];
+
+	g->open[stripe] = NULL;
+	if (t)
+		osc_submit(&t->io);
+}
+
+/* Adds a locked page (read) or one under writeback (write). On failure the page is the caller's. */
+static int gather_add(struct gather *g, struct folio *folio, u32 len, bool granted)
+{
+	u64 pos = folio_pos(folio);
+	u32 stripe = lov_stripe_of(g->lay->lov, pos);
+	struct transfer *t = g->open[stripe];
+	struct osc_page *p;
+
+	if (!t) {
+		t = transfer_new(g, stripe);
+		if (!t)
+			return -ENOMEM;
+		g->open[stripe] = t;
+	}
+	p = &t->pages[t->io.nr++];
+	p->page = folio_page(folio, 0);
+	p->off = lov_obj_offset(g->lay->lov, pos);
+	p->len = len;
+	p->granted = granted;
+	if (t->io.nr == 1 || p[-1].off + p[-1].len != p->off || p[-1].granted != granted)
+		t->pieces++;
+	if (t->io.nr == t->room || t->pieces == MAX_PIECES)
+		transfer_send(g, stripe);
+	return 0;
+}
+
+static int gather_start(struct gather *g, struct inode *inode, bool write)
+{
+	int rc;
+
+	memset(g, 0, sizeof(*g));
+	g->inode = inode;
+	g->write = write;
+	rc = lustre_layout_get(inode, &g->lay);
+	if (rc)
+		return rc;
+	if (!g->lay)
+		return write ? -EIO : 0;
+	g->open = kvcalloc(g->lay->lov->stripe_count, sizeof(*g->open), GFP_NOFS);
+	return g->open ? 0 : -ENOMEM;
+}
+
+static void gather_end(struct gather *g)
+{
+	u32 i;
+
+	if (!g->open)
+		return;
+	for (i = 0; i < g->lay->lov->stripe_count; i++)
+		transfer_send(g, i);
+	kvfree(g->open);
+}
+
+/* ---- reading ---- */
+
+static void read_one(struct gather *g, struct folio *folio)
+{
+	/* A file without objects is all hole. */
+	if (!g->lay) {
+		folio_zero_range(folio, 0, folio_size(folio));
+		folio_mark_uptodate(folio);
+		folio_unlock(folio);
+		return;
+	}
+	if (gather_add(g, folio, PAGE_SIZE, false)) {
+		folio_set_error(folio);
+		folio_unlock(folio);
+	}
+}
+
+/* The caller holds a DLM lock that covers the page. */
+static int lustre_read_folio(struct file *file, struct folio *folio)
+{
+	struct gather g;
+	int rc = gather_start(&g, folio->mapping->host, false);
+
+	if (rc) {
+		folio_unlock(folio);
+		return rc;
+	}
+	read_one(&g, folio);
+	gather_end(&g);
+	return 0;
+}
+
+/* Read-ahead may only go where a lock that we hold allows. */
+static bool page_covered(struct gather *g, u64 pos)
+{
+	struct ldlm_enqueue what = { .type = LDLM_EXTENT, .mode = LCK_PR };
+	u32 stripe = lov_stripe_of(g->lay->lov, pos);
+	u64 off = lov_obj_offset(g->lay->lov, pos);
+	struct ldlm_lock *lock;
+
+	what.policy.extent = (struct ldlm_extent){ off, off + PAGE_SIZE - 1 };
+	ldlm_ost_res(&g->lay->lov->stripes[stripe].fid, &what.res);
+	lock = ldlm_match(osc_namespace(g->lay->stripes[stripe].osc), &what);
+	if (!lock)
+		return false;
+	ldlm_decref(lock, LCK_PR);
+	return true;
+}
+
+static void lustre_readahead(struct readahead_control *rac)
+{
+	struct gather g;
+	struct folio *folio;
+	u64 unit = U64_MAX, pos;
+	bool covered = true;
+
+	if (gather_start(&g, rac->mapping->host, false))
+		return;
+	while ((folio = readahead_folio(rac))) {
+		pos = folio_pos(folio);
+		/* A lock is looked for once per stripe unit, which is more than fine enough. */
+		if (g.lay && pos / g.lay->lov->stripe_size != unit) {
+			unit = pos / g.lay->lov->stripe_size;
+			covered = page_covered(&g, pos);
+		}
+		if (covered)
+			read_one(&g, folio);
+		else
+			folio_unlock(folio);
+	}
+	gather_end(&g);
+}
+
+/* ---- writing back ---- */
+
+static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void *data)
+{
+	struct folio *folio = compat_wcpage_folio(page);
+	struct gather *g = data;
+	u64 size = i_size_read(g->inode), pos = folio_pos(folio);
+	bool granted = folio_get_private(folio) == GRANTED;
+	u32 len = PAGE_SIZE;
+
+	if (pos + len > size)
+		len = size > pos ? size - pos : 0;
+	folio_start_writeback(folio);
+	if (granted)
+		folio_detach_private(folio);
+	if (!len || gather_add(g, folio, len, granted)) {
+		/* Beyond the end: it has been cut off meanwhile. */
+		if (len)
+			mapping_set_error(folio->mapping, -ENOMEM);
+		if (granted)
+			osc_grant_return(g->lay->stripes[lov_stripe_of(g->lay->lov, pos)].osc,
+					 PAGE_SIZE);
+		folio_end_writeback(folio);
+	}
+	folio_unlock(folio);
+	return 0;
+}
+
+static int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc)
+{
+	struct gather g;
+	int rc;
+
+	if (!mapping_tagged(mapping, PAGECACHE_TAG_DIRTY))
+		return 0;
+	rc = gather_start(&g, mapping->host, true);
+	if (rc)
+		return rc;
+	g.sync = wbc->sync_mode == WB_SYNC_ALL;
+	rc = write_cache_pages(mapping, wbc, write_one, &g);
+	gather_end(&g);
+	return rc;
+}
+
+int lustre_flush(struct inode *inode, u64 start, u64 end)
+{
+	return filemap_write_and_wait_range(inode->i_mapping, start,
+					    min_t(u64, end, LLONG_MAX));
+}
+
+/* ---- write(2) ---- */
+
+/* Reads what a partial write leaves of its page; nothing is there to be read past the end of the file. */
+static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
+{
+	struct osc_page p = { .page = folio_page(folio, 0), .len = PAGE_SIZE };
+	u64 start = folio_pos(folio);
+	struct lustre_layout *lay = lustre_i(inode)->layout;
+	struct osc_io io = {};
+	u32 stripe, bytes;
+	int rc;
+
+	if (folio_test_uptodate(folio) || len == PAGE_SIZE)
+		return 0;
+	if (start >= (u64)i_size_read(inode) ||
+	    (pos == start && pos + len >= (u64)i_size_read(inode))) {
+		folio_zero_segments(folio, 0, pos - start, pos - start + len, PAGE_SIZE);
+		return 0;
+	}
+	stripe = lov_stripe_of(lay->lov, start);
+	p.off = lov_obj_offset(lay->lov, start);
+	io.osc = lay->stripes[stripe].osc;
+	io.obj = lay->lov->stripes[stripe].fid;
+	io.file = lustre_i(inode)->fid;
+	io.nr = 1;
+	io.pages = &p;
+	rc = osc_io_wait(&io, &bytes);
+	if (!rc)
+		folio_mark_uptodate(folio);
+	return rc;
+}
+
+static int lustre_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
+			      unsigned int len, compat_wpage_t **pagep, void **fsdata)
+{
+	struct inode *inode = mapping->host;
+	struct folio *folio = compat_grab_folio(mapping, pos >> PAGE_SHIFT);
+	int rc;
+
+	if (!folio)
+		return -ENOMEM;
+	rc = page_fill(inode, folio, pos, len);
+	if (rc) {
+		folio_unlock(folio);
+		folio_put(folio);
+		return rc;
+	}
+	*pagep = compat_folio_wpage(folio);
+	return 0;
+}
+
+/* Sets space aside for a page that becomes dirty. Without any left it goes out at the end of the write call. */
+static void page_grant(struct inode *inode, struct folio *folio)
+{
+	struct lustre_layout *lay = lustre_i(inode)->layout;
+	struct osc *osc = lay->stripes[lov_stripe_of(lay->lov, folio_pos(folio))].osc;
+
+	if (!folio_get_private(folio) && osc_grant_take(osc, PAGE_SIZE))
+		folio_attach_private(folio, GRANTED);
+}
+
+static int lustre_write_end(struct file *file, struct address_space *mapping, loff_t pos,
+			    unsigned int len, unsigned int copied, compat_wpage_t *page,
+			    void *fsdata)
+{
+	struct folio *folio = compat_wpage_folio(page);
+	struct inode *inode = mapping->host;
+
+	/* A page that is not whole must not become valid by half a copy. */
+	if (copied < len && !folio_test_uptodate(folio))
+		copied = 0;
+	if (copied) {
+		folio_mark_uptodate(folio);
+		page_grant(inode, folio);
+		filemap_dirty_folio(mapping, folio);
+		lustre_size_written(inode, pos + copied);
+	}
+	folio_unlock(folio);
+	folio_put(folio);
+	return copied;
+}
+
+/* ---- pages that go away ---- */
+
+static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)
+{
+	struct inode *inode = folio->mapping->host;
+	struct lustre_layout *lay = lustre_i(inode)->layout;
+
+	folio_wait_writeback(folio);
+	if (offset || len < folio_size(folio) || folio_get_private(folio) != GRANTED)
+		return;
+	folio_detach_private(folio);
+	osc_grant_return(lay->stripes[lov_stripe_of(lay->lov, folio_pos(folio))].osc, PAGE_SIZE);
+}
+
+static bool lustre_release_folio(struct folio *folio, gfp_t gfp)
+{
+	/* Only dirty pages carry the mark. */
+	return !folio_test_private(folio);
+}
+
+const struct address_space_operations lustre_aops = {
+	.read_folio = lustre_read_folio,
+	.readahead = lustre_readahead,
+	.writepages = lustre_writepages,
+	.write_begin = lustre_write_begin,
+	.write_end = lustre_write_end,
+	.dirty_folio = filemap_dirty_folio,
+	.invalidate_folio = lustre_invalidate_folio,
+	.release_folio = lustre_release_folio,
+};

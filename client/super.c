@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: GPL-2.0
+/* lustre.ko: file system type, mounting, inodes' memory. */
+#include <linux/backing-dev.h>
+#include <linux/fs_context.h>
+#include <linux/fs_parser.h>
+#include <linux/module.h>
+#include <linux/random.h>
+#include <linux/seq_file.h>
+#include <linux/statfs.h>
+#include <linux/uuid.h>
+
+#include "client/client.h"
+
+static struct kmem_cache *inode_cache;
+
+/* ---- inodes' memory ---- */
+
+static struct inode *lustre_alloc_inode(struct super_block *sb)
+{
+	struct lustre_inode *li = alloc_inode_sb(sb, inode_cache, GFP_KERNEL);
+
+	if (!li)
+		return NULL;
+	memset(&li->fid, 0, sizeof(li->fid));
+	li->layout = NULL;
+	li->layout_error = 0;
+	li->size_known = false;
+	li->link = NULL;
+	return &li->vfs_inode;
+}
+
+static void lustre_free_inode(struct inode *inode)
+{
+	kfree(lustre_i(inode)->link);
+	kmem_cache_free(inode_cache, lustre_i(inode));
+}
+
+static void inode_once(void *mem)
+{
+	struct lustre_inode *li = mem;
+
+	inode_init_once(&li->vfs_inode);
+	mutex_init(&li->layout_lock);
+	spin_lock_init(&li->size_lock);
+}
+
+int lustre_inode_cache_init(void)
+{
+	inode_cache = kmem_cache_create("lustre_inode_cache", sizeof(struct lustre_inode), 0,
+					SLAB_RECLAIM_ACCOUNT | SLAB_ACCOUNT, inode_once);
+	return inode_cache ? 0 : -ENOMEM;
+}
+
+void lustre_inode_cache_exit(void)
+{
+	/* Inodes are freed after a grace period. */
+	rcu_barrier();
+	kmem_cache_destroy(inode_cache);
+}
+
+static void lustre_evict_inode(struct inode *inode)
+{
+	truncate_inode_pages_final(&inode->i_data);
+	clear_inode(inode);
+	lustre_layout_free(inode);
+}
+
+/* ---- super block ---- */
+
+static int lustre_statfs(struct dentry *dentry, struct kstatfs *buf)
+{
+	struct lustre_sb *sbi = lustre_sb(dentry->d_sb);
+	struct wire_statfs st;
+	struct osc *osc;
+	unsigned long i;
+	u64 scale;
+	int rc = mdc_statfs(sbi->mdc, &st);
+
+	if (rc)
+		return rc;
+	buf->f_type = LUSTRE_SUPER_MAGIC;
+	buf->f_bsize = PAGE_SIZE;
+	buf->f_files = le64_to_cpu(st.files);
+	buf->f_ffree = le64_to_cpu(st.ffree);
+	buf->f_namelen = NAME_MAX;
+	buf->f_fsid = u64_to_fsid(huge_encode_dev(dentry->d_sb->s_dev));
+	/* Space is that of the OSTs that answer. */
+	xa_for_each(&sbi->oscs, i, osc) {
+		if (!osc_usable(osc) || osc_statfs(osc, &st))
+			continue;
+		scale = max(le32_to_cpu(st.bsize) / (u32)PAGE_SIZE, 1u);
+		buf->f_blocks += le64_to_cpu(st.blocks) * scale;
+		buf->f_bfree += le64_to_cpu(st.bfree) * scale;
+		buf->f_bavail += le64_to_cpu(st.bavail) * scale;
+	}
+	return 0;
+}
+
+static int lustre_show_options(struct seq_file *m, struct dentry *root)
+{
+	seq_puts(m, ",localflock,user_xattr");
+	return 0;
+}
+
+static int lustre_sync_fs(struct super_block *sb, int wait)
+{
+	struct lustre_sb *sbi = lustre_sb(sb);
+	struct fid none = {};
+	struct osc *osc;
+	unsigned long i;
+	int rc, err = 0;
+
+	if (!wait)
+		return 0;
+	xa_for_each(&sbi->oscs, i, osc) {
+		rc = osc_usable(osc) ? osc_sync(osc, &none) : 0;
+		err = err ?: rc;
+	}
+	rc = mdc_sync(sbi->mdc, NULL);
+	return err ?: rc;
+}
+
+static void lustre_umount_begin(struct super_block *sb)
+{
+	struct lustre_sb *sbi = lustre_sb(sb);
+	struct osc *osc;
+	unsigned long i;
+
+	/* umount -f: whoever waits for a server gets an error now. */
+	sbi->force = true;
+	rpc_import_set_active(mdc_import(sbi->mdc), false);
+	xa_for_each(&sbi->oscs, i, osc)
+		rpc_import_set_active(osc_import(osc), false);
+}
+
+static const struct super_operations lustre_sops = {
+	.alloc_inode = lustre_alloc_inode,
+	.free_inode = lustre_free_inode,
+	.evict_inode = lustre_evict_inode,
+	.statfs = lustre_statfs,
+	.sync_fs = lustre_sync_fs,
+	.show_options = lustre_show_options,
+	.umount_begin = lustre_umount_begin,
+};
+
+static struct inode *root_inode(struct super_block *sb)
+{
+	struct lustre_sb *sbi = lustre_sb(sb);
+	struct mdc_reply r;
+	struct inode *inode;
+	int rc = mdc_get_root(sbi->mdc, &sbi->root);
+
+	if (!rc)
+		rc = mdc_getattr(sbi->mdc, &sbi->root, &r);
+	if (rc)
+		return ERR_PTR(rc);
+	inode = lustre_iget(sb, &r);
+	mdc_reply_put(&r);
+	return inode;
+}
+
+static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
+{
+	struct lustre_sb *sbi = sb->s_fs_info;
+	struct inode *root;
+	int rc;
+
+	sbi->sb = sb;
+	sb->s_magic = LUSTRE_SUPER_MAGIC;
+	sb->s_op = &lustre_sops;
+	sb->s_d_op = &lustre_dops;
+	sb->s_xattr = (const struct xattr_handler **)lustre_xattr_handlers;
+	sb->s_maxbytes = MAX_LFS_FILESIZE;
+	sb->s_blocksize = PAGE_SIZE;
+	sb->s_blocksize_bits = PAGE_SHIFT;
+	sb->s_time_gran = NSEC_PER_SEC;
+	sb->s_time_min = S64_MIN;
+	sb->s_time_max = S64_MAX;
+	sb->s_flags |= SB_NOSEC;
+	rc = super_setup_bdi(sb);
+	if (rc)
+		return rc;
+	sb->s_bdi->ra_pages = (4u << 20) / PAGE_SIZE;
+	sb->s_bdi->io_pages = (4u << 20) / PAGE_SIZE;
+	rc = lustre_connect(sbi);
+	if (rc) {
+		errorfc(fc, "%s: cannot mount: error %d; the kernel log has more", sbi->source, rc);
+		return rc;
+	}
+	root = root_inode(sb);
+	if (IS_ERR(root)) {
+		errorfc(fc, "%s: the root directory cannot be read", sbi->source);
+		return PTR_ERR(root);
+	}
+	sb->s_root = d_make_root(root);
+	return sb->s_root ? 0 : -ENOMEM;
+}
+
+static void sbi_free(struct lustre_sb *sbi)
+{
+	xa_destroy(&sbi->oscs);
+	kfree(sbi->source);
+	kfree(sbi);
+}
+
+static void lustre_kill_sb(struct super_block *sb)
+{
+	struct lustre_sb *sbi = lustre_sb(sb);
+
+	kill_anon_super(sb);
+	if (!sbi)
+		return;
+	lustre_disconnect(sbi);
+	sbi_free(sbi);
+}
+
+/* ---- mount parameters ---- */
+
+enum { OPT_DEVICE, OPT_FLOCK, OPT_LOCALFLOCK, OPT_NOFLOCK, OPT_USER_XATTR };
+
+static const struct fs_parameter_spec lustre_params[] = {
+	fsparam_string("device", OPT_DEVICE),
+	fsparam_flag("flock", OPT_FLOCK),
+	fsparam_flag("localflock", OPT_LOCALFLOCK),
+	fsparam_flag("noflock", OPT_NOFLOCK),
+	fsparam_flag("user_xattr", OPT_USER_XATTR),
+	{}
+};
+
+/* "NID[,NID...][:NID...]:/fsname" */
+static int source_parse(struct fs_context *fc, struct lustre_sb *sbi, char *text)
+{
+	char *slash = strstr(text, ":/"), *word;
+
+	if (!slash || !slash[2] || strlen(slash + 2) >= LUSTRE_FSNAME_SIZE || strchr(slash + 2, '/'))
+		return invalfc(fc, "the source looks like 10.0.0.1@tcp:/fsname");
+	*slash = 0;
+	strscpy(sbi->fsname, slash + 2, sizeof(sbi->fsname));
+	while ((word = strsep(&text, ",:"))) {
+		if (sbi->nr_mgs_nids == MGC_MAX_NIDS)
+			return invalfc(fc, "more than %d NIDs of the MGS", MGC_MAX_NIDS);
+		if (lnet_nid_parse(word, &sbi->mgs_nids[sbi->nr_mgs_nids]))
+			return invalfc(fc, "'%s' is no NID like 10.0.0.1@tcp", word);
+		sbi->nr_mgs_nids++;
+	}
+	return 0;
+}
+
+static int lustre_parse_param(struct fs_context *fc, struct fs_parameter *param)
+{
+	struct fs_parse_result result;
+	struct lustre_sb *sbi = fc->s_fs_info;
+	int opt = fs_parse(fc, lustre_params, param, &result);
+
+	if (opt == -ENOPARAM)
+		return vfs_parse_fs_param_source(fc, param);
+	if (opt < 0)
+		return opt;
+	if (opt == OPT_FLOCK)
+		return invalfc(fc, "flock across nodes is not supported yet; localflock is the default");
+	if (opt == OPT_NOFLOCK)
+		return invalfc(fc, "noflock is not supported");
+	if (opt == OPT_DEVICE && !sbi->source)
+		sbi->source = kstrdup(param->string, GFP_KERNEL);
+	return 0;
+}
+
+static int lustre_get_tree(struct fs_context *fc)
+{
+	struct lustre_sb *sbi = fc->s_fs_info;
+	char *copy;
+	int rc;
+
+	/* The helper gives the source with host names resolved as "device"; without it the source itself counts. */
+	if (!sbi->source && fc->source)
+		sbi->source = kstrdup(fc->source, GFP_KERNEL);
+	if (!sbi->source)
+		return invalfc(fc, "no source");
+	copy = kstrdup(sbi->source, GFP_KERNEL);
+	if (!copy)
+		return -ENOMEM;
+	rc = source_parse(fc, sbi, copy);
+	kfree(copy);
+	return rc ?: get_tree_nodev(fc, lustre_fill_super);
+}
+
+static int lustre_reconfigure(struct fs_context *fc)
+{
+	sync_filesystem(fc->root->d_sb);
+	return 0;
+}
+
+static void lustre_free_fc(struct fs_context *fc)
+{
+	if (fc->s_fs_info)
+		sbi_free(fc->s_fs_info);
+}
+
+static const struct fs_context_operations lustre_context_ops = {
+	.free = lustre_free_fc,
+	.parse_param = lustre_parse_param,
+	.get_tree = lustre_get_tree,
+	.reconfigure = lustre_reconfigure,
+};
+
+static int lustre_init_fs_context(struct fs_context *fc)
+{
+	struct lustre_sb *sbi = kzalloc(sizeof(*sbi), GFP_KERNEL);
+	u8 random[16];
+
+	if (!sbi)
+		return -ENOMEM;
+	xa_init(&sbi->oscs);
+	generate_random_uuid(random);
+	snprintf(sbi->uuid, sizeof(sbi->uuid), "%pU", random);
+	snprintf(sbi->instance, sizeof(sbi->instance), "%016llx", get_random_u64());
+	fc->s_fs_info = sbi;
+	fc->ops = &lustre_context_ops;
+	return 0;
+}
+
+static struct file_system_type lustre_fs_type = {
+	.owner = THIS_MODULE,
+	.name = "lustre",
+	.init_fs_context = lustre_init_fs_context,
+	.parameters = lustre_params,
+	.kill_sb = lustre_kill_sb,
+	.fs_flags = FS_RENAME_DOES_D_MOVE,
+};
+MODULE_ALIAS_FS("lustre");
+
+static int __init lustre_init(void)
+{
+	int rc = lustre_inode_cache_init();
+
+	if (rc)
+		return rc;
+	rc = register_filesystem(&lustre_fs_type);
+	if (rc)
+		lustre_inode_cache_exit();
+	return rc;
+}
+
+static void __exit lustre_exit(void)
+{
+	unregister_filesystem(&lustre_fs_type);
+	lustre_inode_cache_exit();
+}
+
+module_init(lustre_init);
+module_exit(lustre_exit);
+
+MODULE_DESCRIPTION("Sheen client: the mounted file system");
+MODULE_LICENSE("GPL");

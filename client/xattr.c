@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Extended attributes: kept by the MDT; "lustre.lov" is the layout under the name that users may set. */
+#include <linux/xattr.h>
+
+#include "client/client.h"
+
+#define LOV_NAME	"trusted.lov"
+
+static int get_named(struct inode *inode, const char *name, void *buf, size_t size)
+{
+	struct mdc_cred cred;
+
+	lustre_cred(NULL, inode, &cred);
+	return mdc_getxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, &cred);
+}
+
+static int set_named(struct inode *inode, const char *name, const void *buf, size_t size, int flags)
+{
+	struct mdc_cred cred;
+
+	lustre_cred(NULL, inode, &cred);
+	return mdc_setxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, flags, &cred);
+}
+
+static int full_name(const struct xattr_handler *handler, const char *name, char *full)
+{
+	int n = snprintf(full, XATTR_NAME_MAX + 1, "%s%s", xattr_prefix(handler), name);
+
+	return n > XATTR_NAME_MAX ? -ENAMETOOLONG : 0;
+}
+
+static int lustre_xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
+			    struct inode *inode, const char *name, void *buf, size_t size)
+{
+	char full[XATTR_NAME_MAX + 1];
+	int rc = full_name(handler, name, full);
+
+	return rc ?: get_named(inode, full, buf, size);
+}
+
+static int lustre_xattr_set(const struct xattr_handler *handler, compat_idmap_t *idmap,
+			    struct dentry *dentry, struct inode *inode, const char *name,
+			    const void *buf, size_t size, int flags)
+{
+	char full[XATTR_NAME_MAX + 1];
+	int rc = full_name(handler, name, full);
+
+	return rc ?: set_named(inode, full, buf, size, flags);
+}
+
+static int lov_get(const struct xattr_handler *handler, struct dentry *dentry, struct inode *inode,
+		   const char *name, void *buf, size_t size)
+{
+	return strcmp(name, "lov") ? -EOPNOTSUPP : get_named(inode, LOV_NAME, buf, size);
+}
+
+static int lov_set(const struct xattr_handler *handler, compat_idmap_t *idmap,
+		   struct dentry *dentry, struct inode *inode, const char *name, const void *buf,
+		   size_t size, int flags)
+{
+	return strcmp(name, "lov") ? -EOPNOTSUPP : set_named(inode, LOV_NAME, buf, size, flags);
+}
+
+static const struct xattr_handler user_handler = {
+	.prefix = XATTR_USER_PREFIX,
+	.get = lustre_xattr_get,
+	.set = lustre_xattr_set,
+};
+
+static const struct xattr_handler trusted_handler = {
+	.prefix = XATTR_TRUSTED_PREFIX,
+	.get = lustre_xattr_get,
+	.set = lustre_xattr_set,
+};
+
+static const struct xattr_handler security_handler = {
+	.prefix = XATTR_SECURITY_PREFIX,
+	.get = lustre_xattr_get,
+	.set = lustre_xattr_set,
+};
+
+static const struct xattr_handler lov_handler = {
+	.prefix = "lustre.",
+	.get = lov_get,
+	.set = lov_set,
+};
+
+const struct xattr_handler *const lustre_xattr_handlers[] = {
+	&user_handler,
+	&trusted_handler,
+	&security_handler,
+	&lov_handler,
+	NULL
+};
+
+ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size)
+{
+	return get_named(d_inode(dentry), NULL, buf, size);
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Changes of the namespace: which handler, and what the handlers share. */
+#include <linux/kernel.h>
+#include <linux/slab.h>
+#include <linux/string.h>
+
+#include "mds/mds_internal.h"
+
+/** struct reint_op - @opcode: enum wire_reint */
+struct reint_op {
+	u32 opcode;
+	const struct wire_format *fmt;
+	int (*fn)(struct rpc_srv_req *req);
+};
+
+static const struct reint_op reint_ops[] = {
+	{ REINT_SETATTR, &fmt_reint_setattr, mds_reint_setattr },
+	{ REINT_CREATE, &fmt_reint_create, mds_reint_create },
+	{ REINT_LINK, &fmt_reint_link, mds_reint_link },
+	{ REINT_UNLINK, &fmt_reint_unlink, mds_reint_unlink },
+	{ REINT_RENAME, &fmt_reint_rename, mds_reint_rename },
+	{ REINT_SETXATTR, &fmt_reint_setxattr, mds_reint_setxattr },
+};
+
+int mds_reint(struct rpc_srv_req *req)
+{
+	const union wire_rec *rec = rpc_srv_buf(req, WF_REC, NULL);
+	const struct reint_op *op = NULL;
+	unsigned int i;
+	int rc;
+
+	if (!rec)
+		return -EPROTO;
+	for (i = 0; i < ARRAY_SIZE(reint_ops); i++)
+		if (reint_ops[i].opcode == le32_to_cpu(rec->h.opcode))
+			op = &reint_ops[i];
+	if (!op)
+		return -EOPNOTSUPP;
+	rc = rpc_srv_switch(req, op->fmt);
+	if (rc)
+		return rc;
+	/* Locks that the client gives up along the way, so that it need not be called for them. */
+	rc = ldlm_server_cancels(req);
+	return rc ?: op->fn(req);
+}
+
+int mds_name_get(struct rpc_srv_req *req, enum wire_field f, struct mds_name *n)
+{
+	n->str = rpc_srv_str(req, f, &n->len);
+	return n->str && n->len ? 0 : -EPROTO;
+}
+
+int mds_fid_new(struct mds *mds, const struct fid *fid)
+{
+	struct osd_object *obj;
+	int rc;
+
+	if (!mds_seq_given(mds, fid->seq) || !fid->oid || fid->oid >= FID_SEQ_WIDTH || fid->ver)
+		return -EINVAL;
+	rc = osd_object_find(mds->osd, fid, &obj);
+	if (!rc)
+		osd_object_put(obj);
+	return rc == -ENOENT ? 0 : rc ?: -EEXIST;
+}
+
+int mds_times(struct osd_trans *th, struct osd_object *obj, s64 time, u32 what)
+{
+	struct osd_attr attr = { .atime = time, .mtime = time, .ctime = time };
+
+	return osd_attr_set(th, obj, &attr, what);
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Device type "mdc", and the requests that concern no file in particular. */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "kernel/uapi/sheen_netlink.h"
+#include "obd/class/negotiate.h"
+#include "obd/mdc/internal.h"
+
+static void mdc_event(struct obd_device *dev, enum rpc_import_event ev)
+{
+	struct mdc *mdc = dev->priv;
+
+	if (ev == IMP_EVENT_EVICTED)
+		ldlm_client_evicted(dev->ns);
+	else if (ev == IMP_EVENT_REPLAY_LOCKS)
+		ldlm_client_replay(dev->ns, mdc->imp);
+}
+
+/* Set up by mdc_start() only, which has put its struct mdc into dev->priv. */
+static int mdc_setup(struct obd_device *dev, int argc, char **argv, char *why)
+{
+	struct mdc *mdc = dev->priv;
+
+	if (!mdc) {
+		snprintf(why, OBD_WHY_SIZE, "devices of type mdc are made by mounting");
+		return -EOPNOTSUPP;
+	}
+	return ldlm_namespace_client(dev, mdc->lock_ops, &dev->ns);
+}
+
+static int mdc_cleanup(struct obd_device *dev, u32 flags)
+{
+	struct mdc *mdc = dev->priv;
+	bool force = flags & SHEEN_CLEANUP_FORCE;
+
+	if (!mdc)
+		return 0;
+	ldlm_namespace_free(dev->ns, force);
+	dev->ns = NULL;
+	if (mdc->imp)
+		rpc_import_close(mdc->imp, force);
+	mdc->imp = NULL;
+	return 0;
+}
+
+static int mdc_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+		  size_t size)
+{
+	struct mdc *mdc = dev->priv;
+
+	if (!strcmp(op, "recover"))
+		return rpc_import_recover(mdc->imp, LNET_NID_ANY);
+	if (!strcmp(op, "state")) {
+		strscpy(text, rpc_import_state_name(rpc_import_state(mdc->imp)), size);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+static int mdc_dev_statfs(struct obd_device *dev, struct wire_statfs *st)
+{
+	return mdc_statfs(dev->priv, st);
+}
+
+static struct obd_type mdc_type = {
+	.name = "mdc",
+	.owner = THIS_MODULE,
+	.setup = mdc_setup,
+	.cleanup = mdc_cleanup,
+	.op = mdc_op,
+	.statfs = mdc_dev_statfs,
+};
+
+int mdc_init(void)
+{
+	return obd_type_register(&mdc_type);
+}
+
+void mdc_exit(void)
+{
+	obd_type_unregister(&mdc_type);
+}
+
+static int mdc_connect(struct mdc *mdc, const struct mgc_target *tgt)
+{
+	struct rpc_import_desc desc = {
+		.dev = mdc->dev,
+		.target_uuid = tgt->uuid,
+		.client_uuid = mdc->dev->uuid,
+		.connect_opc = OP_MDS_CONNECT,
+		.request_portal = PORTAL_MDS_REQUEST,
+		.reply_portal = PORTAL_MDC_REPLY,
+		.nids = tgt->nids,
+		.nr_nids = tgt->nr_nids,
+		.event = mdc_event,
+	};
+	int rc;
+
+	obd_ask(&desc.ask, TARGET_MDT);
+	rc = rpc_import_create(&desc, &mdc->imp);
+	if (!rc)
+		rc = rpc_import_connect(mdc->imp);
+	return rc ?: rpc_import_wait(mdc->imp, obd_timeout());
+}
+
+int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
+	      const struct ldlm_client_ops *ops, void *priv, struct mdc **mdcp)
+{
+	struct mdc *mdc = kzalloc(sizeof(*mdc), GFP_KERNEL);
+	char why[OBD_WHY_SIZE] = "";
+	int rc;
+
+	if (!mdc)
+		return -ENOMEM;
+	mdc->priv = priv;
+	mdc->lock_ops = ops;
+	mdc->max_ea = sizeof(struct wire_lov_v3) + 8 * sizeof(struct wire_lov_object);
+	mutex_init(&mdc->seq_lock);
+	rc = obd_attach("mdc", name, uuid, why);
+	if (rc)
+		goto out_free;
+	mdc->dev = obd_find(name);
+	mdc->dev->priv = mdc;
+	mdc->dev->index = tgt->index;
+	strscpy(mdc->dev->target_uuid, tgt->uuid, sizeof(mdc->dev->target_uuid));
+	rc = obd_setup(name, 0, NULL, why);
+	if (!rc)
+		rc = mdc_connect(mdc, tgt);
+	if (rc) {
+		pr_err("%s: cannot connect to %s: %s (error %d)\n", name, tgt->uuid, why, rc);
+		mdc_stop(mdc, true);
+		return rc;
+	}
+	*mdcp = mdc;
+	return 0;
+out_free:
+	pr_err("%s: %s (error %d)\n", name, why, rc);
+	kfree(mdc);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_start);
+
+void mdc_stop(struct mdc *mdc, bool force)
+{
+	struct obd_device *dev = mdc->dev;
+	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
+
+	strscpy(name, dev->name, sizeof(name));
+	obd_cleanup(name, force ? SHEEN_CLEANUP_FORCE : 0, why);
+	obd_detach(name, why);
+	obd_put(dev);
+	kfree(mdc);
+}
+EXPORT_SYMBOL_GPL(mdc_stop);
+
+struct ldlm_namespace *mdc_namespace(struct mdc *mdc)
+{
+	return mdc->dev->ns;
+}
+EXPORT_SYMBOL_GPL(mdc_namespace);
+
+struct rpc_import *mdc_import(struct mdc *mdc)
+{
+	return mdc->imp;
+}
+EXPORT_SYMBOL_GPL(mdc_import);
+
+/* ---- identifiers ---- */
+
+void mdc_fid_get(const struct wire_fid *w, struct fid *fid)
+{
+	fid->seq = le64_to_cpu(w->seq);
+	fid->oid = le32_to_cpu(w->oid);
+	fid->ver = le32_to_cpu(w->ver);
+}
+EXPORT_SYMBOL_GPL(mdc_fid_get);
+
+void mdc_fid_put(const struct fid *fid, struct wire_fid *w)
+{
+	w->seq = cpu_to_le64(fid->seq);
+	w->oid = cpu_to_le32(fid->oid);
+	w->ver = cpu_to_le32(fid->ver);
+}
+EXPORT_SYMBOL_GPL(mdc_fid_put);
+
+#define SEQ_ALLOC_META	1u	/* operation of OP_SEQ_QUERY: a sequence for a client's files */
+
+static int seq_ask(struct mdc *mdc)
+{
+	struct rpc_request *req = rpc_new(mdc->imp, &fmt_seq_query, OP_SEQ_QUERY);
+	const struct wire_seq_range *range;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_set_portal(req, PORTAL_SEQ_METADATA);
+	rc = rpc_pack(req);
+	if (rc)
+		goto out;
+	*(__le32 *)rpc_req_buf(req, WF_SEQ_OPC) = cpu_to_le32(SEQ_ALLOC_META);
+	rc = rpc_call(req);
+	if (rc)
+		goto out;
+	range = rpc_rep_buf(req, WF_SEQ_RANGE, NULL);
+	if (!range || le64_to_cpu(range->start) < FID_SEQ_NORMAL ||
+	    range->start == range->end) {
+		rc = -EPROTO;
+		goto out;
+	}
+	mdc->seq = le64_to_cpu(range->start);
+	mdc->oid_next = 1;
+	mdc->oid_end = FID_SEQ_WIDTH;
+out:
+	rpc_put(req);
+	return rc;
+}
+
+int mdc_new_fid(struct mdc *mdc, struct fid *fid)
+{
+	int rc = 0;
+
+	mutex_lock(&mdc->seq_lock);
+	if (mdc->oid_next >= mdc->oid_end)
+		rc = seq_ask(mdc);
+	if (!rc)
+		*fid = (struct fid){ .seq = mdc->seq, .oid = mdc->oid_next++ };
+	mutex_unlock(&mdc->seq_lock);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_new_fid);
+
+/* ---- the file system as a whole ---- */
+
+int mdc_get_root(struct mdc *mdc, struct fid *fid)
+{
+	struct rpc_request *req = rpc_new(mdc->imp, &fmt_get_root, OP_MDS_GET_ROOT);
+	const struct wire_mdt_body *body;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rc = rpc_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (!rc) {
+		body = rpc_rep_buf(req, WF_MDT_BODY, NULL);
+		if (body)
+			mdc_fid_get(&body->fid1, fid);
+		else
+			rc = -EPROTO;
+	}
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_get_root);
+
+int mdc_statfs(struct mdc *mdc, struct wire_statfs *st)
+{
+	struct rpc_request *req = rpc_new(mdc->imp, &fmt_statfs, OP_MDS_STATFS);
+	const struct wire_statfs *rep;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rc = rpc_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (!rc) {
+		rep = rpc_rep_buf(req, WF_STATFS, NULL);
+		if (rep)
+			*st = *rep;
+		else
+			rc = -EPROTO;
+	}
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_statfs);
+
+int mdc_sync(struct mdc *mdc, const struct fid *fid)
+{
+	struct rpc_request *req = rpc_new(mdc->imp, &fmt_mds_sync, OP_MDS_SYNC);
+	struct wire_mdt_body *body;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rc = rpc_pack(req);
+	if (!rc) {
+		body = rpc_req_buf(req, WF_MDT_BODY);
+		if (fid)
+			mdc_fid_put(fid, &body->fid1);
+		rc = rpc_call(req);
+	}
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_sync);

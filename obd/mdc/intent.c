@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests that bring a lock along: lookup, open, the lock of a listing. */
+#include <linux/export.h>
+#include <linux/string.h>
+
+#include "obd/mdc/internal.h"
+
+#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | \
+			 VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | \
+			 VALID_NLINK | VALID_RDEV | VALID_FID | VALID_EASIZE | VALID_DIREA | VALID_MODEASIZE | \
+			 VALID_ACL)
+
+/* Room in the reply for what a file may have. */
+static void reply_room(struct mdc *mdc, struct rpc_request *req)
+{
+	rpc_rep_len(req, WF_LAYOUT, max(READ_ONCE(mdc->max_ea), 4096u));
+	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
+}
+
+/*
+ * Takes in the reply of an intent.  The server may have done what was asked without granting a lock; what became of the
+ * intent itself stands in the lock reply's status.
+ */
+static int intent_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_lock *lock,
+			 struct mdc_reply *r)
+{
+	const struct wire_lock_rep *rep;
+	int rc = ldlm_enqueue_done(req, &lock);
+
+	if (rc < 0)
+		return rc;
+	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
+	if (!rep) {
+		rc = -EPROTO;
+		goto out;
+	}
+	r->disposition = le64_to_cpu(rep->disposition);
+	r->status = (int)(s64)le64_to_cpu(rep->status);
+	if (!(r->disposition & DISP_IT_EXECD)) {
+		rc = r->status < 0 ? r->status : -EPROTO;
+		goto out;
+	}
+	rc = r->status;
+	if (r->disposition & DISP_LOOKUP_NEG && !(r->disposition & DISP_OPEN_CREATE) && !rc)
+		rc = -ENOENT;
+	if (!rc)
+		rc = mdc_reply_take(mdc, req, r);
+out:
+	if (lock) {
+		r->lock = lock;
+		r->mode = lock->granted_mode;
+	}
+	if (rc && r->lock && rc != -ENOENT) {
+		ldlm_decref(r->lock, r->mode);
+		r->lock = NULL;
+	}
+	return rc;
+}
+
+static int intent_call(struct mdc *mdc, struct rpc_request *req, struct ldlm_lock *lock,
+		       struct mdc_reply *r)
+{
+	int rc;
+
+	/* The result stays in the request, where ldlm_enqueue_done() finds it. */
+	rpc_call(req);
+	rc = intent_finish(mdc, req, lock, r);
+	rpc_put(req);
+	return rc;
+}
+
+int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
+	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_IBITS,
+		.mode = LCK_PR,
+		.policy.ibits = it & IT_GETATTR ? IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM :
+				IBIT_LOOKUP,
+		.flags = LDLM_FL_HAS_INTENT,
+		.data = mdc->priv,
+	};
+	struct wire_mdt_body *body;
+	struct rpc_request *req;
+	struct ldlm_lock *lock;
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	ldlm_fid_res(name ? parent : child, &what.res);
+	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_getattr, &req, &lock);
+	if (rc)
+		return rc;
+	rpc_req_len(req, WF_NAME, name ? len + 1 : 0);
+	reply_room(mdc, req);
+	rc = ldlm_enqueue_pack(req, lock);
+	if (rc)
+		return rc;
+	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(it);
+	body = rpc_req_buf(req, WF_MDT_BODY);
+	mdc_body_fill(body, name ? parent : child, cred);
+	if (child)
+		mdc_fid_put(child, &body->fid2);
+	body->valid = cpu_to_le64(GETATTR_VALID);
+	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
+	if (name)
+		mdc_str_put(req, WF_NAME, name, len);
+	return intent_call(mdc, req, lock, r);
+}
+EXPORT_SYMBOL_GPL(mdc_lookup);
+
+static void open_fill(struct rpc_request *req, const struct mdc_open *op,
+		      const struct mdc_cred *cred)
+{
+	struct wire_rec_create *rec = rpc_req_buf(req, WF_REC);
+	u64 flags = op->flags | (op->ea ? MDS_OPEN_HAS_EA : 0) | (op->name ? 0 : MDS_OPEN_BY_FID);
+
+	mdc_head_fill(&rec->h, REINT_OPEN, cred);
+	mdc_fid_put(op->name ? &op->parent : &op->fid, &rec->h.fid1);
+	mdc_fid_put(&op->fid, &rec->fid2);
+	rec->time = cpu_to_le64(op->time);
+	rec->mode = cpu_to_le32(op->mode);
+	rec->umask = cpu_to_le32(op->umask);
+	rec->flags_l = cpu_to_le32(lower_32_bits(flags));
+	rec->flags_h = cpu_to_le32(upper_32_bits(flags));
+	if (op->name)
+		mdc_str_put(req, WF_NAME, op->name, op->len);
+	if (op->ea)
+		memcpy(rpc_req_buf(req, WF_EADATA), op->ea, op->ea_len);
+}
+
+int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *cred,
+	     struct mdc_reply *r)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_IBITS,
+		.mode = op->flags & MDS_OPEN_CREAT ? LCK_CW : LCK_CR,
+		.policy.ibits = op->flags & MDS_OPEN_CREAT ? IBIT_UPDATE : IBIT_LOOKUP,
+		.flags = LDLM_FL_HAS_INTENT,
+		.data = mdc->priv,
+	};
+	u32 it = IT_OPEN | (op->flags & MDS_OPEN_CREAT ? IT_CREAT : 0);
+	struct rpc_request *req;
+	struct ldlm_lock *lock;
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	ldlm_fid_res(op->name ? &op->parent : &op->fid, &what.res);
+	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_open, &req, &lock);
+	if (rc)
+		return rc;
+	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 0);
+	rpc_req_len(req, WF_EADATA, op->ea_len);
+	rpc_set_flags(req, RPC_MODIFY);
+	reply_room(mdc, req);
+	rc = ldlm_enqueue_pack(req, lock);
+	if (rc)
+		return rc;
+	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(it);
+	open_fill(req, op, cred);
+	return intent_call(mdc, req, lock, r);
+}
+EXPORT_SYMBOL_GPL(mdc_open);
+
+int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_IBITS,
+		.mode = LCK_PR,
+		.policy.ibits = IBIT_UPDATE,
+		.data = mdc->priv,
+	};
+
+	ldlm_fid_res(dir, &what.res);
+	return ldlm_enqueue_call(mdc->dev->ns, mdc->imp, &what, lock);
+}
+EXPORT_SYMBOL_GPL(mdc_lock_dir);

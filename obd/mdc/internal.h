@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef SHEEN_MDC_INTERNAL_H
+#define SHEEN_MDC_INTERNAL_H
+
+#include <linux/mutex.h>
+
+#include "obd/mdc/mdc.h"
+
+#define MDC_MAX_ACL	1024u	/* bytes of an ACL that we make room for */
+
+/**
+ * struct mdc - the private part of a device of type "mdc"
+ * @seq_lock: guards @seq_next and @seq_end: FIDs that may still be given out
+ * @max_ea: bytes of the largest layout seen, grows; room for it is made in replies
+ */
+struct mdc {
+	struct obd_device *dev;
+	struct rpc_import *imp;
+	void *priv;
+	const struct ldlm_client_ops *lock_ops;
+	struct mutex seq_lock;
+	u64 seq;
+	u32 oid_next;
+	u32 oid_end;
+	u32 max_ea;
+};
+
+/** mdc_head_fill() - who asks, in the head of a reint record */
+void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *cred);
+
+/** mdc_str_put() - copies @len characters and a NUL into a request's string buffer */
+void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size_t len);
+
+/** mdc_reply_take() - finds the parts of a reply that has a struct wire_mdt_body; -EPROTO when they do not fit together */
+int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r);
+
+/** mdc_body_fill() - who asks, in a struct wire_mdt_body of a request */
+void mdc_body_fill(struct wire_mdt_body *b, const struct fid *fid, const struct mdc_cred *cred);
+
+#endif

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Client of a metadata server: every metadata request that a mounted file system makes.
+ *
+ * Functions wait for the reply and can be killed; they return 0 or a negative errno.  Times on this wire are seconds.
+ */
+#ifndef SHEEN_MDC_H
+#define SHEEN_MDC_H
+
+#include <linux/types.h>
+
+#include "obd/class/class.h"
+#include "obd/dlm/dlm.h"
+#include "obd/mgc/mgc.h"
+#include "obd/osd/osd.h"
+#include "obd/rpc/rpc.h"
+
+struct mdc;
+
+/**
+ * mdc_start() - makes and connects the device "<name>" of type "mdc"
+ * @ops: what the file system does about its inode-bits locks
+ * @priv: lock->data of all of them
+ */
+int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
+	      const struct ldlm_client_ops *ops, void *priv, struct mdc **mdc);
+
+/** mdc_stop() - cancels all locks, disconnects; @force: without waiting for the server */
+void mdc_stop(struct mdc *mdc, bool force);
+struct ldlm_namespace *mdc_namespace(struct mdc *mdc);
+struct rpc_import *mdc_import(struct mdc *mdc);
+
+/** struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that gives access if any (~0: none) */
+struct mdc_cred {
+	u32 uid, gid;
+	u32 suppgid[2];
+	u32 cap;
+};
+
+/**
+ * struct mdc_reply - what a request brought; released by mdc_reply_put()
+ * @body: attributes, in the reply
+ * @layout: layout EA, or target of a symbolic link; @acl: POSIX ACL; NULL when there is none
+ * @lock: granted lock with one use in @mode, or NULL; whoever keeps it takes it out
+ * @disposition: DISP_*; @status: of the intent
+ */
+struct mdc_reply {
+	struct rpc_request *req;
+	const struct wire_mdt_body *body;
+	const void *layout;
+	u32 layout_len;
+	const void *acl;
+	u32 acl_len;
+	struct ldlm_lock *lock;
+	enum ldlm_mode mode;
+	u64 disposition;
+	int status;
+};
+
+void mdc_reply_put(struct mdc_reply *r);
+
+void mdc_fid_get(const struct wire_fid *w, struct fid *fid);
+void mdc_fid_put(const struct fid *fid, struct wire_fid *w);
+
+/** mdc_new_fid() - an identifier for a file to be created, from the sequence that the server has given us */
+int mdc_new_fid(struct mdc *mdc, struct fid *fid);
+
+int mdc_get_root(struct mdc *mdc, struct fid *fid);
+int mdc_statfs(struct mdc *mdc, struct wire_statfs *st);
+/** mdc_sync() - NULL: the whole file system */
+int mdc_sync(struct mdc *mdc, const struct fid *fid);
+
+/** mdc_getattr() - attributes of a file by FID, no lock */
+int mdc_getattr(struct mdc *mdc, const struct fid *fid, struct mdc_reply *r);
+
+/**
+ * mdc_lookup() - name to file, with attributes and a lock on the file
+ * @child: FID if known (revalidation by FID with @name NULL), else NULL
+ * @it: IT_LOOKUP or IT_GETATTR
+ * -ENOENT: there is no such name (r->lock may hold a lock on @parent then, and keeps the answer true).
+ */
+int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
+	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r);
+
+/**
+ * struct mdc_open - an open, perhaps with creation
+ * @name: in @parent; NULL: open @fid by FID
+ * @fid: of the new file, or of the file
+ * @flags: MDS_FMODE_*, MDS_OPEN_*
+ * @ea: user's layout wish (lov_user_md), or NULL
+ */
+struct mdc_open {
+	struct fid parent;
+	const char *name;
+	size_t len;
+	struct fid fid;
+	u64 flags;
+	u32 mode;
+	u32 umask;
+	s64 time;
+	const void *ea;
+	u32 ea_len;
+};
+
+/** mdc_open() - r->body->handle is the open handle when DISP_OPEN_OPEN is set and the result is 0 */
+int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *cred,
+	     struct mdc_reply *r);
+
+/** mdc_close() - @attr: times to be stored, or NULL */
+int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
+	      const struct wire_rec_setattr *attr);
+
+/** mdc_create() - directory, special file, symbolic link (@target) or regular file without objects */
+int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
+	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target, s64 time,
+	       const struct mdc_cred *cred, struct mdc_reply *r);
+int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, const char *name,
+	     size_t len, s64 time, const struct mdc_cred *cred);
+int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t len,
+	       const struct fid *child, u32 mode, s64 time, const struct mdc_cred *cred);
+int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
+	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, s64 time,
+	       const struct mdc_cred *cred);
+
+/** mdc_setattr() - @rec: valid and values; its head is filled in here */
+int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+		const struct mdc_cred *cred, struct mdc_reply *r);
+
+/** mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size 0: only the length */
+int mdc_getxattr(struct mdc *mdc, const struct fid *fid, const char *name, void *buf, size_t size,
+		 const struct mdc_cred *cred);
+/** mdc_setxattr() - @buf NULL removes */
+int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const void *buf,
+		 size_t size, int flags, const struct mdc_cred *cred);
+
+/** mdc_readpage() - directory pages (WIRE_DIRPAGE_SIZE each) from @hash on into @nr pages; returns how many were filled */
+int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page **pages,
+		 unsigned int nr);
+
+/** mdc_lock_dir() - the lock under which a listing stays true; one use in LCK_PR */
+int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock);
+
+/** mdc_init(), mdc_exit() - registers the device type; called by obd.ko */
+int mdc_init(void);
+void mdc_exit(void);
+
+#endif

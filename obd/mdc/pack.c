@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Pieces that many metadata requests and replies share. */
+#include <linux/export.h>
+#include <linux/string.h>
+
+#include "obd/mdc/internal.h"
+
+void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *cred)
+{
+	h->opcode = cpu_to_le32(opcode);
+	h->cap = cpu_to_le32(cred->cap);
+	h->fsuid = cpu_to_le32(cred->uid);
+	h->fsgid = cpu_to_le32(cred->gid);
+	h->suppgid1 = cpu_to_le32(cred->suppgid[0]);
+	h->suppgid2 = cpu_to_le32(cred->suppgid[1]);
+}
+
+void mdc_body_fill(struct wire_mdt_body *b, const struct fid *fid, const struct mdc_cred *cred)
+{
+	mdc_fid_put(fid, &b->fid1);
+	b->fsuid = cpu_to_le32(cred->uid);
+	b->fsgid = cpu_to_le32(cred->gid);
+	b->capability = cpu_to_le32(cred->cap);
+	b->suppgid = cpu_to_le32(cred->suppgid[0]);
+}
+
+void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size_t len)
+{
+	memcpy(rpc_req_buf(req, f), s, len);
+}
+
+int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r)
+{
+	const struct wire_mdt_body *b = rpc_rep_buf(req, WF_MDT_BODY, NULL);
+	u64 valid;
+	u32 len;
+
+	if (!b)
+		return -EPROTO;
+	r->req = rpc_get(req);
+	r->body = b;
+	valid = le64_to_cpu(b->valid);
+	if (valid & (VALID_EASIZE | VALID_LINKNAME | VALID_DIREA) && b->eadatasize) {
+		r->layout = rpc_rep_buf(req, WF_LAYOUT, &len);
+		r->layout_len = le32_to_cpu(b->eadatasize);
+		if (!r->layout || r->layout_len > len)
+			goto broken;
+	}
+	if (valid & VALID_ACL && b->aclsize) {
+		r->acl = rpc_rep_buf(req, WF_ACL, &len);
+		r->acl_len = le32_to_cpu(b->aclsize);
+		if (!r->acl || r->acl_len > len)
+			goto broken;
+	}
+	if (valid & VALID_MODEASIZE)
+		WRITE_ONCE(mdc->max_ea, max(mdc->max_ea, min(le32_to_cpu(b->max_mdsize), 65536u)));
+	return 0;
+broken:
+	rpc_put(req);
+	r->req = NULL;
+	return -EPROTO;
+}
+
+void mdc_reply_put(struct mdc_reply *r)
+{
+	if (r->lock)
+		ldlm_decref(r->lock, r->mode);
+	if (r->req)
+		rpc_put(r->req);
+	memset(r, 0, sizeof(*r));
+}
+EXPORT_SYMBOL_GPL(mdc_reply_put);

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Requests that change names and attributes. */
+#include <linux/export.h>
+#include <linux/string.h>
+
+#include "obd/mdc/internal.h"
+
+static struct rpc_request *reint_new(struct mdc *mdc, const struct wire_format *fmt)
+{
+	struct rpc_request *req = rpc_new(mdc->imp, fmt, OP_MDS_REINT);
+
+	if (req)
+		rpc_set_flags(req, RPC_MODIFY);
+	return req;
+}
+
+static int reint_call(struct rpc_request *req)
+{
+	int rc = rpc_call(req);
+
+	rpc_put(req);
+	return rc;
+}
+
+static int fail(struct rpc_request *req, int rc)
+{
+	rpc_put(req);
+	return rc;
+}
+
+int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
+	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target, s64 time,
+	       const struct mdc_cred *cred, struct mdc_reply *r)
+{
+	struct rpc_request *req = reint_new(mdc, target ? &fmt_reint_symlink : &fmt_reint_create);
+	struct wire_rec_create *rec;
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	if (!req)
+		return -ENOMEM;
+	rpc_req_len(req, WF_NAME, len + 1);
+	if (target)
+		rpc_req_len(req, WF_NAME2, strlen(target) + 1);
+	else
+		rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	rec = rpc_req_buf(req, WF_REC);
+	mdc_head_fill(&rec->h, REINT_CREATE, cred);
+	mdc_fid_put(parent, &rec->h.fid1);
+	mdc_fid_put(fid, &rec->fid2);
+	rec->time = cpu_to_le64(time);
+	rec->rdev = cpu_to_le64(rdev);
+	rec->mode = cpu_to_le32(mode);
+	rec->umask = cpu_to_le32(umask);
+	mdc_str_put(req, WF_NAME, name, len);
+	if (target)
+		mdc_str_put(req, WF_NAME2, target, strlen(target));
+	rc = rpc_call(req);
+	if (!rc)
+		rc = mdc_reply_take(mdc, req, r);
+	return fail(req, rc);
+}
+EXPORT_SYMBOL_GPL(mdc_create);
+
+static struct wire_rec_name *name_fill(struct rpc_request *req, u32 opcode, const struct fid *fid1,
+				       const struct fid *fid2, s64 time, u32 mode,
+				       const struct mdc_cred *cred)
+{
+	struct wire_rec_name *rec = rpc_req_buf(req, WF_REC);
+
+	mdc_head_fill(&rec->h, opcode, cred);
+	mdc_fid_put(fid1, &rec->h.fid1);
+	mdc_fid_put(fid2, &rec->fid2);
+	rec->time = cpu_to_le64(time);
+	rec->mode = cpu_to_le32(mode);
+	return rec;
+}
+
+int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, const char *name,
+	     size_t len, s64 time, const struct mdc_cred *cred)
+{
+	struct rpc_request *req = reint_new(mdc, &fmt_reint_link);
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_req_len(req, WF_NAME, len + 1);
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	name_fill(req, REINT_LINK, file, dir, time, 0, cred);
+	mdc_str_put(req, WF_NAME, name, len);
+	return reint_call(req);
+}
+EXPORT_SYMBOL_GPL(mdc_link);
+
+int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t len,
+	       const struct fid *child, u32 mode, s64 time, const struct mdc_cred *cred)
+{
+	struct rpc_request *req = reint_new(mdc, &fmt_reint_unlink);
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_req_len(req, WF_NAME, len + 1);
+	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	name_fill(req, REINT_UNLINK, dir, child, time, mode, cred);
+	mdc_str_put(req, WF_NAME, name, len);
+	return reint_call(req);
+}
+EXPORT_SYMBOL_GPL(mdc_unlink);
+
+int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
+	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, s64 time,
+	       const struct mdc_cred *cred)
+{
+	struct rpc_request *req = reint_new(mdc, &fmt_reint_rename);
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_req_len(req, WF_NAME, slen + 1);
+	rpc_req_len(req, WF_NAME2, tlen + 1);
+	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	name_fill(req, REINT_RENAME, sdir, tdir, time, mode, cred);
+	mdc_str_put(req, WF_NAME, sname, slen);
+	mdc_str_put(req, WF_NAME2, tname, tlen);
+	return reint_call(req);
+}
+EXPORT_SYMBOL_GPL(mdc_rename);
+
+int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+		const struct mdc_cred *cred, struct mdc_reply *r)
+{
+	struct rpc_request *req = reint_new(mdc, &fmt_reint_setattr);
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	if (!req)
+		return -ENOMEM;
+	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	mdc_head_fill(&rec->h, REINT_SETATTR, cred);
+	mdc_fid_put(fid, &rec->h.fid1);
+	memcpy(rpc_req_buf(req, WF_REC), rec, sizeof(*rec));
+	rc = rpc_call(req);
+	if (!rc)
+		rc = mdc_reply_take(mdc, req, r);
+	return fail(req, rc);
+}
+EXPORT_SYMBOL_GPL(mdc_setattr);
+
+int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const void *buf,
+		 size_t size, int flags, const struct mdc_cred *cred)
+{
+	struct rpc_request *req = reint_new(mdc, &fmt_reint_setxattr);
+	struct wire_rec_setxattr *rec;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rpc_req_len(req, WF_NAME, strlen(name) + 1);
+	rpc_req_len(req, WF_EADATA, buf ? size : 0);
+	rc = rpc_pack(req);
+	if (rc)
+		return fail(req, rc);
+	rec = rpc_req_buf(req, WF_REC);
+	mdc_head_fill(&rec->h, REINT_SETXATTR, cred);
+	mdc_fid_put(fid, &rec->h.fid1);
+	rec->valid = cpu_to_le64(buf ? VALID_XATTR : VALID_XATTRRM);
+	rec->size = cpu_to_le32(buf ? size : 0);
+	rec->flags = cpu_to_le32(flags);
+	mdc_str_put(req, WF_NAME, name, strlen(name));
+	if (buf && size)
+		memcpy(rpc_req_buf(req, WF_EADATA), buf, size);
+	return reint_call(req);
+}
+EXPORT_SYMBOL_GPL(mdc_setxattr);

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Locks and attributes of objects. */
+#include <linux/export.h>
+#include <linux/string.h>
+
+#include "obd/osc/internal.h"
+
+int osc_lock(struct osc *osc, const struct fid *obj, u64 start, u64 end, enum ldlm_mode mode,
+	     void *data, struct ldlm_lock **lock)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_EXTENT,
+		.mode = mode,
+		.policy.extent = { round_down(start, PAGE_SIZE),
+				   end == ~0ULL ? end : end | (PAGE_SIZE - 1) },
+		.data = data,
+	};
+
+	ldlm_ost_res(obj, &what.res);
+	return ldlm_enqueue_call(osc->dev->ns, osc->imp, &what, lock);
+}
+EXPORT_SYMBOL_GPL(osc_lock);
+
+void osc_unlock(struct ldlm_lock *lock, enum ldlm_mode mode)
+{
+	ldlm_decref(lock, mode);
+}
+EXPORT_SYMBOL_GPL(osc_unlock);
+
+static int glimpse_result(struct rpc_request *req, struct wire_ost_lvb *lvb)
+{
+	const struct wire_ost_lvb *rep;
+	u32 len;
+
+	rep = rpc_rep_buf(req, WF_LVB, &len);
+	if (!rep || len < offsetof(struct wire_ost_lvb, mtime_ns))
+		return -EPROTO;
+	memset(lvb, 0, sizeof(*lvb));
+	memcpy(lvb, rep, min_t(u32, len, sizeof(*lvb)));
+	return 0;
+}
+
+int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_ost_lvb *lvb)
+{
+	struct ldlm_enqueue what = {
+		.type = LDLM_EXTENT,
+		.mode = LCK_PR,
+		.policy.extent = { 0, ~0ULL },
+		.flags = LDLM_FL_HAS_INTENT,
+		.data = data,
+	};
+	struct rpc_request *req;
+	struct ldlm_lock *lock;
+	int rc;
+
+	ldlm_ost_res(obj, &what.res);
+	rc = ldlm_enqueue_new(osc->dev->ns, osc->imp, &what, &fmt_enqueue, &req, &lock);
+	if (rc)
+		return rc;
+	rpc_rep_len(req, WF_LVB, sizeof(*lvb));
+	rc = ldlm_enqueue_pack(req, lock);
+	if (rc)
+		return rc;
+	rpc_call(req);
+	rc = ldlm_enqueue_done(req, &lock);
+	if (rc >= 0) {
+		rc = glimpse_result(req, lvb);
+		if (lock)
+			ldlm_decref(lock, LCK_PR);
+	}
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(osc_glimpse);
+
+static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
+{
+	oa->id.fid.seq = cpu_to_le64(obj->seq);
+	oa->id.fid.oid = cpu_to_le32(obj->oid);
+	oa->id.fid.ver = cpu_to_le32(obj->ver);
+	oa->valid |= cpu_to_le64(VALID_ID | VALID_GROUP);
+}
+
+static int body_call(struct osc *osc, u32 opc, const struct fid *obj, const struct wire_obdo *oa)
+{
+	struct rpc_request *req = rpc_new(osc->imp, &fmt_ost_body, opc);
+	struct wire_obdo *out;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	rc = rpc_pack(req);
+	if (!rc) {
+		out = rpc_req_buf(req, WF_OBDO);
+		*out = *oa;
+		if (obj)
+			obdo_id(out, obj);
+		rc = rpc_call(req);
+	}
+	rpc_put(req);
+	return rc;
+}
+
+int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time)
+{
+	struct wire_obdo oa = {
+		.valid = cpu_to_le64(VALID_SIZE | VALID_BLOCKS | VALID_MTIME | VALID_CTIME),
+		.size = cpu_to_le64(start),
+		.blocks = cpu_to_le64(end),
+		.mtime = cpu_to_le64(time),
+		.ctime = cpu_to_le64(time),
+	};
+
+	return body_call(osc, OP_OST_PUNCH, obj, &oa);
+}
+EXPORT_SYMBOL_GPL(osc_punch);
+
+int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa)
+{
+	return body_call(osc, OP_OST_SETATTR, obj, oa);
+}
+EXPORT_SYMBOL_GPL(osc_setattr);
+
+int osc_sync(struct osc *osc, const struct fid *obj)
+{
+	struct wire_obdo oa = {
+		.valid = cpu_to_le64(VALID_SIZE | VALID_BLOCKS),
+		.blocks = cpu_to_le64(~0ULL),
+	};
+
+	return body_call(osc, OP_OST_SYNC, obj, &oa);
+}
+EXPORT_SYMBOL_GPL(osc_sync);
+
+int osc_statfs(struct osc *osc, struct wire_statfs *st)
+{
+	struct rpc_request *req = rpc_new(osc->imp, &fmt_statfs, OP_OST_STATFS);
+	const struct wire_statfs *rep;
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
+	/* df must not hang on one OST that is down. */
+	rpc_set_flags(req, RPC_NO_DELAY);
+	rc = rpc_pack(req);
+	if (!rc)
+		rc = rpc_call(req);
+	if (!rc) {
+		rep = rpc_rep_buf(req, WF_STATFS, NULL);
+		if (rep)
+			*st = *rep;
+		else
+			rc = -EPROTO;
+	}
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(osc_statfs);

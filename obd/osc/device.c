@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Device type "osc". */
+#include <linux/module.h>
+#include <linux/slab.h>
+
+#include "kernel/uapi/sheen_netlink.h"
+#include "obd/class/negotiate.h"
+#include "obd/osc/internal.h"
+
+static void grant_reset(struct osc *osc)
+{
+	u64 granted = le32_to_cpu(rpc_import_granted(osc->imp)->grant);
+
+	spin_lock(&osc->lock);
+	osc->avail = granted > osc->dirty ? granted - osc->dirty : 0;
+	osc->lost = 0;
+	spin_unlock(&osc->lock);
+}
+
+static void osc_event(struct obd_device *dev, enum rpc_import_event ev)
+{
+	struct osc *osc = dev->priv;
+
+	switch (ev) {
+	case IMP_EVENT_ACTIVE:
+		grant_reset(osc);
+		break;
+	case IMP_EVENT_EVICTED:
+		ldlm_client_evicted(dev->ns);
+		break;
+	case IMP_EVENT_REPLAY_LOCKS:
+		ldlm_client_replay(dev->ns, osc->imp);
+		break;
+	case IMP_EVENT_DISCON:
+		break;
+	}
+}
+
+/* Set up by osc_start() only, which has put its struct osc into dev->priv. */
+static int osc_setup(struct obd_device *dev, int argc, char **argv, char *why)
+{
+	struct osc *osc = dev->priv;
+
+	if (!osc) {
+		snprintf(why, OBD_WHY_SIZE, "devices of type osc are made by mounting");
+		return -EOPNOTSUPP;
+	}
+	return ldlm_namespace_client(dev, osc->lock_ops, &dev->ns);
+}
+
+static int osc_cleanup(struct obd_device *dev, u32 flags)
+{
+	struct osc *osc = dev->priv;
+	bool force = flags & SHEEN_CLEANUP_FORCE;
+
+	if (!osc)
+		return 0;
+	ldlm_namespace_free(dev->ns, force);
+	dev->ns = NULL;
+	if (osc->imp)
+		rpc_import_close(osc->imp, force);
+	osc->imp = NULL;
+	return 0;
+}
+
+static int osc_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+		  size_t size)
+{
+	struct osc *osc = dev->priv;
+
+	if (!strcmp(op, "activate") || !strcmp(op, "deactivate")) {
+		WRITE_ONCE(dev->inactive, op[0] == 'd');
+		rpc_import_set_active(osc->imp, op[0] != 'd');
+		return 0;
+	}
+	if (!strcmp(op, "recover"))
+		return rpc_import_recover(osc->imp, LNET_NID_ANY);
+	if (!strcmp(op, "state")) {
+		strscpy(text, rpc_import_state_name(rpc_import_state(osc->imp)), size);
+		return 0;
+	}
+	return -EOPNOTSUPP;
+}
+
+static int osc_dev_statfs(struct obd_device *dev, struct wire_statfs *st)
+{
+	return osc_statfs(dev->priv, st);
+}
+
+static struct obd_type osc_type = {
+	.name = "osc",
+	.owner = THIS_MODULE,
+	.setup = osc_setup,
+	.cleanup = osc_cleanup,
+	.op = osc_op,
+	.statfs = osc_dev_statfs,
+};
+
+int osc_init(void)
+{
+	return obd_type_register(&osc_type);
+}
+
+void osc_exit(void)
+{
+	obd_type_unregister(&osc_type);
+}
+
+static int osc_connect(struct osc *osc, const struct mgc_target *tgt)
+{
+	struct rpc_import_desc desc = {
+		.dev = osc->dev,
+		.target_uuid = tgt->uuid,
+		.client_uuid = osc->dev->uuid,
+		.connect_opc = OP_OST_CONNECT,
+		.request_portal = PORTAL_OST_REQUEST,
+		.reply_portal = PORTAL_OSC_REPLY,
+		.nids = tgt->nids,
+		.nr_nids = tgt->nr_nids,
+		.event = osc_event,
+	};
+	int rc;
+
+	obd_ask(&desc.ask, TARGET_OST);
+	rc = rpc_import_create(&desc, &osc->imp);
+	return rc ?: rpc_import_connect(osc->imp);
+}
+
+int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
+	      const struct ldlm_client_ops *ops, void *priv, struct osc **oscp)
+{
+	struct osc *osc = kzalloc(sizeof(*osc), GFP_KERNEL);
+	char why[OBD_WHY_SIZE] = "";
+	int rc;
+
+	if (!osc)
+		return -ENOMEM;
+	osc->priv = priv;
+	osc->lock_ops = ops;
+	spin_lock_init(&osc->lock);
+	INIT_LIST_HEAD(&osc->queue);
+	rc = obd_attach("osc", name, uuid, why);
+	if (rc) {
+		pr_err("%s: %s (error %d)\n", name, why, rc);
+		kfree(osc);
+		return rc;
+	}
+	osc->dev = obd_find(name);
+	osc->dev->priv = osc;
+	osc->dev->index = tgt->index;
+	strscpy(osc->dev->target_uuid, tgt->uuid, sizeof(osc->dev->target_uuid));
+	rc = obd_setup(name, 0, NULL, why);
+	if (!rc)
+		rc = osc_connect(osc, tgt);
+	if (rc) {
+		pr_err("%s: cannot set up: %s (error %d)\n", name, why, rc);
+		osc_stop(osc, true);
+		return rc;
+	}
+	*oscp = osc;
+	return 0;
+}
+EXPORT_SYMBOL_GPL(osc_start);
+
+void osc_stop(struct osc *osc, bool force)
+{
+	struct obd_device *dev = osc->dev;
+	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
+
+	strscpy(name, dev->name, sizeof(name));
+	obd_cleanup(name, force ? SHEEN_CLEANUP_FORCE : 0, why);
+	obd_detach(name, why);
+	obd_put(dev);
+	kfree(osc);
+}
+EXPORT_SYMBOL_GPL(osc_stop);
+
+struct ldlm_namespace *osc_namespace(struct osc *osc)
+{
+	return osc->dev->ns;
+}
+EXPORT_SYMBOL_GPL(osc_namespace);
+
+struct rpc_import *osc_import(struct osc *osc)
+{
+	return osc->imp;
+}
+EXPORT_SYMBOL_GPL(osc_import);
+
+void *osc_priv_of(struct obd_device *dev)
+{
+	return ((struct osc *)dev->priv)->priv;
+}
+EXPORT_SYMBOL_GPL(osc_priv_of);
+
+bool osc_usable(struct osc *osc)
+{
+	return !READ_ONCE(osc->dev->inactive);
+}
+EXPORT_SYMBOL_GPL(osc_usable);

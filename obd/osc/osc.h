@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Client of an object storage server: reads, writes and attributes of objects, extent locks, grant.
+ */
+#ifndef SHEEN_OSC_H
+#define SHEEN_OSC_H
+
+#include <linux/types.h>
+
+#include "obd/class/class.h"
+#include "obd/dlm/dlm.h"
+#include "obd/mgc/mgc.h"
+#include "obd/osd/osd.h"
+#include "obd/rpc/rpc.h"
+
+struct osc;
+
+/**
+ * osc_start() - makes the device "<name>" of type "osc" and begins to connect it; does not wait
+ * @ops: what the file system does about its extent locks; lock->data is the object's owner
+ */
+int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
+	      const struct ldlm_client_ops *ops, void *priv, struct osc **osc);
+void osc_stop(struct osc *osc, bool force);
+struct ldlm_namespace *osc_namespace(struct osc *osc);
+struct rpc_import *osc_import(struct osc *osc);
+void *osc_priv_of(struct obd_device *dev);
+/** osc_usable() - connected, or at least not switched off */
+bool osc_usable(struct osc *osc);
+
+/* ---- locks ---- */
+
+/** osc_lock() - an extent lock on an object, cached or new, with one use in @mode (LCK_PR or LCK_PW) */
+int osc_lock(struct osc *osc, const struct fid *obj, u64 start, u64 end, enum ldlm_mode mode,
+	     void *data, struct ldlm_lock **lock);
+void osc_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
+
+/** osc_glimpse() - size and times of an object as of now, without taking anybody's lock away */
+int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_ost_lvb *lvb);
+
+/* ---- data ---- */
+
+/** struct osc_page - a piece of a transfer: within one page */
+struct osc_page {
+	struct page *page;
+	u64 off;		/* in the object, bytes */
+	u32 in_page;		/* offset within the page */
+	u32 len;
+	bool granted;		/* write: space was set aside with osc_grant_take() */
+};
+
+struct osc_io;
+/** @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with zeros */
+typedef void (*osc_io_fn)(struct osc_io *io, int rc, u32 bytes);
+
+/**
+ * struct osc_io - one transfer, made by the caller, which must live until @done
+ * @pages: ascending and not overlapping; at most 256 pieces that do not touch (pieces that do become one on the wire)
+ * @file: FID of the file, stored with the object
+ * @mtime, @atime, @ctime: write: stored with the object when not 0
+ */
+struct osc_io {
+	struct osc *osc;
+	struct fid obj;
+	struct fid file;
+	bool write;
+	bool sync;
+	unsigned int nr;
+	struct osc_page *pages;
+	s64 mtime, atime, ctime;
+	u32 uid, gid;
+	bool owner_valid;
+	osc_io_fn done;
+	void *arg;
+	/* private to osc/ */
+	struct list_head link;
+	struct bio_vec *bv;
+	u32 bytes;
+	u32 tries;
+	unsigned int nr_nio;
+};
+
+/** osc_max_pages() - pages of one transfer at most */
+unsigned int osc_max_pages(struct osc *osc);
+
+/** osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that may not wait for the network */
+void osc_submit(struct osc_io *io);
+
+/** osc_io_wait() - submit and wait; not interruptible, bounded by the import's life; returns @rc of done */
+int osc_io_wait(struct osc_io *io, u32 *bytes);
+
+/* ---- grant: space promised for cached writes ---- */
+
+/** osc_grant_take() - sets @bytes aside; false: none left, the caller has to write through */
+bool osc_grant_take(struct osc *osc, u32 bytes);
+/** osc_grant_return() - cached data was thrown away unwritten */
+void osc_grant_return(struct osc *osc, u32 bytes);
+
+/** osc_grant_low() - too little is left for another page to be cached */
+bool osc_grant_low(struct osc *osc);
+
+/* ---- attributes ---- */
+int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time);
+int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa);
+int osc_sync(struct osc *osc, const struct fid *obj);
+int osc_statfs(struct osc *osc, struct wire_statfs *st);
+
+/** osc_init(), osc_exit() - registers the device type; called by obd.ko */
+int osc_init(void);
+void osc_exit(void);
+
+#endif
