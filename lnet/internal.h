@@ -104,7 +104,7 @@ struct lnet_op {
 
 /** struct lnet_op_bucket - operations that wait for an answer */
 struct lnet_op_bucket {
-	spinlock_t lock;
+	spinlock_t lock;		/* guards @ops */
 	struct hlist_head ops;
 };
 

@@ -49,7 +49,7 @@ char *lnet_nid_str(lnet_nid_t nid, char *buf);
 int lnet_nid_parse(const char *str, lnet_nid_t *nid);
 
 /** Largest payload of one message in bytes. */
-#define LNET_MTU	(1u << 20)
+#define LNET_MTU	1048576u
 
 /** Portals are numbered 0 to LNET_NR_PORTALS - 1; 0 is LNet's own. */
 #define LNET_NR_PORTALS	64
@@ -103,7 +103,7 @@ enum lnet_event_type {
 	LNET_EVENT_GET,		/* a peer has fetched from this MD */
 	LNET_EVENT_REPLY,	/* our GET is answered; mlength bytes are in this MD */
 	LNET_EVENT_ACK,		/* our PUT has arrived at the peer */
-	LNET_EVENT_SEND,	/* our PUT has left, its memory is ours again; or a PUT or GET failed */
+	LNET_EVENT_SEND,	/* our PUT has left, its memory is ours again; or it failed */
 	LNET_EVENT_UNLINK,	/* last event of every MD: no other will come, the memory is ours */
 };
 

@@ -155,7 +155,7 @@ struct lnet_wire_hdr {
 /* ---- ping ---- */
 
 #define LNET_WIRE_PORTAL_PING		0u
-#define LNET_WIRE_MATCH_PING		(1ull << 63)
+#define LNET_WIRE_MATCH_PING		0x8000000000000000ull
 #define LNET_WIRE_PING_MAGIC		0x70696e67u
 #define LNET_WIRE_PING_FEAT_BASE	0x1u
 #define LNET_WIRE_PING_FEAT_NI_STATUS	0x2u

@@ -18,8 +18,8 @@ static inline void sheen_extack_set(struct netlink_ext_ack *extack, const char *
 	extack->_msg = extack->_msg_buf;
 #else
 	/*
-	 * The text must live until the answer has been put together, soon after.  Requests of a family are served one
-	 * at a time, so a text that is taken from a ring of several cannot be overwritten that fast.
+	 * The text must live until the answer has been put together, soon after: a slot of a
+	 * ring is not taken again that fast.
 	 */
 	static char ring[16][160];
 	static atomic_t next;

@@ -63,9 +63,8 @@ static int greet(struct tcp_peer *peer, struct socket *sock, enum lnet_wire_conn
 	if (rc)
 		return rc;
 	if (hello.nid != peer->nid) {
-		pr_warn_ratelimited(
-			"connected to %s, but the node there says that it is %s; check the addresses\n",
-			lnet_nid_str(peer->nid, asked), lnet_nid_str(hello.nid, told));
+		pr_warn_ratelimited("connected to %s, but the node there says that it is %s; check the addresses\n",
+				    lnet_nid_str(peer->nid, asked), lnet_nid_str(hello.nid, told));
 		return -EPROTO;
 	}
 	if (hello.conn_type == LNET_WIRE_CONN_NONE)
@@ -166,9 +165,8 @@ static void connect_failed(struct tcp_peer *peer, int rc)
 		connect_later_locked(peer, peer->backoff_ms);
 	spin_unlock(&tni->lock);
 	if (first && rc != -ENETDOWN)
-		pr_notice_ratelimited(
-			"cannot connect to %s: error %d; will try again when there is something to send\n",
-			lnet_nid_str(peer->nid, name), rc);
+		pr_notice_ratelimited("cannot connect to %s: error %d; will try again when there is something to send\n",
+				      lnet_nid_str(peer->nid, name), rc);
 	tcp_fail_msgs(&failed, -EHOSTUNREACH);
 }
 

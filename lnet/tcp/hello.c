@@ -20,9 +20,8 @@ int tcp_accept_send(struct socket *sock, lnet_nid_t nid)
 static void complain_magic(u32 magic, u32 wanted, u32 from)
 {
 	if (magic == swab32(wanted))
-		pr_warn_ratelimited(
-			"refused connection from %pI4h: the node is big-endian, which is not supported\n",
-			&from);
+		pr_warn_ratelimited("refused connection from %pI4h: the node is big-endian, which is not supported\n",
+				    &from);
 	else
 		pr_warn_ratelimited("refused connection from %pI4h: not an LNet node (magic %#x)\n",
 				    &from, magic);
@@ -48,18 +47,16 @@ int tcp_accept_recv(struct tcp_ni *tni, struct socket *sock, u32 from)
 	    request.version != cpu_to_le32(LNET_WIRE_ACCEPTOR_VERSION)) {
 		/* A node of another age asks what we speak: tell it, it may try again. */
 		tcp_accept_send(sock, 0);
-		pr_warn_ratelimited(
-			"refused connection from %pI4h: unknown version %u of the request\n", &from,
-			le32_to_cpu(request.version));
+		pr_warn_ratelimited("refused connection from %pI4h: unknown version %u of the request\n",
+				    &from, le32_to_cpu(request.version));
 		return -EPROTO;
 	}
 	rc = tcp_sock_read(sock, &request.nid, sizeof(request.nid));
 	if (rc)
 		return rc;
 	if (le64_to_cpu(request.nid) != tni->ni->nid) {
-		pr_warn_ratelimited(
-			"refused connection from %pI4h: it is for %s, which is not a NID of this node\n",
-			&from, lnet_nid_str(le64_to_cpu(request.nid), name));
+		pr_warn_ratelimited("refused connection from %pI4h: it is for %s, which is not a NID of this node\n",
+				    &from, lnet_nid_str(le64_to_cpu(request.nid), name));
 		return -EHOSTUNREACH;
 	}
 	return 0;
@@ -112,9 +109,8 @@ int tcp_hello_recv(struct tcp_ni *tni, struct socket *sock, u32 from, struct tcp
 	}
 	if (hello.version != cpu_to_le32(LNET_WIRE_HELLO_VERSION)) {
 		tcp_hello_send(tni, sock, 0, 0, LNET_WIRE_CONN_NONE);
-		pr_warn_ratelimited(
-			"refused connection with %pI4h: it speaks version %u of the protocol, we speak 3\n",
-			&from, le32_to_cpu(hello.version));
+		pr_warn_ratelimited("refused connection with %pI4h: it speaks version %u of the protocol, we speak 3\n",
+				    &from, le32_to_cpu(hello.version));
 		return -EPROTO;
 	}
 	rc = tcp_sock_read(sock, &hello.src_nid,
@@ -129,9 +125,8 @@ int tcp_hello_recv(struct tcp_ni *tni, struct socket *sock, u32 from, struct tcp
 	out->conn_type = le32_to_cpu(hello.conn_type);
 	if (LNET_NID_NET(out->nid) != LNET_NID_NET(tni->ni->nid) || out->nid == tni->ni->nid ||
 	    (out->conn_type >= LNET_WIRE_NR_CONN_TYPES && out->conn_type != LNET_WIRE_CONN_NONE)) {
-		pr_warn_ratelimited(
-			"refused connection with %pI4h: senseless greeting (NID %#llx, type %u)\n",
-			&from, out->nid, out->conn_type);
+		pr_warn_ratelimited("refused connection with %pI4h: senseless greeting (NID %#llx, type %u)\n",
+				    &from, out->nid, out->conn_type);
 		return -EPROTO;
 	}
 	return 0;

@@ -25,7 +25,7 @@ static struct tcp_peer *lookup_locked(struct tcp_ni *tni, lnet_nid_t nid)
 	return NULL;
 }
 
-/* Finds or makes a peer; NULL without memory. */
+/* Finds or makes a peer; NULL without memory, or for a new one when the interface is stopping. */
 struct tcp_peer *tcp_peer_find(struct tcp_ni *tni, lnet_nid_t nid)
 {
 	struct tcp_peer *peer;
@@ -47,7 +47,7 @@ struct tcp_peer *tcp_peer_find(struct tcp_ni *tni, lnet_nid_t nid)
 	INIT_DELAYED_WORK(&new->connect, tcp_connect_work);
 	spin_lock(&tni->lock);
 	peer = lookup_locked(tni, nid);
-	if (!peer) {
+	if (!peer && !tni->stopping) {
 		peer = new;
 		new = NULL;
 		hlist_add_head(&peer->hash, peer_bucket(tni, nid));

@@ -53,9 +53,8 @@ static int check_ack(struct tcp_conn *conn)
 
 	if (!cookie || cookie == LNET_WIRE_COOKIE_KEEPALIVE)
 		return 0;
-	pr_warn_ratelimited(
-		"%s acknowledges %llu, which we have not sent; closing the connection\n",
-		lnet_nid_str(conn->peer->nid, name), cookie);
+	pr_warn_ratelimited("%s acknowledges %llu, which we have not sent; closing the connection\n",
+			    lnet_nid_str(conn->peer->nid, name), cookie);
 	return -EPROTO;
 }
 
@@ -91,9 +90,8 @@ static int parse_hdr(struct tcp_conn *conn)
 		if (type == LNET_WIRE_SOCK_LNET && conn->rx_have < sizeof(conn->rx))
 			return -EAGAIN;
 		if (type != LNET_WIRE_SOCK_LNET && type != LNET_WIRE_SOCK_NOOP) {
-			pr_warn_ratelimited(
-				"%s sent a message of unknown type %#x; closing the connection\n",
-				lnet_nid_str(conn->peer->nid, name), type);
+			pr_warn_ratelimited("%s sent a message of unknown type %#x; closing the connection\n",
+					    lnet_nid_str(conn->peer->nid, name), type);
 			return -EPROTO;
 		}
 		rc = check_ack(conn);

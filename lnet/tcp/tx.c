@@ -213,7 +213,7 @@ void tcp_conn_queue_msg(struct tcp_conn *conn, struct lnet_msg *msg)
 
 /*
  * Adds a cookie to the last NOOP when they are neighbours, so that a run of messages needs one
- * acknowledgement.
+ * acknowledgment.
  */
 static bool merge_cookie(struct tcp_conn *conn, u64 cookie)
 {
@@ -235,7 +235,7 @@ static bool merge_cookie(struct tcp_conn *conn, u64 cookie)
 	return true;
 }
 
-/* Queues an acknowledgement; as tcp_conn_queue_msg(). Without memory the peer has to time out. */
+/* Queues an acknowledgment; as tcp_conn_queue_msg(). Without memory the peer has to time out. */
 void tcp_conn_queue_noop(struct tcp_conn *conn, u64 cookie)
 {
 	struct tcp_noop *noop;

@@ -70,12 +70,11 @@ struct obd_type {
 		  size_t size);
 	int (*statfs)(struct obd_device *dev, struct wire_statfs *st);
 	const struct obd_handler *handlers;	/* ends with opc 0 */
-	struct list_head link;			/* under the table's lock */
 };
 
-int obd_type_register(struct obd_type *type);
+int obd_type_register(const struct obd_type *type);
 /** obd_type_unregister() - no device of the type may be left (the module's reference count sees to that) */
-void obd_type_unregister(struct obd_type *type);
+void obd_type_unregister(const struct obd_type *type);
 
 /**
  * struct obd_device

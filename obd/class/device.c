@@ -10,13 +10,16 @@
 #include "obd/class/class.h"
 #include "obd/class/internal.h"
 
+#define MAX_TYPES	16
+
 /**
  * struct obd_table - devices of a node
- * @lock: guards both lists, @next_minor and every device's state; held for lookups and state changes only
+ * @lock: guards @types, @devices, @next_minor and every device's state; held for lookups and state changes only
+ * @types: NULL: free. Nodes of a simulation share the types themselves.
  */
 struct obd_table {
 	struct mutex lock;
-	struct list_head types;
+	const struct obd_type *types[MAX_TYPES];
 	struct list_head devices;	/* in order of minor */
 	u32 next_minor;
 	u32 timeout;			/* seconds */
@@ -69,37 +72,50 @@ struct xarray *obd_export_index(void)
 
 /* ---- types ---- */
 
-static struct obd_type *type_find(const char *name)
+static const struct obd_type *type_find(const char *name)
 {
-	struct obd_type *type;
+	struct obd_table *t = node_var(obd_table);
+	unsigned int i;
 
-	list_for_each_entry(type, &node_var(obd_table)->types, link)
-		if (!strcmp(type->name, name))
-			return type;
+	for (i = 0; i < MAX_TYPES; i++)
+		if (t->types[i] && !strcmp(t->types[i]->name, name))
+			return t->types[i];
 	return NULL;
 }
 
-int obd_type_register(struct obd_type *type)
+/* Puts @new where @old is. */
+static int type_replace(const struct obd_type *old, const struct obd_type *new)
 {
 	struct obd_table *t = node_var(obd_table);
-	int rc = 0;
+	unsigned int i;
+
+	for (i = 0; i < MAX_TYPES; i++) {
+		if (t->types[i] == old) {
+			t->types[i] = new;
+			return 0;
+		}
+	}
+	return -ENOSPC;
+}
+
+int obd_type_register(const struct obd_type *type)
+{
+	struct obd_table *t = node_var(obd_table);
+	int rc;
 
 	mutex_lock(&t->lock);
-	if (type_find(type->name))
-		rc = -EEXIST;
-	else
-		list_add_tail(&type->link, &t->types);
+	rc = type_find(type->name) ? -EEXIST : type_replace(NULL, type);
 	mutex_unlock(&t->lock);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(obd_type_register);
 
-void obd_type_unregister(struct obd_type *type)
+void obd_type_unregister(const struct obd_type *type)
 {
 	struct obd_table *t = node_var(obd_table);
 
 	mutex_lock(&t->lock);
-	list_del(&type->link);
+	type_replace(type, NULL);
 	mutex_unlock(&t->lock);
 }
 EXPORT_SYMBOL_GPL(obd_type_unregister);
@@ -217,7 +233,7 @@ static struct obd_device *device_new(const struct obd_type *type, const char *na
 int obd_attach(const char *type_name, const char *name, const char *uuid, char *why)
 {
 	struct obd_table *t = node_var(obd_table);
-	struct obd_type *type;
+	const struct obd_type *type;
 	struct obd_device *dev;
 	int rc = 0;
 
@@ -340,7 +356,7 @@ void obd_table_init(void)
 	struct obd_table *t = node_var(obd_table);
 
 	mutex_init(&t->lock);
-	INIT_LIST_HEAD(&t->types);
+	memset(t->types, 0, sizeof(t->types));
 	INIT_LIST_HEAD(&t->devices);
 	xa_init_flags(&t->exports, XA_FLAGS_ALLOC1);
 	t->next_minor = 0;

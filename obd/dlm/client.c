@@ -315,22 +315,28 @@ static int client_wait(struct ldlm_lock *lock)
 {
 	struct ldlm_lock_state *st = lock->st;
 	struct ldlm_resource *res;
-	bool granted;
+	bool stop;
 	int rc;
 
-	rc = wait_event_killable(st->wait, READ_ONCE(st->dead) ||
-				 READ_ONCE(st->queue) == LDLM_Q_GRANTED);
+	wait_event_killable(st->wait, READ_ONCE(st->dead) ||
+			    READ_ONCE(st->queue) == LDLM_Q_GRANTED);
 	res = ldlm_lock_lock(lock);
-	granted = ldlm_lock_granted(lock) || (st->dead && !st->error);
+	stop = !st->dead && !ldlm_lock_granted(lock);
+	if (stop) {
+		st->dead = true;
+		st->error = -EINTR;
+		lock->flags |= LOCKF_FAILED;
+		ldlm_queue_del(lock);
+	}
+	/* A flock lock that was joined to an older one is dead without an error. */
+	rc = st->dead ? st->error : 0;
 	ldlm_res_unlock(res);
-	if (granted)
-		return 0;
-	if (st->error)
-		return st->error;
-	ldlm_client_fail(lock, -EINTR);
-	if (st->error == -EINTR && lock->remote)
-		ldlm_batch_add(lock, false);
-	return rc ? -EINTR : st->error;
+	if (stop) {
+		ldlm_client_bury(lock);
+		if (lock->remote)
+			ldlm_batch_add(lock, false);
+	}
+	return rc;
 }
 
 /* The server has put the request into its queue. */

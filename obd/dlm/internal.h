@@ -3,7 +3,7 @@
  * Shared by the files of obd/dlm; nobody else includes it.
  *
  * Order of the spinlocks, outer first:
- *	ns->flock_lock > res->lock > ns->lru_lock, ns->timer_lock, exp->lock, shard of the handle table
+ *	ns->flock_lock > res->lock > ns->lru_lock, ns->timer_lock, exp->lock, shard of handles
  * A bucket of a namespace is locked with none of these held.
  * ns->ast_sem and res->lvb_mutex are taken with no spinlock held.  No lock of any kind is held
  * while a reply is awaited.
@@ -125,16 +125,16 @@ struct ldlm_resource {
 	enum ldlm_type type;
 	refcount_t refs;
 	struct list_head link;
-	spinlock_t lock;
+	spinlock_t lock;		/* both queues, their locks, the value block */
 	struct list_head granted;
 	struct list_head waiting;
-	struct mutex lvb_mutex;
+	struct mutex lvb_mutex;		/* reading of the object */
 	struct wire_ost_lvb lvb;
 	bool lvb_ready;
 };
 
 struct ldlm_bucket {
-	spinlock_t lock;
+	spinlock_t lock;		/* the list */
 	struct list_head list;
 };
 
@@ -162,7 +162,7 @@ struct ldlm_namespace {
 	wait_queue_head_t drained;
 
 	struct rpc_import *imp;
-	spinlock_t lru_lock;
+	spinlock_t lru_lock;		/* lru, batch, their counts and limits */
 	struct list_head lru;
 	u32 nr_unused;
 	u32 lru_max;
@@ -172,12 +172,12 @@ struct ldlm_namespace {
 	u32 nr_batch;
 	struct delayed_work batch_work;
 
-	spinlock_t timer_lock;
+	spinlock_t timer_lock;		/* timed */
 	struct list_head timed;
 	struct delayed_work timer_work;
 	struct rw_semaphore ast_sem;
 
-	spinlock_t flock_lock;
+	spinlock_t flock_lock;		/* all queues of flock resources, as one */
 	struct list_head flock_waiting;
 };
 

@@ -11,7 +11,7 @@
 #include "obd/dlm/internal.h"
 
 #define EXTENT_EOF		(~0ULL)
-#define GROW_DOWN_LIMIT		4u		/* with more conflicts an extent does not grow downward */
+#define GROW_DOWN_LIMIT		4u		/* with more conflicts none grows downward */
 #define GROW_UP_LIMIT		32u		/* with more, it grows by a chunk at most */
 #define GROW_CHUNK		(32ULL << 20)	/* bytes */
 

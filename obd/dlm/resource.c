@@ -110,7 +110,8 @@ struct ldlm_resource *ldlm_resource_get(struct ldlm_resource *res)
 
 void ldlm_resource_put(struct ldlm_resource *res)
 {
-	struct ldlm_bucket *b = res_bucket(res->ns, &res->id);
+	struct ldlm_namespace *ns = res->ns;
+	struct ldlm_bucket *b = res_bucket(ns, &res->id);
 
 	if (refcount_dec_not_one(&res->refs))
 		return;
@@ -120,10 +121,15 @@ void ldlm_resource_put(struct ldlm_resource *res)
 		return;
 	}
 	list_del(&res->link);
-	atomic_dec(&res->ns->nr_resources);
 	spin_unlock(&b->lock);
 	obd_count(OBD_COUNT_RESOURCES, -1);
 	kfree(res);
+
+	/* Whoever frees the namespace takes this lock before. */
+	spin_lock(&ns->lru_lock);
+	if (atomic_dec_and_test(&ns->nr_resources))
+		wake_up_all(&ns->drained);
+	spin_unlock(&ns->lru_lock);
 }
 
 /* The resource after @prev in a bucket, or the first. The reference to @prev is dropped. */
@@ -250,7 +256,8 @@ void ldlm_namespace_release(struct ldlm_namespace *ns)
 {
 	cancel_delayed_work_sync(&ns->lru_work);
 	cancel_delayed_work_sync(&ns->timer_work);
-	wait_event_timeout(ns->drained, !atomic_read(&ns->nr_locks), LDLM_FREE_WAIT_S * HZ);
+	wait_event_timeout(ns->drained, !atomic_read(&ns->nr_locks) &&
+			   !atomic_read(&ns->nr_resources), LDLM_FREE_WAIT_S * HZ);
 	cancel_delayed_work_sync(&ns->batch_work);
 	cancel_delayed_work_sync(&ns->lru_work);
 	if (atomic_read(&ns->nr_locks) || atomic_read(&ns->nr_resources)) {
@@ -258,7 +265,7 @@ void ldlm_namespace_release(struct ldlm_namespace *ns)
 		       ns->dev->name, atomic_read(&ns->nr_locks), atomic_read(&ns->nr_resources));
 		return;
 	}
-	/* The last lock's owner may still be about to leave ldlm_lock_put(). */
+	/* Whoever dropped the last reference may still be about to leave. */
 	spin_lock(&ns->lru_lock);
 	spin_unlock(&ns->lru_lock);
 	kvfree(ns->buckets);

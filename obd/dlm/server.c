@@ -51,7 +51,8 @@ bool ldlm_server_kill(struct ldlm_lock *lock, struct ldlm_work *work)
 		return false;
 	}
 	lock->st->dead = true;
-	wrote = res->type == LDLM_EXTENT && lock->exp && !ldlm_mode_reads(lock->granted_mode);
+	wrote = res->type == LDLM_EXTENT && lock->exp && ldlm_lock_granted(lock) &&
+		!ldlm_mode_reads(lock->granted_mode);
 	ldlm_queue_del(lock);
 	ldlm_res_unlock(res);
 

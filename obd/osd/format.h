@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What storage devices write to disk; docs/format.md describes it.  Offsets are checked where the sizes are used. */
+/*
+ * What storage devices write to disk; docs/format.md describes it.  Offsets are checked where the
+ * sizes are used.
+ */
 #ifndef SHEEN_OSD_FORMAT_H
 #define SHEEN_OSD_FORMAT_H
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Storage devices: the table of back ends, the table of mounted devices, and the way from one to the other.
+ * Storage devices: the table of back ends, the table of mounted devices, and the way from one to
+ * the other.
  */
 #include <linux/errno.h>
 #include <linux/kernel.h>
@@ -21,10 +22,11 @@
 
 /**
  * struct osd_table - what a node has
- * @lock: guards both lists and the reference counts; held across mount and unmount, so that a path is mounted once
+ * @lock: guards both lists and the reference counts; held across mount and unmount, so that a path
+ *	is mounted once
  */
 struct osd_table {
-	struct mutex lock;
+	struct mutex lock;	/* see above */
 	struct list_head backends;
 	struct list_head devices;
 };
@@ -244,7 +246,8 @@ EXPORT_SYMBOL_GPL(osd_object_get);
 
 void osd_object_put(struct osd_object *obj)
 {
-	obj->dev->backend->ops->object_put(obj);
+	if (obj)
+		obj->dev->backend->ops->object_put(obj);
 }
 EXPORT_SYMBOL_GPL(osd_object_put);
 
@@ -484,7 +487,10 @@ EXPORT_SYMBOL_GPL(osd_data_read_put);
 void osd_thread_init(void)
 {
 #ifdef __KERNEL__
-	/* Kernel threads share one fs_struct; ours gets a mask of its own: permissions come from requests. */
+	/*
+	 * Kernel threads share one fs_struct; ours gets a mask of its own: permissions come from
+	 * requests.
+	 */
 	unshare_fs_struct();
 	current->fs->umask = 0;
 #endif

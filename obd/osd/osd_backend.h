@@ -2,8 +2,9 @@
 /*
  * What a back end of the storage layer offers to osd.c.
  *
- * A back end embeds the structs below at the start of its own.  osd.c routes a call by the device that the struct names
- * and checks nothing else; the meaning of each method is that of the function of the same name in osd.h.
+ * A back end embeds the structs below at the start of its own.  osd.c routes a call by the device
+ * that the struct names and checks nothing else; the meaning of each method is that of the function
+ * of the same name in osd.h.
  */
 #ifndef SHEEN_OSD_BACKEND_H
 #define SHEEN_OSD_BACKEND_H

@@ -157,9 +157,11 @@ static const struct obd_handler *find_handler(const struct obd_handler *h, u32 o
 	return NULL;
 }
 
+/* Clients name a target by its uuid, and the MGS by its name. */
 static struct obd_device *connect_device(struct rpc_srv_req *req)
 {
 	char uuid[WIRE_UUID_SIZE];
+	struct obd_device *dev;
 	int i = wire_field_index(fmt_connect.req, fmt_connect.nr_req, WF_TARGET_UUID);
 	const char *text = wire_msg_buf(req->reqmsg, i, WIRE_UUID_SIZE);
 
@@ -167,7 +169,8 @@ static struct obd_device *connect_device(struct rpc_srv_req *req)
 		return NULL;
 	memcpy(uuid, text, sizeof(uuid));
 	uuid[sizeof(uuid) - 1] = '\0';
-	return obd_find_uuid(uuid);
+	dev = obd_find_uuid(uuid);
+	return dev ? dev : obd_find(uuid);
 }
 
 /* Finds the device and takes a reference on it. */

@@ -109,7 +109,9 @@ int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
 		ia.ia_ctime = (struct timespec64){ attr->ctime, attr->ctime_ns };
 	}
 
-	/* flags that forbid changes go first when they are taken off, and last when they are put on */
+	/*
+	 * flags that forbid changes go first when they are taken off, and last when they are put on
+	 */
 	if ((what & OSD_A_FLAGS) && (flags & ~attr->flags)) {
 		rc = e4_flags_set(dentry, flags & attr->flags);
 		if (rc)
@@ -134,7 +136,10 @@ int e4_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_at
 
 /* ---- identities ---- */
 
-/** e4_cred_owner() - root with all capabilities whose new files belong to @uid and @gid; NULL: no memory */
+/**
+ * e4_cred_owner() - root with all capabilities whose new files belong to @uid and @gid; NULL: no
+ * memory
+ */
 const struct cred *e4_cred_owner(u32 uid, u32 gid)
 {
 	struct cred *cred = prepare_kernel_cred(&init_task);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Block-journaled files: their blocks are mapped and zeroed on disk before a transaction opens, and changed like
- * metadata, through the buffers of the block device and the journal.
+ * Block-journaled files: their blocks are mapped and zeroed on disk before a transaction opens, and
+ * changed like metadata, through the buffers of the block device and the journal.
  */
 #include <linux/slab.h>
 #include <linux/uio.h>
@@ -50,8 +50,8 @@ static int e4_bfile_zero(struct e4_bfile *bf, unsigned long index)
 }
 
 /*
- * The block of a hole has just been written with zeros through the page cache.  The block device may remember what
- * the block held in another life: put the zeros there too.
+ * The block of a hole has just been written with zeros through the page cache.  The block device
+ * may remember what the block held in another life: put the zeros there too.
  */
 static int e4_bfile_fresh(struct e4_bfile *bf, unsigned long index)
 {
@@ -116,8 +116,8 @@ bool e4_bfile_mapped(struct e4_bfile *bf, u64 offset, size_t len)
 }
 
 /**
- * e4_bfile_reserve() - makes a range ready to be changed under handles, adding zeroed blocks by whole chunks
- * The caller has freeze protection and no handle.
+ * e4_bfile_reserve() - makes a range ready to be changed under handles, adding zeroed blocks by
+ * whole chunks The caller has freeze protection and no handle.
  */
 int e4_bfile_reserve(struct e4_bfile *bf, u64 offset, u64 len)
 {
@@ -195,7 +195,10 @@ int e4_bfile_write(struct e4_bfile *bf, handle_t *handle, u64 offset, const void
 	return 0;
 }
 
-/** e4_bfile_read() - blocks that have not been looked up (e4_bfile_find(), e4_bfile_reserve()) read as zeros */
+/**
+ * e4_bfile_read() - blocks that have not been looked up (e4_bfile_find(), e4_bfile_reserve()) read
+ * as zeros
+ */
 int e4_bfile_read(struct e4_bfile *bf, u64 offset, void *buf, size_t len)
 {
 	struct super_block *sb = bf->dev->sb;

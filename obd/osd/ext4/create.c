@@ -9,7 +9,10 @@
 #include "kernel/compat/acl.h"
 #include "obd/osd/ext4/ext4.h"
 
-/* The mode a new object gets: the mask counts only where no default ACL of the directory takes its place. */
+/*
+ * The mode a new object gets: the mask counts only where no default ACL of the directory takes its
+ * place.
+ */
 static umode_t e4_new_mode(struct inode *dir, umode_t mode, u32 umask)
 {
 	struct posix_acl *acl = NULL;

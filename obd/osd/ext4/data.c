@@ -133,7 +133,10 @@ static bool e4_can_direct(struct super_block *sb, const struct iov_iter *from, s
 	return !(iov_iter_alignment(&part) & (bdev_logical_block_size(sb->s_bdev) - 1));
 }
 
-/* Head and tail that are parts of blocks through the page cache, what lies between straight from the pages. */
+/*
+ * Head and tail that are parts of blocks through the page cache, what lies between straight from
+ * the pages.
+ */
 static int e4_write_split(struct file *file, struct iov_iter *from, loff_t pos, size_t len)
 {
 	struct super_block *sb = file_inode(file)->i_sb;

@@ -68,7 +68,10 @@ static int e4_seq_highest(void *data, const char *name, size_t len)
 	return fatal_signal_pending(current) ? -EINTR : 0;
 }
 
-/* A sequence; read from disk on first use, kept until unmount.  -ENOENT when it is not there and @create is not set. */
+/*
+ * A sequence; read from disk on first use, kept until unmount.  -ENOENT when it is not there and
+ * @create is not set.
+ */
 static struct e4_seq *e4_seq_get(struct e4_device *dev, u64 number, bool create)
 {
 	struct e4_seq *seq = xa_load(&dev->seqs, number);

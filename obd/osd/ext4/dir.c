@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The back end's own directories and files, by name.  Callers run with credentials of root and without a handle.
+ * The back end's own directories and files, by name.  Callers run with credentials of root and
+ * without a handle.
  */
 #include <linux/namei.h>
 
@@ -67,7 +68,10 @@ struct file *e4_open_at(struct e4_device *dev, struct dentry *parent, const char
 	return file;
 }
 
-/** e4_open_path() - like e4_open_at() for a path from the root of the device; O_CREAT makes its directories too */
+/**
+ * e4_open_path() - like e4_open_at() for a path from the root of the device; O_CREAT makes its
+ * directories too
+ */
 struct file *e4_open_path(struct e4_device *dev, const char *name, int flags)
 {
 	struct dentry *dir = dget(dev->sb->s_root), *next;
@@ -121,7 +125,8 @@ static bool e4_iterate_entry(struct dir_context *ctx, const char *name, int len,
 }
 
 /**
- * e4_iterate() - calls @fn for each name in a directory but "." and "..", until it returns non-zero; returns that
+ * e4_iterate() - calls @fn for each name in a directory but "." and "..", until it returns
+ * non-zero; returns that
  * @locked: the caller holds the directory's inode lock
  */
 int e4_iterate(struct e4_device *dev, struct dentry *dir, bool locked,
@@ -135,7 +140,10 @@ int e4_iterate(struct e4_device *dev, struct dentry *dir, bool locked,
 	if (IS_ERR(file))
 		return PTR_ERR(file);
 	if (locked) {
-		/* iterate_dir() calls again until nothing moves; an open file ends when it emits nothing */
+		/*
+		 * iterate_dir() calls again until nothing moves; an open file ends when it emits
+		 * nothing
+		 */
 		loff_t before;
 
 		do {

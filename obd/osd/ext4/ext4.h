@@ -3,13 +3,16 @@
  * Storage on the kernel's own ext4: what the files of this folder share.  Names begin with e4_.
  *
  * Order of locks, outer first:
- *   freeze protection (mnt_want_write), s_vfs_rename_mutex, inode locks of directories (parents first), inode locks of
- *   other objects, locks of index files (e4_bfile.grow, then the file's inode), journal handle, inode lock of PENDING/,
+ *   freeze protection (mnt_want_write), s_vfs_rename_mutex, inode locks of directories (parents
+ * first), inode locks of
+ *   other objects, locks of index files (e4_bfile.grow, then the file's inode), journal handle,
+ * inode lock of PENDING/,
  *   object cache and callback list (spin locks).
  *
- * PENDING/ is the one directory whose lock is taken under a handle, and never in another way by who then opens one.  Its
- * holder already has its own handle and waits for nothing that an open handle can hold up, so handles cannot
- * wait for each other through it; readers hold it without opening a handle.
+ * PENDING/ is the one directory whose lock is taken under a handle, and never in another way by who
+ * then opens one.  Its holder already has its own handle and waits for nothing that an open handle
+ * can hold up, so handles cannot wait for each other through it; readers hold it without opening a
+ * handle.
  */
 #ifndef SHEEN_OSD_EXT4_H
 #define SHEEN_OSD_EXT4_H
@@ -38,14 +41,14 @@
  * @map: disk block by block of the file; absent: not mapped, or not looked up yet
  * @grow: held while blocks are looked up or added; never under a handle
  *
- * Its page cache is used to write zeros when it grows, and not after that: contents live in the buffers of the block
- * device, where jbd2 wants them.  Lives until the device is unmounted.
+ * Its page cache is used to write zeros when it grows, and not after that: contents live in the
+ * buffers of the block device, where jbd2 wants them.  Lives until the device is unmounted.
  */
 struct e4_bfile {
 	struct e4_device *dev;
 	struct file *file;
 	struct xarray map;
-	struct mutex grow;
+	struct mutex grow;		/* see above */
 	u64 chunk;			/* bytes by which it grows */
 };
 
@@ -175,10 +178,12 @@ static inline struct inode *e4_inode(const struct e4_object *obj)
 /* true in a thread with an open transaction of any device */
 static inline bool e4_in_trans(void)
 {
-	return current->journal_info != NULL;
+	return current->journal_info;
 }
 
-/* Closes a file at once where that is allowed; a process closes it on its way back to user space. */
+/*
+ * Closes a file at once where that is allowed; a process closes it on its way back to user space.
+ */
 static inline void e4_fput(struct file *file)
 {
 	if (current->flags & PF_KTHREAD)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Small files of the server itself: records inside transactions, and files that are replaced as a whole.
+ * Small files of the server itself: records inside transactions, and files that are replaced as a
+ * whole.
  */
 #include <linux/namei.h>
 #include <linux/slab.h>
@@ -96,7 +97,10 @@ out:
 	return rc;
 }
 
-/* The file stays open until the device is unmounted: its contents are in buffers that its page cache knows nothing of. */
+/*
+ * The file stays open until the device is unmounted: its contents are in buffers that its page
+ * cache knows nothing of.
+ */
 void e4_file_close(struct osd_file *f)
 {
 }
@@ -223,7 +227,10 @@ out_free:
 	return rc;
 }
 
-/* Reads all of a file whose size is @size, from the page cache or, when it is one of records, from its buffers. */
+/*
+ * Reads all of a file whose size is @size, from the page cache or, when it is one of records, from
+ * its buffers.
+ */
 static int e4_load(struct e4_named *nf, struct file *file, size_t size, char **buf)
 {
 	loff_t pos = 0;

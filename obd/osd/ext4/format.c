@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Headers of our files, and FORMAT, which says what a file system is.  docs/format.md describes them.
+ * Headers of our files, and FORMAT, which says what a file system is.  docs/format.md describes
+ * them.
  */
 #include <linux/crc32c.h>
 #include <linux/slab.h>
@@ -69,7 +70,10 @@ int e4_header_check(struct osd_fmt_header *h, enum osd_fmt_kind kind, const char
 
 /* ---- FORMAT ---- */
 
-/* Names that a file system may have in its root before it is a target: an interrupted creation leaves some. */
+/*
+ * Names that a file system may have in its root before it is a target: an interrupted creation
+ * leaves some.
+ */
 static const char *const e4_first_names[] = {
 	"lost+found", "FORMAT", "ROOT", "PENDING", "oi", "ino2fid", "CONFIGS", "O",
 };
@@ -116,7 +120,8 @@ static int e4_format_role(struct e4_device *dev, struct osd_fmt_header *h, const
 }
 
 /**
- * e4_format_check() - reads FORMAT and checks that the device is a target of the role, or empty; changes nothing
+ * e4_format_check() - reads FORMAT and checks that the device is a target of the role, or empty;
+ * changes nothing
  * @h: receives it, with mount_count as it was
  */
 int e4_format_check(struct e4_device *dev, struct osd_fmt_header *h, const char *path, char *why)

@@ -2,7 +2,8 @@
 /*
  * Inodes by number and generation, the way nfsd gets at them.
  *
- * Includes neither osd.h nor ext4.h: the kernel's struct fid is a file handle, ours is something else.
+ * Includes neither osd.h nor ext4.h: the kernel's struct fid is a file handle, ours is something
+ * else.
  */
 #include <linux/dcache.h>
 #include <linux/err.h>

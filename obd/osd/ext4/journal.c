@@ -10,7 +10,10 @@
 #define E4_SBI_WORDS		1024	/* of ext4's private super block information that are searched */
 #define E4_MIN_JOURNAL_CREDITS	192	/* blocks that one handle may need */
 
-/* Is @word of ext4's private data the address of the journal of @sb? Reads that may fault are expected to fail. */
+/*
+ * Is @word of ext4's private data the address of the journal of @sb? Reads that may fault are
+ * expected to fail.
+ */
 static bool e4_is_journal(struct super_block *sb, unsigned long word)
 {
 	journal_t *journal = (journal_t *)word;
@@ -82,7 +85,10 @@ static bool e4_committed(struct e4_device *dev, tid_t tid)
 	return tid_geq(READ_ONCE(dev->journal->j_commit_sequence), tid);
 }
 
-/* Takes the oldest callbacks off the list when their transaction is on disk, or can never be: then *@err is set. */
+/*
+ * Takes the oldest callbacks off the list when their transaction is on disk, or can never be: then
+ * *@err is set.
+ */
 static struct e4_trans_cb *e4_callbacks_take(struct e4_device *dev, int *err)
 {
 	struct e4_trans_cb *cb;
@@ -116,8 +122,8 @@ static bool e4_callbacks_due(struct e4_device *dev)
 }
 
 /*
- * Runs until told to stop and nothing is left.  jbd2 wakes the queue after each commit; an abort wakes nobody, hence the
- * second between looks.
+ * Runs until told to stop and nothing is left.  jbd2 wakes the queue after each commit; an abort
+ * wakes nobody, hence the second between looks.
  */
 static int e4_callbacks_main(void *data)
 {
@@ -153,7 +159,10 @@ int e4_callbacks_start(struct e4_device *dev)
 	return 0;
 }
 
-/** e4_callbacks_stop() - the journal has been forced out or aborted: calls what is left and ends the thread */
+/**
+ * e4_callbacks_stop() - the journal has been forced out or aborted: calls what is left and ends the
+ * thread
+ */
 void e4_callbacks_stop(struct e4_device *dev)
 {
 	if (!dev->cb_thread)
@@ -176,7 +185,10 @@ static bool e4_callbacks_done(struct e4_device *dev, tid_t tid)
 	return done;
 }
 
-/** e4_callbacks_wait() - until the callbacks of transactions up to @tid, which has committed, have run */
+/**
+ * e4_callbacks_wait() - until the callbacks of transactions up to @tid, which has committed, have
+ * run
+ */
 void e4_callbacks_wait(struct e4_device *dev, tid_t tid)
 {
 	if (current == dev->cb_thread)

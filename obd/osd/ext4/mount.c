@@ -67,7 +67,10 @@ static int e4_mount_ost(struct e4_device *dev)
 	return 0;
 }
 
-/* Everything that needs the file system mounted; runs with credentials of root and freeze protection. */
+/*
+ * Everything that needs the file system mounted; runs with credentials of root and freeze
+ * protection.
+ */
 static int e4_mount_target(struct e4_device *dev, const char *path, char *why)
 {
 	struct osd_fmt_header *h;
@@ -243,8 +246,9 @@ int e4_sync(struct osd_device *od)
 }
 
 /*
- * What ext4 itself does on a fatal error, without the mark that asks for e2fsck: the journal takes nothing more, and
- * changes fail with -EROFS.  -ESHUTDOWN keeps the error out of the journal's super block.
+ * What ext4 itself does on a fatal error, without the mark that asks for e2fsck: the journal takes
+ * nothing more, and changes fail with -EROFS.  -ESHUTDOWN keeps the error out of the journal's
+ * super block.
  */
 int e4_set_readonly(struct osd_device *od)
 {

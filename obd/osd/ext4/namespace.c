@@ -2,8 +2,9 @@
 /*
  * Names: lookup, link, unlink, rename.
  *
- * vfs_link(), vfs_unlink() and vfs_rename() lock inodes that our transactions have locked already, so the methods of the
- * file system are called here, after the same checks, and the dentries are brought up to date as the VFS would.
+ * vfs_link(), vfs_unlink() and vfs_rename() lock inodes that our transactions have locked already,
+ * so the methods of the file system are called here, after the same checks, and the dentries are
+ * brought up to date as the VFS would.
  */
 #include <linux/fs.h>
 #include <linux/delayed_call.h>
@@ -88,7 +89,10 @@ int e4_lookup(struct osd_object *oo, const char *name, size_t len, struct fid *f
 	saved = override_creds(e4_odev(dir)->cred);
 	rc = e4_lookup_fid(dir, name, len, READ_ONCE(dir->locked_by) == current, fid);
 	if (rc == -EUCLEAN && READ_ONCE(dir->locked_by) != current) {
-		/* perhaps it is being made just now and gets its FID in a moment: look again when that is over */
+		/*
+		 * perhaps it is being made just now and gets its FID in a moment: look again when
+		 * that is over
+		 */
 		inode_lock_shared(e4_inode(dir));
 		rc = e4_lookup_fid(dir, name, len, true, fid);
 		inode_unlock_shared(e4_inode(dir));

@@ -210,21 +210,24 @@ void e4_object_get(struct osd_object *oo)
 }
 
 /*
- * The last reference may drop the inode, and an unlinked inode is truncated then, in transactions of its own: never under
- * a handle of ours.
+ * The last reference may drop the inode, and an unlinked inode is truncated then, in transactions
+ * of its own: never under a handle of ours.
  */
 void e4_object_put(struct osd_object *oo)
 {
 	struct e4_object *obj = e4_obj(oo);
-	struct e4_device *dev;
+	struct e4_device *dev = e4_odev(obj);
+	bool last;
 
-	if (!obj)
+	if (refcount_dec_not_one(&obj->ref))
 		return;
-	dev = e4_odev(obj);
-	if (!refcount_dec_and_lock(&obj->ref, &dev->obj_lock))
-		return;
-	hlist_del_init(&obj->hash);
+	spin_lock(&dev->obj_lock);
+	last = refcount_dec_and_test(&obj->ref);
+	if (last)
+		hlist_del_init(&obj->hash);
 	spin_unlock(&dev->obj_lock);
+	if (!last)
+		return;
 	if (e4_in_trans())
 		queue_work(dev->wq, &obj->put);
 	else
@@ -251,7 +254,10 @@ void e4_object_cache_exit(struct e4_device *dev)
 
 /* ---- the root ---- */
 
-/** e4_root_open() - makes ROOT an object that stays as long as the device is mounted; takes over @dentry */
+/**
+ * e4_root_open() - makes ROOT an object that stays as long as the device is mounted; takes over
+ * @dentry
+ */
 int e4_root_open(struct e4_device *dev, struct dentry *dentry)
 {
 	const struct fid fid = { .seq = E4_FID_SEQ_ROOT, .oid = E4_FID_OID_ROOT };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Indexes of an MDT: oi/<seq> leads from a FID to its inode, ino2fid from an inode number to its FID.
+ * Indexes of an MDT: oi/<seq> leads from a FID to its inode, ino2fid from an inode number to its
+ * FID.
  *
  * The oi is the truth.  ino2fid only saves readdir from reading inodes: a record is right or zero.
  */
@@ -45,7 +46,10 @@ static int e4_oi_header(struct e4_device *dev, struct e4_bfile *bf, u64 seq, con
 	return rc;
 }
 
-/* The index file of a sequence; -ENOENT when there is none and @create is not set.  Lives until unmount. */
+/*
+ * The index file of a sequence; -ENOENT when there is none and @create is not set.  Lives until
+ * unmount.
+ */
 static struct e4_bfile *e4_oi_file(struct e4_device *dev, u64 seq, bool create)
 {
 	struct e4_bfile *bf = xa_load(&dev->oi, seq);
@@ -114,7 +118,8 @@ int e4_oi_lookup(struct e4_device *dev, const struct fid *fid, u32 *ino, u32 *ge
 
 /**
  * e4_oi_prepare() - sees to it that the slot of a new FID can be written in this transaction
- * Where it cannot yet, the handle is closed and opened again, which must then not have changed anything: -EAGAIN.
+ * Where it cannot yet, the handle is closed and opened again, which must then not have changed
+ * anything: -EAGAIN.
  */
 int e4_oi_prepare(struct e4_trans *th, const struct fid *fid)
 {
@@ -167,7 +172,10 @@ static int e4_record_write(struct e4_device *dev, handle_t *handle, u32 ino,
 	return e4_bfile_write(dev->ino2fid, handle, e4_record_offset(ino), &rec, sizeof(rec));
 }
 
-/* An inode whose record had no room when it was made: the record follows.  Holds a reference on the object. */
+/*
+ * An inode whose record had no room when it was made: the record follows.  Holds a reference on the
+ * object.
+ */
 struct e4_late_record {
 	struct work_struct work;
 	struct e4_object *obj;
@@ -213,7 +221,10 @@ static void e4_record_later(struct e4_device *dev, struct e4_object *obj)
 	queue_work(dev->wq, &late->work);
 }
 
-/** e4_oi_insert() - enters a new object into both indexes; e4_oi_prepare() has been called for its FID */
+/**
+ * e4_oi_insert() - enters a new object into both indexes; e4_oi_prepare() has been called for its
+ * FID
+ */
 int e4_oi_insert(struct e4_trans *th, struct e4_object *obj)
 {
 	struct e4_device *dev = e4_odev(obj);
@@ -231,7 +242,10 @@ int e4_oi_insert(struct e4_trans *th, struct e4_object *obj)
 	return rc;
 }
 
-/** e4_oi_remove() - takes an object out of both indexes; it has been found through them, so its slot is mapped */
+/**
+ * e4_oi_remove() - takes an object out of both indexes; it has been found through them, so its slot
+ * is mapped
+ */
 int e4_oi_remove(struct e4_trans *th, struct e4_object *obj)
 {
 	struct e4_device *dev = e4_odev(obj);
@@ -247,14 +261,20 @@ int e4_oi_remove(struct e4_trans *th, struct e4_object *obj)
 
 /* ---- the reverse ---- */
 
-/** e4_ino2fid_prepare() - room for the record of an inode and its neighbours; the caller has no handle */
+/**
+ * e4_ino2fid_prepare() - room for the record of an inode and its neighbours; the caller has no
+ * handle
+ */
 int e4_ino2fid_prepare(struct e4_device *dev, u32 ino)
 {
 	return e4_bfile_reserve(dev->ino2fid, e4_record_offset(ino),
 				sizeof(struct osd_fmt_fid_record));
 }
 
-/** e4_ino2fid() - FID of an inode number, from the index or from the inode itself; takes no inode lock of a directory */
+/**
+ * e4_ino2fid() - FID of an inode number, from the index or from the inode itself; takes no inode
+ * lock of a directory
+ */
 int e4_ino2fid(struct e4_device *dev, u32 ino, struct fid *fid)
 {
 	struct osd_fmt_fid_record rec;

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transactions: inode locks first, then a handle of ext4's own journal that every call into ext4 joins.
+ * Transactions: inode locks first, then a handle of ext4's own journal that every call into ext4
+ * joins.
  */
 #include <linux/sort.h>
 
 #include "obd/osd/ext4/ext4.h"
 
 /*
- * Blocks reserved per transaction and per update.  A nested start of ext4 adds none, so these cover its worst case: an
- * entry that splits an index of three levels and allocates blocks (about 30), an inode, an EA block.
+ * Blocks reserved per transaction and per update.  A nested start of ext4 adds none, so these cover
+ * its worst case: an entry that splits an index of three levels and allocates blocks (about 30), an
+ * inode, an EA block.
  */
 #define E4_CREDITS_BASE		48u
 #define E4_CREDITS_UPDATE	14u
@@ -60,8 +62,9 @@ static unsigned int e4_count_dirs(const struct e4_trans *th)
 }
 
 /*
- * Two directories of which one is the parent of the other are locked as the VFS does for rmdir(), without the mutex that
- * keeps the tree in place.  Puts the parent first; false when they are not related so.
+ * Two directories of which one is the parent of the other are locked as the VFS does for rmdir(),
+ * without the mutex that keeps the tree in place.  Puts the parent first; false when they are not
+ * related so.
  */
 static bool e4_parent_and_child(struct e4_trans *th)
 {
@@ -124,8 +127,9 @@ static void e4_unlock_all(struct e4_trans *th)
 }
 
 /**
- * e4_trans_born() - locks a new object for the rest of the transaction, which may go on to furnish it
- * Nobody knows the inode yet, so this does not wait; should somebody have found its name already, it stays unlocked.
+ * e4_trans_born() - locks a new object for the rest of the transaction, which may go on to furnish
+ * it Nobody knows the inode yet, so this does not wait; should somebody have found its name
+ * already, it stays unlocked.
  */
 void e4_trans_born(struct e4_trans *th, struct e4_object *obj)
 {
@@ -146,7 +150,10 @@ static int e4_collect(struct e4_trans *th, struct osd_object *const locked[], un
 
 		if (!obj)
 			continue;
-		/* two objects of one inode cannot be; compare inodes anyway, they are what is locked */
+		/*
+		 * two objects of one inode cannot be; compare inodes anyway, they are what is
+		 * locked
+		 */
 		for (j = 0; j < th->nr_locked; j++)
 			if (e4_inode(th->locked[j]) == e4_inode(obj))
 				break;
@@ -176,8 +183,8 @@ int e4_trans_resume(struct e4_trans *th)
 }
 
 /**
- * e4_trans_pause() - closes the handle for something that cannot be done under it, keeping the locks
- * -EAGAIN when the transaction has changed something already and must stay whole.
+ * e4_trans_pause() - closes the handle for something that cannot be done under it, keeping the
+ * locks -EAGAIN when the transaction has changed something already and must stay whole.
  */
 int e4_trans_pause(struct e4_trans *th)
 {
@@ -192,7 +199,10 @@ int e4_trans_pause(struct e4_trans *th)
 
 static void e4_credits(struct e4_trans *th, unsigned int updates)
 {
-	/* jbd2 refuses more than this, and needs some for descriptors; that small journals are rare makes it do */
+	/*
+	 * jbd2 refuses more than this, and needs some for descriptors; that small journals are rare
+	 * makes it do
+	 */
 	unsigned int max = e4_dev(th->ot.dev)->journal->j_max_transaction_buffers * 3 / 4;
 
 	th->revokes = E4_REVOKES_UPDATE * (updates + 1);
@@ -266,7 +276,10 @@ int e4_trans_on_commit(struct osd_trans *ot, osd_commit_fn fn, void *data)
 	return 0;
 }
 
-/* Hands the callbacks to the commit thread.  The handle is open still, so its transaction has not committed yet. */
+/*
+ * Hands the callbacks to the commit thread.  The handle is open still, so its transaction has not
+ * committed yet.
+ */
 static void e4_queue_callbacks(struct e4_device *dev, struct e4_trans_cb *cb)
 {
 	struct list_head *pos;
@@ -288,7 +301,10 @@ int e4_trans_stop(struct osd_trans *ot, bool sync)
 	tid_t tid = 0;
 
 	if (!th->handle || !th->handle->h_transaction) {
-		/* reopening after a pause has failed, or the journal died: nothing of it will be on disk */
+		/*
+		 * reopening after a pause has failed, or the journal died: nothing of it will be on
+		 * disk
+		 */
 		rc = -EIO;
 		if (th->handle)
 			jbd2_journal_stop(th->handle);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Contents of files on a disk in memory.  A page that somebody else holds (a reader, a committed state) is never changed: it is
- * replaced.
+ * Contents of files on a disk in memory.  A page that somebody else holds (a reader, a committed
+ * state) is never changed: it is replaced.
  */
 #include <linux/errno.h>
 #include <linux/mm.h>

@@ -2,8 +2,8 @@
 /*
  * A disk in memory: inodes with a present and, while that is not committed, a committed state.
  *
- * mem_disk.lock guards all of a disk.  It is held for one operation at a time; a transaction holds mem_disk.handles for reading,
- * a commit for writing, so a commit never sees half of one.
+ * mem_disk.lock guards all of a disk.  It is held for one operation at a time; a transaction holds
+ * mem_disk.handles for reading, a commit for writing, so a commit never sees half of one.
  */
 #ifndef SHEEN_OSD_MEM_DISK_H
 #define SHEEN_OSD_MEM_DISK_H
@@ -52,7 +52,7 @@ struct mem_state {
 	char *target;			/* of a symbolic link */
 	struct list_head xattrs;
 	struct rb_root entries;		/* of a directory */
-	struct xarray pages;		/* of a file; replaced, not changed, while somebody else holds them */
+	struct xarray pages;		/* of a file; one that others hold is replaced, not changed */
 };
 
 struct mem_inode {
@@ -68,7 +68,7 @@ struct mem_inode {
 struct mem_disk {
 	struct list_head link;		/* in the list of disks */
 	char *name;
-	struct mutex lock;
+	struct mutex lock;		/* see above */
 	struct rw_semaphore handles;
 	struct mem_device *mounted;
 	unsigned int devices;		/* that refer to it, dead ones too */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Small files of a server on a disk in memory: inodes of a sequence of their own, named in one directory.
+ * Small files of a server on a disk in memory: inodes of a sequence of their own, named in one
+ * directory.
  */
 #include <linux/errno.h>
 #include <linux/slab.h>

@@ -2,6 +2,7 @@
 /*
  * Storage in memory: the disks there are, mounting them, cutting their power.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
@@ -11,9 +12,12 @@
 #include "obd/osd/mem/disk.h"
 #include "obd/osd/mem/mem.h"
 
-#define MEM_DEFAULT_SIZE	(1ULL << 40)	/* bytes */
+#define MEM_DEFAULT_SIZE	BIT_ULL(40)	/* bytes */
 
-/* All disks of all nodes: they are what outlives a node.  Nothing sleeps while it looks through the list. */
+/*
+ * All disks of all nodes: they are what outlives a node.  Nothing sleeps while it looks through the
+ * list.
+ */
 static LIST_HEAD(mem_disks);
 
 static struct mem_disk *mem_disk_find(const char *name)

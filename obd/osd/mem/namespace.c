@@ -109,8 +109,8 @@ int mem_readlink(struct osd_object *oo, char *buf, size_t size)
 }
 
 /*
- * One entry at a time, found anew from its predecessor: the callback runs without locks and entries may come and go.
- * The copies are the last entry and room for the next.
+ * One entry at a time, found anew from its predecessor: the callback runs without locks and entries
+ * may come and go. The copies are the last entry and room for the next.
  */
 int mem_readdir(struct osd_object *oo, u64 start, osd_dirent_fn fn, void *data)
 {

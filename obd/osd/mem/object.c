@@ -2,6 +2,7 @@
 /*
  * Objects of a disk in memory: references, attributes, extended attributes.
  */
+#include <linux/bits.h>
 #include <linux/errno.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
@@ -11,8 +12,8 @@
 #include "obd/osd/mem/disk.h"
 
 #define MEM_FID_SEQ_ROOT	0x200000007ULL
-#define MEM_CAP_DAC_OVERRIDE	(1u << 1)
-#define MEM_CAP_DAC_READ_SEARCH	(1u << 2)
+#define MEM_CAP_DAC_OVERRIDE	BIT(1)
+#define MEM_CAP_DAC_READ_SEARCH	BIT(2)
 #define MEM_NAME_MAX		255u
 #define MEM_XATTR_MAX		65536u
 
@@ -85,11 +86,8 @@ void mem_object_get(struct osd_object *oo)
 void mem_object_put(struct osd_object *oo)
 {
 	struct mem_object *obj = mem_obj(oo);
-	struct mem_device *dev;
+	struct mem_device *dev = mem_odev(obj);
 
-	if (!obj)
-		return;
-	dev = mem_odev(obj);
 	mutex_lock(&dev->disk->lock);
 	if (!--obj->refs) {
 		list_del(&obj->link);

@@ -20,7 +20,10 @@ int mem_usable(struct mem_device *dev, bool change)
 
 /* ---- commits ---- */
 
-/** mem_commit() - puts everything on disk and calls the callbacks; the caller has no transaction open */
+/**
+ * mem_commit() - puts everything on disk and calls the callbacks; the caller has no transaction
+ * open
+ */
 int mem_commit(struct mem_device *dev)
 {
 	struct mem_disk *disk = dev->disk;

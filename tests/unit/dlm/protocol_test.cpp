@@ -425,6 +425,48 @@ TEST_P(ProtocolTest, GlimpseOfDeadWriterEvictsIt)
     });
 }
 
+TEST_P(ProtocolTest, ObjectThatGoesAwayIsNotFlushed)
+{
+    Run([] {
+        fake::Server ost("ost0", &kOstOps);
+        fake::Client a(&ost, "a", &kClientOps);
+        ldlm_decref(Get(a, Want(LCK_PW)), LCK_PW);
+        EXPECT_EQ(0, ldlm_server_discard(ost.ns, &kFile));
+        EXPECT_EQ(1, world->discards);
+        EXPECT_EQ(0u, Locks(ost.ns));
+        a.Stop();
+        ost.Stop();
+    });
+}
+
+TEST_P(ProtocolTest, KilledWaiterLeavesNothing)
+{
+    Run([] {
+        fake::Server ost("ost0", &kOstOps);
+        fake::Client a(&ost, "a", &kClientOps), b(&ost, "b", &kClientOps);
+        ldlm_lock *la = Get(a, Want(LCK_PW));
+        int rc = 0;
+        task_struct *task = nullptr;
+        Fiber f([&] {
+            ldlm_enqueue what = Want(LCK_PW);
+            ldlm_lock *lock;
+            task = floor_current;
+            rc = ldlm_enqueue_call(b.ns, &b.forward, &what, &lock);
+        });
+        msleep(1000);
+        floor_set_signal(task);
+        f.Join();
+        EXPECT_EQ(-EINTR, rc);
+        msleep(1000);
+        EXPECT_EQ(1u, Locks(ost.ns));
+        EXPECT_EQ(0u, Locks(b.ns));
+        ldlm_decref(la, LCK_PW);
+        b.Stop();
+        a.Stop();
+        ost.Stop();
+    });
+}
+
 // ---- inode locks ----
 
 ldlm_enqueue WantBits(const ldlm_res_id &res, ldlm_mode mode, u64 bits)
@@ -577,6 +619,29 @@ TEST_P(ProtocolTest, BadRequestsAreRefused)
         b.Stop();
         a.Stop();
         ost.Stop();
+        mds.Stop();
+    });
+}
+
+// A request may bring along the handles of locks that its client gives up.
+TEST_P(ProtocolTest, CancelsRideAlong)
+{
+    Run([] {
+        fake::Server mds("mdt0", &kMdsOps);
+        fake::Client a(&mds, "a", &kClientOps);
+        ldlm_lock *l = Get(a, WantBits(kFile, LCK_PR, IBIT_UPDATE));
+        alignas(8) u8 mem[sizeof(wire_lock_req) + 16] = {};
+        auto *lr = reinterpret_cast<wire_lock_req *>(mem);
+        lr->handle[0] = cpu_to_le64(l->remote);
+        lr->handle[1] = cpu_to_le64(l->remote + 16);    // nobody's
+        EXPECT_EQ(2, (lr->count = cpu_to_le32(2), ldlm_req_handles(lr, sizeof(mem))));
+        EXPECT_EQ(-EPROTO, (lr->count = cpu_to_le32(3), ldlm_req_handles(lr, sizeof(mem))));
+        EXPECT_EQ(-EPROTO, (lr->count = cpu_to_le32(~0u), ldlm_req_handles(lr, sizeof(mem))));
+        EXPECT_EQ(-EPROTO, ldlm_req_handles(lr, sizeof(*lr)));
+        ldlm_server_cancel_list(a.exp, lr->handle, 2);
+        EXPECT_EQ(0u, Locks(mds.ns));
+        ldlm_decref(l, LCK_PR);
+        a.Stop();
         mds.Stop();
     });
 }

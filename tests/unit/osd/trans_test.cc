@@ -146,6 +146,8 @@ TEST_F(TransTest, AtMostFourCallbacks)
                           EXPECT_EQ(0, osd_trans_on_commit(th, Order::Fn, &o));
                       return osd_trans_on_commit(th, Order::Fn, &o);
                   }));
+        EXPECT_EQ(0, osd_sync(dev));
+        EXPECT_EQ(std::vector<int>(4, 1), seen);
     });
 }
 
