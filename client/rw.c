@@ -18,6 +18,7 @@
 
 /**
  * struct transfer - pages on their way from or to one object
+ * @inode: stays while pages of it are locked or under writeback; not touched after the last of them is let go
  * @room: entries allocated in @pages
  * @pieces: runs of pages that do not touch
  */
@@ -59,7 +60,6 @@ static void read_done(struct osc_io *io, int rc, u32 bytes)
 			folio_mark_uptodate(folio);
 		folio_unlock(folio);
 	}
-	iput(t->inode);
 	kvfree(t);
 }
 
@@ -77,7 +77,6 @@ static void write_done(struct osc_io *io, int rc, u32 bytes)
 	}
 	for (i = 0; i < io->nr; i++)
 		folio_end_writeback(page_folio(io->pages[i].page));
-	iput(t->inode);
 	kvfree(t);
 }
 
@@ -89,7 +88,6 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 
 	if (!t)
 		return NULL;
-	ihold(g->inode);
 	t->inode = g->inode;
 	t->stripe = stripe;
 	t->room = room;

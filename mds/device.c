@@ -82,7 +82,8 @@ static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 	a->path = argv[0];
 	a->fstype = argv[1];
 	a->fsname = argv[3];
-	if (strcmp(a->fstype, "ext4")) {
+	/* Types that no back end knows are refused by osd_get(). */
+	if (!strcmp(a->fstype, "xfs")) {
 		snprintf(why, OBD_WHY_SIZE, "an MDT needs ext4, not %s", a->fstype);
 		return -EINVAL;
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* What VFS calls take to map ids of a mount: a user namespace until 6.2, a struct mnt_idmap since. */
+/* What VFS calls take to map ids: a user namespace until 6.2, a struct mnt_idmap since. */
 #ifndef SHEEN_COMPAT_IDMAP_H
 #define SHEEN_COMPAT_IDMAP_H
 

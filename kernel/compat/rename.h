@@ -8,7 +8,7 @@
 
 #include "kernel/compat/idmap.h"
 
-/** compat_rename_within() - vfs_rename() within one directory, which is locked, on a mount without id mapping */
+/** compat_rename_within() - vfs_rename() within one locked directory, without id mapping */
 static inline int compat_rename_within(struct inode *dir, struct dentry *old, struct dentry *new)
 {
 	struct renamedata rd = {

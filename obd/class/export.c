@@ -25,6 +25,8 @@ void export_put(struct obd_export *exp)
 	if (!refcount_dec_and_test(&exp->refs))
 		return;
 	obd_count(OBD_COUNT_EXPORTS, -1);
+	if (atomic_dec_and_test(&exp->dev->nr_exports))
+		wake_up_all(&exp->dev->exports_gone);
 	obd_put(exp->dev);
 	kfree(exp);
 }
@@ -104,6 +106,7 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
 	exp->cookie = ((u64)get_random_u32() << 32 | (u64)(get_random_u32() & 0xff) <<
 		       COOKIE_INDEX_BITS) | id;
 	refcount_inc(&dev->refs);
+	atomic_inc(&dev->nr_exports);
 	obd_count(OBD_COUNT_EXPORTS, 1);
 	xa_store(obd_export_index(), id, exp, GFP_KERNEL);
 	*expp = exp;
@@ -136,7 +139,6 @@ void export_fail(struct obd_export *exp, bool evicted)
 	rpc_import_close(exp->imp_rev, true);
 	exp->imp_rev = NULL;
 	xa_erase(&dev->exports, exp->dev_slot);
-	wake_up_all(&dev->exports_gone);
 	export_put(exp);
 	export_put(exp);
 }
@@ -154,9 +156,12 @@ void export_fail_all(struct obd_device *dev)
 			export_get(exp);
 		xa_unlock(&dev->exports);
 		if (!exp)
-			return;
+			break;
 		export_fail(exp, false);
 		export_put(exp);
 	}
+	/* Handlers that are still running keep their export; they are bounded in time. */
+	while (!wait_event_timeout(dev->exports_gone, !atomic_read(&dev->nr_exports), 30 * HZ))
+		pr_warn("%s: waits for requests that are still being handled\n", dev->name);
 }
 EXPORT_SYMBOL_GPL(export_fail_all);

@@ -64,14 +64,16 @@ static void server_idle(struct ldlm_lock *lock)
 void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode)
 {
 	struct ldlm_resource *res = ldlm_lock_lock(lock);
-	bool server = res->ns->server, kill = false, cancel = false;
+	bool server = res->ns->server, kill = false, cancel = false, drop = false;
 
 	use_del(lock, mode);
 	if (!ldlm_lock_used(lock) && !lock->st->dead) {
 		if (server)
 			kill = !lock->exp;
-		else if (res->type == LDLM_FLOCK || !ldlm_lock_granted(lock))
-			;	/* ends by an unlock, or by its enqueue */
+		else if (!ldlm_lock_granted(lock))
+			drop = true;	/* its enqueue was given up before it was sent */
+		else if (res->type == LDLM_FLOCK)
+			;		/* ends by an unlock */
 		else if (lock->flags & (LOCKF_BLOCKED | LOCKF_NO_LRU) || res->ns->closing ||
 			 lock->granted_mode == LCK_GROUP)
 			cancel = true;
@@ -84,6 +86,8 @@ void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode)
 		server_idle(lock);
 	if (cancel)
 		ldlm_cancel_start(lock, false);
+	if (drop)
+		ldlm_client_fail(lock, -ECANCELED);
 	ldlm_lock_put(lock);
 }
 EXPORT_SYMBOL_GPL(ldlm_decref);

@@ -27,8 +27,8 @@ int mdc_getattr(struct mdc *mdc, const struct fid *fid, struct mdc_reply *r)
 	body->valid = cpu_to_le64((VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME |
 				  VALID_SIZE | VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE |
 				  VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | VALID_NLINK |
-				  VALID_RDEV | VALID_FID | VALID_EASIZE | VALID_MODEASIZE |
-				  VALID_ACL));
+				  VALID_RDEV | VALID_FID | VALID_EASIZE | VALID_LINKNAME |
+				  VALID_MODEASIZE | VALID_ACL));
 	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
 	rc = rpc_call(req);
 	if (!rc)

@@ -175,7 +175,8 @@ const struct fid *osd_object_fid(const struct osd_object *obj);
 int osd_attr_get(struct osd_object *obj, struct osd_attr *attr);
 
 /** osd_attr_set() - no permission check; the object is locked in @th */
-int osd_attr_set(struct osd_trans *th, struct osd_object *obj, const struct osd_attr *attr, u32 what);
+int osd_attr_set(struct osd_trans *th, struct osd_object *obj, const struct osd_attr *attr,
+		 u32 what);
 
 /**
  * osd_permission() - may @cred do @mask (4 read, 2 write, 1 execute)? Mode bits and POSIX ACLs.
@@ -301,7 +302,8 @@ void osd_file_close(struct osd_file *f);
  * osd_file_write() - within the preallocated part, at most 4096 bytes, not across a 4 KiB boundary,
  * inside @th
  */
-int osd_file_write(struct osd_trans *th, struct osd_file *f, u64 offset, const void *buf, size_t len);
+int osd_file_write(struct osd_trans *th, struct osd_file *f, u64 offset, const void *buf,
+		   size_t len);
 
 /** osd_file_read() - returns bytes read; holes read as zeros; 0 past the end */
 ssize_t osd_file_read(struct osd_file *f, u64 offset, void *buf, size_t len);

@@ -163,12 +163,13 @@ static struct obd_device *connect_device(struct rpc_srv_req *req)
 	char uuid[WIRE_UUID_SIZE];
 	struct obd_device *dev;
 	int i = wire_field_index(fmt_connect.req, fmt_connect.nr_req, WF_TARGET_UUID);
-	const char *text = wire_msg_buf(req->reqmsg, i, WIRE_UUID_SIZE);
+	const char *text = wire_msg_buf(req->reqmsg, i, 1);
+	u32 len = min_t(u32, wire_msg_buflen(req->reqmsg, i), sizeof(uuid) - 1);
 
 	if (!text)
 		return NULL;
-	memcpy(uuid, text, sizeof(uuid));
-	uuid[sizeof(uuid) - 1] = '\0';
+	memcpy(uuid, text, len);
+	uuid[len] = '\0';
 	dev = obd_find_uuid(uuid);
 	return dev ? dev : obd_find(uuid);
 }
@@ -196,6 +197,12 @@ static int find_device(struct rpc_srv_state *st)
 	return 0;
 }
 
+/* Stock clients send uuids one byte short of the field: they are strings, of any length. */
+static u32 field_min(enum wire_field f)
+{
+	return f == WF_TARGET_UUID || f == WF_CLIENT_UUID ? 1 : wire_fields[f].size;
+}
+
 /*
  * Every buffer that is there has at least its fixed size, and a buffer that comes first in the
  * format, the body, is there.  Others may be missing or empty: clients leave out what they have
@@ -208,7 +215,7 @@ static int check_format(struct rpc_srv_req *req, const struct wire_format *fmt)
 	for (i = 0; i < fmt->nr_req; i++) {
 		u32 len = wire_msg_buflen(req->reqmsg, i);
 
-		if (len && len < wire_fields[fmt->req[i]].size &&
+		if (len && len < field_min(fmt->req[i]) &&
 		    !(fmt->req[i] == WF_BODY && wire_msg_body(req->reqmsg)))
 			return -EPROTO;
 	}

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 
 #include "error.h"
@@ -23,6 +24,8 @@ int run_here(const Argv &argv) {
 void build_modules(const Kernel &kernel) {
     if (!fs::exists(kSource / "kernel/Kbuild"))
         return;
+    fmt::print("building the modules for {}\n", kernel.release);
+    std::fflush(stdout);
     const FileLock lock(kBuild / "kbuild" / ("lock-" + kernel.release));
     const int status = run_here({"cmake", "-DSOURCE=" + kSource.string(), "-DBUILD=" + kBuild.string(),
                                  "-DKERNEL=" + kernel.release, "-P", kSource / "cmake/build-modules.cmake"});

@@ -102,13 +102,18 @@ Result<bool> Executor::Applies(const Step &step) {
 }
 
 Result<> Executor::CheckStorage(const Step &step) {
-    Result<const Device *> device = FindDevice(step.name);
-
-    if (!device)
-        return device.error();
-    if (*device && step.storage.reformat)
-        return Error{EBUSY, "is running and cannot be formatted", "stop it first, with lconf --cleanup"};
-    return *device ? Result<>() : machine_.CheckStorage(step.storage);
+    for (const std::string &name : step.words) {
+        Result<const Device *> device = FindDevice(name);
+        if (!device)
+            return device.error();
+        if (*device && step.storage.reformat)
+            return Error{EBUSY, fmt::format("{} is running and cannot be formatted", name),
+                         "stop it first, with lconf --cleanup"};
+        // The disk is in use, and it is we who use it.
+        if (*device)
+            return {};
+    }
+    return machine_.CheckStorage(step.storage);
 }
 
 Result<> Executor::TakeSetup(const Step &step) {

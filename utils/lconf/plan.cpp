@@ -362,7 +362,7 @@ Result<> Planner::StartOst(const Element &osd) {
     Block &check = plan_.checks.emplace_back();
     check.device = ost.name();
     check.what = "ost " + ost.name();
-    check.steps.push_back({.action = Action::kCheckStorage, .name = ost.name(), .storage = *storage});
+    check.steps.push_back({.action = Action::kCheckStorage, .words = {ost.name()}, .storage = *storage});
     Block &block = AddBlock("ost " + ost.name(), ost.name());
     if (storage->IsFile())
         block.steps.push_back({.action = Action::kOpenStorage, .storage = *storage});
@@ -409,7 +409,7 @@ Result<> Planner::StartMds(const Element &mdsdev) {
     Block &check = plan_.checks.emplace_back();
     check.device = mds.name();
     check.what = "mds " + mds.name();
-    check.steps.push_back({.action = Action::kCheckStorage, .name = mds.name(), .storage = *storage});
+    check.steps.push_back({.action = Action::kCheckStorage, .words = {mds.name(), kMgs}, .storage = *storage});
     Block &disk = AddHelper("storage of mds " + mds.name(), kMgs);
     if (storage->IsFile())
         disk.steps.push_back({.action = Action::kOpenStorage, .storage = *storage});

@@ -36,7 +36,7 @@ struct Storage {
 };
 
 enum class Action {
-    kCheckStorage,  // storage
+    kCheckStorage,  // storage, words: devices that use it when they run
     kLoadModule,    // name
     kUnloadModule,  // name
     kNetworkUp,     // words: networks, with host names

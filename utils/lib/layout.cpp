@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <type_traits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -21,6 +22,9 @@ constexpr size_t kObjectSize = 24;
 
 /// Objects that old OSTs numbered without sequences belong to sequence 0 of OST n, written 0x1_000n_0000 in a FID.
 constexpr uint64_t kFirstIdifSequence = 0x100000000;
+
+/// Objects with a FID of their own: sequence, then object id and version.  Smaller numbers are old ids: id, then sequence.
+constexpr uint64_t kFirstNormalSequence = 0x200000400;
 
 template <class T>
 T Get(std::string_view bytes, size_t offset) {
@@ -71,8 +75,12 @@ Result<Layout> ParseLayout(std::string_view bytes) {
                      ""};
     for (size_t i = 0; i < layout.stripe_count; i++) {
         size_t offset = header + i * kObjectSize;
-        layout.objects.push_back({Get<uint64_t>(bytes, offset), Get<uint64_t>(bytes, offset + 8),
-                                  Get<uint32_t>(bytes, offset + 16), Get<uint32_t>(bytes, offset + 20)});
+        uint64_t id = Get<uint64_t>(bytes, offset);
+        uint64_t group = Get<uint64_t>(bytes, offset + 8);
+        if (id >= kFirstNormalSequence)
+            std::swap(id, group);
+        layout.objects.push_back(
+            {id, group, Get<uint32_t>(bytes, offset + 16), Get<uint32_t>(bytes, offset + 20)});
     }
     return layout;
 }

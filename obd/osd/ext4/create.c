@@ -86,10 +86,13 @@ static int e4_create_locked(struct e4_trans *th, struct e4_object *dir, struct d
 	}
 	/* from here on the object holds the inode, which must not be dropped under the handle */
 	obj = e4_object_insert(obj, dget(dentry), false);
-	if (obj->dentry != dentry)
-		rc = -EEXIST;
-	else
-		rc = e4_furnish(th, obj, attr, eas, nr_eas);
+	if (WARN_ON_ONCE(obj->dentry != dentry)) {
+		/* an object that the index does not know has this FID: leave it alone */
+		e4_remove_entry(e4_inode(dir), dentry);
+		e4_object_put(&obj->oo);
+		return -EEXIST;
+	}
+	rc = e4_furnish(th, obj, attr, eas, nr_eas);
 	if (rc) {
 		e4_remove_entry(e4_inode(dir), dentry);
 		e4_oi_remove(th, obj);
@@ -122,8 +125,9 @@ int e4_create(struct osd_trans *ot, struct osd_object *od, const char *name, siz
 		rc = e4_oi_prepare(th, fid);
 	if (rc)
 		return rc;
-	if (e4_oi_lookup(e4_odev(dir), fid, &ino, &generation) != -ENOENT)
-		return -EEXIST;
+	rc = e4_oi_lookup(e4_odev(dir), fid, &ino, &generation);
+	if (rc != -ENOENT)
+		return rc ? rc : -EEXIST;
 	dentry = lookup_one_len(name, dir->dentry, len);
 	if (IS_ERR(dentry))
 		return PTR_ERR(dentry);

@@ -100,7 +100,7 @@ struct e4_device {
 	/* commit tracking */
 	spinlock_t cb_lock;
 	struct list_head callbacks;	/* struct e4_trans_cb in order of transactions */
-	bool cb_busy;			/* the thread is calling some that it has taken off the list */
+	bool cb_busy;			/* the thread has taken some off the list */
 	bool cb_stop;
 	struct task_struct *cb_thread;
 	wait_queue_head_t cb_idle;	/* woken when the thread has called what had committed */

@@ -137,7 +137,7 @@ int e4_format_check(struct e4_device *dev, struct osd_fmt_header *h, const char 
 	dev->format = e4_bfile_new(dev, file, OSD_FMT_HEADER);
 	if (IS_ERR(dev->format))
 		return PTR_ERR(dev->format);
-	rc = e4_bfile_header(dev->format, h, OSD_FMT_FORMAT, "FORMAT", why);
+	rc = e4_bfile_header(dev->format, h, OSD_FMT_FORMAT, path, why);
 	if (rc > 0)
 		return e4_format_new(dev, h, path, why);
 	return rc ? rc : e4_format_role(dev, h, path, why);

@@ -7,7 +7,7 @@
 
 #include "obd/osd/ext4/ext4.h"
 
-#define E4_SBI_WORDS		1024	/* of ext4's private super block information that are searched */
+#define E4_SBI_WORDS		1024	/* of ext4's private data that are searched */
 #define E4_MIN_JOURNAL_CREDITS	192	/* blocks that one handle may need */
 
 /*

@@ -25,8 +25,9 @@ static int e4_mount_fs(struct e4_device *dev, const char *path, char *why)
 	mnt = vfs_kern_mount(type, SB_KERNMOUNT | SB_NOATIME, path, options);
 	module_put(type->owner);
 	if (IS_ERR(mnt)) {
-		snprintf(why, OSD_WHY_SIZE, "%s: cannot mount as ext4 (error %ld)%s", path,
-			 PTR_ERR(mnt), PTR_ERR(mnt) == -EINVAL ? "; make one with mkfs.ext4" : "");
+		snprintf(why, OSD_WHY_SIZE, "%s: cannot mount as ext4 with a journal (error %ld)%s",
+			 path, PTR_ERR(mnt), PTR_ERR(mnt) == -EINVAL ?
+			 "; make one with mkfs.ext4, or a journal with 'tune2fs -j'" : "");
 		return PTR_ERR(mnt);
 	}
 	dev->mnt = mnt;

@@ -52,7 +52,7 @@ struct mem_state {
 	char *target;			/* of a symbolic link */
 	struct list_head xattrs;
 	struct rb_root entries;		/* of a directory */
-	struct xarray pages;		/* of a file; one that others hold is replaced, not changed */
+	struct xarray pages;		/* of a file; replaced when others hold it too */
 };
 
 struct mem_inode {

@@ -74,13 +74,10 @@ int mem_root(struct osd_device *od, struct osd_object **oo)
 	return rc == -ENOENT ? -EOPNOTSUPP : rc;
 }
 
+/* The caller has a reference, and fibers take turns: no lock is needed, and none may be waited for. */
 void mem_object_get(struct osd_object *oo)
 {
-	struct mem_device *dev = mem_dev(oo->dev);
-
-	mutex_lock(&dev->disk->lock);
 	mem_obj(oo)->refs++;
-	mutex_unlock(&dev->disk->lock);
 }
 
 void mem_object_put(struct osd_object *oo)

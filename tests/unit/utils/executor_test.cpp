@@ -198,6 +198,16 @@ TEST_F(Executor, AnMdsWithoutConfigurationDoesNotStart) {
     EXPECT_TRUE(machine_.IsUp("MGS"));
 }
 
+TEST_F(Executor, AnMdsJoinsItsRunningMgs) {
+    ASSERT_TRUE(Run({"--node", "md0", "--write_conf"}));
+    machine_.devices.push_back({0, "UP", "mgs", "MGS", "MGS_UUID", 1});
+    machine_.fail_at = "check /dev/sdb1";  // what a mounted disk answers
+    EXPECT_FALSE(Run({"--node", "md0", "--reformat"}));
+    EXPECT_TRUE(machine_.formatted.empty());
+    EXPECT_TRUE(Run({"--node", "md0"}));
+    EXPECT_TRUE(machine_.IsUp("meta"));
+}
+
 TEST_F(Executor, AStopGoesOnAfterErrorsAndReturnsTheFirst) {
     ASSERT_TRUE(Run({"--node", "st0"}));
     machine_.fail_at = "cleanup data0";

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: GPL-2.0
+// A client of the simulation: a mount that speaks in paths. Calls return 0 or a negative errno, and may be made by any
+// number of fibers at once.
+#ifndef SHEEN_TESTS_SIM_CLUSTER_CLIENT_H
+#define SHEEN_TESTS_SIM_CLUSTER_CLIENT_H
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/cluster/object_cache.h"
+
+extern "C" {
+#include "obd/lov/lov.h"
+#include "obd/mdc/mdc.h"
+#include "obd/mgc/mgc.h"
+}
+
+struct SimStat {
+    struct fid fid;
+    uint32_t mode;
+    uint32_t nlink;
+    uint32_t uid;
+    uint64_t size;
+    uint32_t stripes;
+};
+
+class SimClient {
+public:
+    SimClient(unsigned int node, lnet_nid_t mgs, std::string fsname);
+    ~SimClient();
+    SimClient(const SimClient &) = delete;
+    SimClient &operator=(const SimClient &) = delete;
+
+    // Brings the node up and mounts; umount takes all of it down again.
+    int Mount();
+    void Unmount(bool force = false);
+    bool mounted() const { return mdc_ != nullptr; }
+
+    int Mkdir(const std::string &path, uint32_t mode = 0755);
+    int Rmdir(const std::string &path);
+    // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
+    int Create(const std::string &path, int stripes = 0, uint32_t mode = 0644);
+    int Unlink(const std::string &path);
+    int Link(const std::string &path, const std::string &as);
+    int Rename(const std::string &from, const std::string &to);
+    int Symlink(const std::string &target, const std::string &path);
+    int ReadLink(const std::string &path, std::string *target);
+    int Stat(const std::string &path, SimStat *st);
+    int Chmod(const std::string &path, uint32_t mode);
+    int SetXattr(const std::string &path, const std::string &name, const std::string &value);
+    int GetXattr(const std::string &path, const std::string &name, std::string *value);
+    // Names without "." and "..", in the order of the server.
+    int List(const std::string &path, std::vector<std::string> *names);
+
+    int Write(const std::string &path, uint64_t offset, const std::string &data);
+    // Less than length at the end of the file.
+    int Read(const std::string &path, uint64_t offset, uint64_t length, std::string *data);
+    int Truncate(const std::string &path, uint64_t size);
+    // Opens and closes: an open file that is unlinked lives on.
+    int Open(const std::string &path, uint64_t *handle, struct fid *fid);
+    int Close(const struct fid &fid, uint64_t handle);
+    int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data);
+    // All that was done here is on stable storage afterwards.
+    int Sync();
+
+    unsigned int node() const { return node_; }
+    uint64_t listings_read() const { return listings_read_; }
+    struct mdc *mdc() const { return mdc_; }
+    struct osc *osc(unsigned int index) const;
+
+private:
+    struct File;
+    struct Listing {
+        std::vector<std::string> names;
+    };
+
+    static int OnTarget(void *data, const mgc_target *target);
+    static void CancelMdtLock(ldlm_lock *lock, bool discard);
+    static mdc_cred Root();
+
+    int Connect();
+    int Walk(const std::string &path, struct fid *fid, uint32_t *mode);
+    int Parent(const std::string &path, struct fid *dir, std::string *name);
+    int Lookup(const struct fid &dir, const std::string &name, struct fid *fid, uint32_t *mode);
+    int Make(const std::string &path, uint32_t mode, const char *target);
+    int Remove(const std::string &path, bool directory);
+    int GetFile(const struct fid &fid, File **file);
+    int FileOf(const std::string &path, File **file);
+    int FileSize(File *file, uint64_t *size);
+    int LockRange(File *file, uint64_t start, uint64_t end, enum ldlm_mode mode, std::vector<ldlm_lock *> *locks);
+    int ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data);
+    int ReadPages(const struct fid &dir, std::vector<std::string> *names);
+    void DropFiles();
+
+    const unsigned int node_;
+    const lnet_nid_t mgs_;
+    const std::string fsname_;
+    std::string uuid_;
+    struct mgc *mgc_ = nullptr;
+    struct mdc *mdc_ = nullptr;
+    std::map<unsigned int, struct osc *> oscs_;
+    std::unique_ptr<mgc_target> mdt_;
+    struct fid root_ = {};
+    struct mutex files_lock_;  // guards files_
+    std::map<std::pair<uint64_t, uint32_t>, std::unique_ptr<File>> files_;
+    std::map<std::pair<uint64_t, uint32_t>, Listing> listings_;  // true while their locks are held
+    uint64_t listings_read_ = 0;
+    unsigned int mounts_ = 0;
+};
+
+#endif

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/sim/cluster/cluster.h"
+
+#include <cstdlib>
+#include <cerrno>
+#include <iostream>
+
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+
+#include <floor.h>
+
+#include "obd/osd/mem/mem.h"
+#include "tests/sim/cluster/node_scope.h"
+
+extern "C" {
+#include "kernel/uapi/sheen_netlink.h"
+#include "mds/mds.h"
+#include "obd/class/obd_init.h"
+#include "ost/ost.h"
+}
+
+namespace {
+
+constexpr char kFsname[] = "sheen";
+constexpr char kMdtDisk[] = "mdt";
+
+std::string OstDisk(unsigned int index) {
+    return "ost" + std::to_string(index);
+}
+
+std::string NidText(unsigned int node) {
+    return "10.0.0." + std::to_string(node) + "@tcp";
+}
+
+}  // namespace
+
+// ---- nodes ----
+
+SimCluster::SimCluster(const SimOptions &options) : net(options.seed), options_(options), osts_(options.osts) {
+    StartMds(true);
+    for (unsigned int i = 0; i < options.osts; i++)
+        StartOst(i);
+    for (unsigned int i = 0; i < options.clients; i++) {
+        const unsigned int node = ClientNode(i);
+        NodeScope scope(node);
+        StartNode(node);
+        clients_.push_back(std::make_unique<SimClient>(node, SimNet::Nid(kMdsNode), kFsname));
+        EXPECT_EQ(0, clients_.back()->Mount());
+    }
+    net.faults = options.faults;
+}
+
+SimCluster::~SimCluster() {
+    net.faults = SimFaults();
+    for (const auto &client : clients_) {
+        if (client->mounted())
+            client->Unmount();
+        StopNode(client->node());
+    }
+    clients_.clear();
+    // The MDT disconnects from the OSTs.
+    if (mds_.up)
+        StopMds(false);
+    for (unsigned int i = 0; i < osts_.size(); i++) {
+        if (osts_[i].up)
+            StopOst(i, false);
+        EXPECT_EQ(0, mem_disk_destroy(OstDisk(i).c_str()));
+    }
+    EXPECT_EQ(0, mem_disk_destroy(kMdtDisk));
+}
+
+void SimCluster::StartNode(unsigned int node) {
+    NodeScope scope(node);
+
+    ASSERT_EQ(0, net.StartNode(node));
+    ASSERT_EQ(0, obd_init());
+    ASSERT_EQ(0, mem_backend_init());
+}
+
+void SimCluster::StopNode(unsigned int node) {
+    NodeScope scope(node);
+
+    mem_backend_exit();
+    obd_exit();
+    net.StopNode(node);
+    floor_settle();
+    floor_node_forget(node);
+}
+
+void SimCluster::StartDevice(Server *server, const char *type, const std::string &name, const std::string &uuid,
+                             const std::vector<std::string> &args) {
+    std::vector<char *> argv;
+    char why[OBD_WHY_SIZE] = "";
+
+    for (const std::string &arg : args)
+        argv.push_back(const_cast<char *>(arg.c_str()));
+    ASSERT_EQ(0, obd_attach(type, name.c_str(), uuid.c_str(), why)) << why;
+    ASSERT_EQ(0, obd_setup(name.c_str(), argv.size(), argv.data(), why)) << why;
+    server->devices.push_back({type, name});
+}
+
+void SimCluster::StopDevices(Server *server, unsigned int flags) {
+    char why[OBD_WHY_SIZE] = "";
+
+    while (!server->devices.empty()) {
+        const std::string name = server->devices.back().name;
+        EXPECT_EQ(0, obd_cleanup(name.c_str(), flags, why)) << why;
+        EXPECT_EQ(0, obd_detach(name.c_str(), why)) << why;
+        server->devices.pop_back();
+    }
+}
+
+std::string SimCluster::Configuration(unsigned int osts) const {
+    std::string text = "sheen-config 1\nfsname " + std::string(kFsname) + "\nlov lov1_UUID 65536 1 -1 0\n" +
+                       "mdt 0 mdt_UUID " + NidText(kMdsNode) + "\n";
+
+    for (unsigned int i = 0; i < osts; i++)
+        text += "ost " + std::to_string(i) + " ost" + std::to_string(i) + "_UUID " + NidText(OstNode(i)) + "\n";
+    return text;
+}
+
+int SimCluster::DeviceOp(const char *name, const char *op, std::vector<std::string> args, std::string *text) {
+    std::vector<char> buffer(SHEEN_CONF_TEXT_MAX);
+    std::vector<char *> argv;
+    obd_device *dev = obd_find(name);
+
+    if (!dev)
+        return -ENODEV;
+    for (std::string &arg : args)
+        argv.push_back(arg.data());
+    const int rc = dev->type->op(dev, op, argv.size(), argv.data(), buffer.data(), buffer.size());
+    obd_put(dev);
+    if (text)
+        *text = buffer.data();
+    return rc;
+}
+
+void SimCluster::StartMds(bool format) {
+    NodeScope scope(kMdsNode);
+    std::string why;
+
+    StartNode(kMdsNode);
+    ASSERT_EQ(0, mds_init());
+    StartDevice(&mds_, "mgs", "MGS", "MGS", {kMdtDisk, "mem"});
+    if (format) {
+        ASSERT_EQ(0, DeviceOp("MGS", "conf_set", {kFsname, Configuration(options_.osts)}, &why)) << why;
+    }
+    StartDevice(&mds_, "mdt", "MDT", "MDT_UUID", {});
+    StartDevice(&mds_, "mds", "sheen-MDT0000", "mdt_UUID", {kMdtDisk, "mem", "f", kFsname, "0", NidText(kMdsNode)});
+    mds_.up = true;
+}
+
+void SimCluster::StopMds(bool power) {
+    NodeScope scope(kMdsNode);
+
+    StopDevices(&mds_, power ? SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER : SHEEN_CLEANUP_FORCE);
+    mds_exit();
+    StopNode(kMdsNode);
+    mds_.up = false;
+}
+
+void SimCluster::StartOst(unsigned int index) {
+    NodeScope scope(OstNode(index));
+    const std::string number = std::to_string(index);
+    Server *server = &osts_[index];
+
+    StartNode(OstNode(index));
+    ASSERT_EQ(0, ost_init());
+    StartDevice(server, "ost", "OSS", "OSS_UUID", {});
+    StartDevice(server, "obdfilter", "sheen-OST000" + number, "ost" + number + "_UUID",
+                {OstDisk(index), "mem", "f", kFsname, number});
+    server->up = true;
+}
+
+void SimCluster::StopOst(unsigned int index, bool power) {
+    NodeScope scope(OstNode(index));
+
+    StopDevices(&osts_[index], power ? SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER : SHEEN_CLEANUP_FORCE);
+    ost_exit();
+    StopNode(OstNode(index));
+    osts_[index].up = false;
+}
+
+// ---- power ----
+
+std::vector<unsigned int> SimCluster::Nodes() const {
+    std::vector<unsigned int> nodes = {kMdsNode};
+
+    for (unsigned int i = 0; i < osts_.size(); i++)
+        nodes.push_back(OstNode(i));
+    for (const auto &client : clients_)
+        nodes.push_back(client->node());
+    return nodes;
+}
+
+void SimCluster::Isolate(unsigned int node, bool cut) {
+    for (unsigned int other : Nodes()) {
+        if (other != node)
+            net.Cut(node, other, cut);
+    }
+}
+
+// The node is cut off and its disk frozen before its parts are taken down, so that nothing of that can be noticed.
+void SimCluster::PowerOffMds() {
+    Isolate(kMdsNode, true);
+    mem_disk_power_cut(kMdtDisk);
+    StopMds(true);
+}
+
+void SimCluster::PowerOnMds() {
+    Isolate(kMdsNode, false);
+    StartMds(false);
+}
+
+void SimCluster::PowerOffOst(unsigned int index) {
+    Isolate(OstNode(index), true);
+    mem_disk_power_cut(OstDisk(index).c_str());
+    StopOst(index, true);
+}
+
+void SimCluster::PowerOnOst(unsigned int index) {
+    Isolate(OstNode(index), false);
+    StartOst(index);
+}
+
+// ---- running ----
+
+namespace {
+
+struct Job {
+    std::function<void()> run;
+    completion done;
+};
+
+int RunJob(void *arg) {
+    auto *job = static_cast<Job *>(arg);
+    job->run();
+    complete(&job->done);
+    return 0;
+}
+
+}  // namespace
+
+void SimCluster::Parallel(const std::function<void(SimClient &, unsigned int)> &fn) {
+    std::vector<Job> jobs(clients_.size());
+
+    for (unsigned int i = 0; i < clients_.size(); i++) {
+        NodeScope scope(clients_[i]->node());
+        jobs[i].run = [&fn, i, this] { fn(*clients_[i], i); };
+        init_completion(&jobs[i].done);
+        kthread_run(RunJob, &jobs[i], "client%u", i);
+    }
+    for (Job &job : jobs)
+        wait_for_completion(&job.done);
+}
+
+void SimCluster::Sleep(unsigned int ms) {
+    msleep(ms);
+}
+
+void SimTest::RunSim(SimOptions options, const std::function<void(SimCluster &)> &body) {
+    floor_init(options.seed);
+    floor_set_preempt_odds(options.preempt_odds);
+    floor_set_time_limit_ns(options.limit_minutes * 60ULL * 1000000000ULL);
+    const int left = FloorRun([&] {
+        SimCluster cluster(options);
+        if (!HasFatalFailure())
+            body(cluster);
+    });
+    EXPECT_EQ(0, left);
+    EXPECT_EQ(0u, floor_warn_count());
+    EXPECT_FALSE(floor_log_contains("leaked"));
+    if (HasFailure()) {
+        const testing::TestInfo *info = testing::UnitTest::GetInstance()->current_test_info();
+        floor_log_dump();
+        std::cerr << "To see this again: SHEEN_SIM_SEED=" << options.seed << " FLOOR_LOG=8 " << program_invocation_name
+                  << " --gtest_filter=" << info->test_suite_name() << "." << info->name() << std::endl;
+    }
+    EXPECT_EQ(0u, floor_fini());
+}
+
+std::vector<uint64_t> SimTest::Seeds(unsigned int count) {
+    std::vector<uint64_t> seeds;
+
+    if (const char *one = getenv("SHEEN_SIM_SEED"))
+        return {strtoull(one, nullptr, 0)};
+    if (const char *many = getenv("SHEEN_SIM_SEEDS"))
+        count = atoi(many);
+    for (unsigned int i = 1; i <= count; i++)
+        seeds.push_back(i);
+    return seeds;
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+// A cluster in one process: an MDS (with the MGS), OSTs and clients, over a network and disks in memory.
+#ifndef SHEEN_TESTS_SIM_CLUSTER_CLUSTER_H
+#define SHEEN_TESTS_SIM_CLUSTER_CLUSTER_H
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/cluster/client.h"
+#include "tests/sim/net/sim_net.h"
+
+struct SimOptions {
+    uint64_t seed = 0;
+    unsigned int osts = 1;
+    unsigned int clients = 1;
+    SimFaults faults;             // once all is mounted
+    unsigned int preempt_odds = 0;
+    unsigned int limit_minutes = 120;  // of virtual time
+};
+
+class SimCluster {
+public:
+    // Boots all servers and mounts all clients.
+    explicit SimCluster(const SimOptions &options);
+    ~SimCluster();
+    SimCluster(const SimCluster &) = delete;
+    SimCluster &operator=(const SimCluster &) = delete;
+
+    SimNet net;
+
+    SimClient &client(unsigned int index = 0) { return *clients_[index]; }
+    unsigned int clients() const { return clients_.size(); }
+
+    // Power of a server: what its disk had not committed is lost, and nobody hears of it.
+    void PowerOffMds();
+    void PowerOnMds();
+    void PowerOffOst(unsigned int index);
+    void PowerOnOst(unsigned int index);
+
+    // Runs a function per client at once, each on a fiber of its own.
+    void Parallel(const std::function<void(SimClient &, unsigned int)> &fn);
+
+    // Operation of a device of a node, as the control channel gives it.
+    static int DeviceOp(const char *name, const char *op, std::vector<std::string> args, std::string *text);
+
+    static void Sleep(unsigned int ms);
+
+    static constexpr unsigned int kMdsNode = 1;
+    static unsigned int OstNode(unsigned int index) { return 10 + index; }
+    static unsigned int ClientNode(unsigned int index) { return 100 + index; }
+    std::string Configuration(unsigned int osts) const;
+
+private:
+    struct Device {
+        std::string type, name;
+    };
+    // A server that has power.
+    struct Server {
+        std::vector<Device> devices;
+        bool up = false;
+    };
+
+    void StartNode(unsigned int node);
+    void StopNode(unsigned int node);
+    void StartDevice(Server *server, const char *type, const std::string &name, const std::string &uuid,
+                     const std::vector<std::string> &args);
+    void StopDevices(Server *server, unsigned int flags);
+    void StartMds(bool format);
+    void StopMds(bool power);
+    void StartOst(unsigned int index);
+    void StopOst(unsigned int index, bool power);
+    void Isolate(unsigned int node, bool cut);
+    std::vector<unsigned int> Nodes() const;
+
+    const SimOptions options_;
+    Server mds_;
+    std::vector<Server> osts_;
+    std::vector<std::unique_ptr<SimClient>> clients_;
+};
+
+// Runs a test body on a cluster and checks that nothing is left over. Says how to run a failed seed again.
+class SimTest : public testing::Test {
+protected:
+    void RunSim(SimOptions options, const std::function<void(SimCluster &)> &body);
+    // $SHEEN_SIM_SEED: only that seed; $SHEEN_SIM_SEEDS: so many instead of "count".
+    static std::vector<uint64_t> Seeds(unsigned int count);
+};
+
+#endif

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: GPL-2.0
+// Data striped over two OSTs, and two clients that take it from each other.
+#include "tests/sim/cluster/cluster.h"
+
+#include <random>
+
+#include <linux/mm.h>
+
+namespace {
+
+std::string Random(std::mt19937_64 *random, size_t length) {
+    std::string data(length, 0);
+    for (char &c : data)
+        c = static_cast<char>((*random)());
+    return data;
+}
+
+class SimDataTest : public SimTest {
+protected:
+    static void ExpectContent(SimClient &client, const std::string &path, const std::string &content) {
+        SimStat st;
+        std::string data;
+
+        ASSERT_EQ(0, client.Stat(path, &st));
+        EXPECT_EQ(content.size(), st.size);
+        ASSERT_EQ(0, client.Read(path, 0, content.size() + 100, &data));
+        EXPECT_TRUE(content == data) << path << ": " << data.size() << " bytes, wanted " << content.size();
+    }
+};
+
+TEST_F(SimDataTest, WriteAndReadBackStriped) {
+    RunSim({.seed = 1, .osts = 2}, [](SimCluster &c) {
+        std::mt19937_64 random(1);
+        SimClient &cl = c.client();
+        const std::string content = Random(&random, 1500001);
+        SimStat st;
+
+        ASSERT_EQ(0, cl.Create("/f", -1));
+        ASSERT_EQ(0, cl.Stat("/f", &st));
+        EXPECT_EQ(2u, st.stripes);
+        ASSERT_EQ(0, cl.Write("/f", 0, content));
+        ExpectContent(cl, "/f", content);
+        // From the OSTs, after all that was cached is gone.
+        cl.Unmount();
+        ASSERT_EQ(0, cl.Mount());
+        ExpectContent(cl, "/f", content);
+    });
+}
+
+TEST_F(SimDataTest, HolesReadAsZeros) {
+    RunSim({.seed = 2, .osts = 2}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        std::string content(500000, 0), data;
+
+        ASSERT_EQ(0, cl.Create("/f", -1));
+        ASSERT_EQ(0, cl.Write("/f", 499990, "0123456789"));
+        content.replace(499990, 10, "0123456789");
+        ExpectContent(cl, "/f", content);
+        ASSERT_EQ(0, cl.Write("/f", 70000, "abc"));
+        content.replace(70000, 3, "abc");
+        ASSERT_EQ(0, cl.Sync());
+        ExpectContent(cl, "/f", content);
+        ASSERT_EQ(0, cl.Read("/f", 500000, 10, &data));
+        EXPECT_EQ("", data);
+    });
+}
+
+TEST_F(SimDataTest, TruncateCutsAndExtends) {
+    RunSim({.seed = 3, .osts = 2, .clients = 2}, [](SimCluster &c) {
+        std::mt19937_64 random(3);
+        std::string content = Random(&random, 300000);
+
+        ASSERT_EQ(0, c.client(0).Create("/f", -1));
+        ASSERT_EQ(0, c.client(0).Write("/f", 0, content));
+        for (const uint64_t size : {250001, 65536, 65535, 200000, 1, 0}) {
+            SimClient &other = c.client(size % 2);
+            content.resize(size);
+            ASSERT_EQ(0, other.Truncate("/f", size));
+            ExpectContent(c.client(0), "/f", content);
+            ExpectContent(c.client(1), "/f", content);
+        }
+    });
+}
+
+TEST_F(SimDataTest, SecondClientSeesTheFirstOnesWrites) {
+    RunSim({.seed = 4, .osts = 2, .clients = 2}, [](SimCluster &c) {
+        std::mt19937_64 random(4);
+        std::string content = Random(&random, 400000);
+
+        ASSERT_EQ(0, c.client(0).Create("/f", -1));
+        ASSERT_EQ(0, c.client(0).Write("/f", 0, content));
+        ExpectContent(c.client(1), "/f", content);
+        for (int i = 0; i < 20; i++) {
+            const std::string part = Random(&random, 1 + random() % 100000);
+            const uint64_t at = random() % (content.size() - part.size());
+            content.replace(at, part.size(), part);
+            ASSERT_EQ(0, c.client(i % 2).Write("/f", at, part));
+            ExpectContent(c.client((i + 1) % 2), "/f", content);
+        }
+    });
+}
+
+// The size is asked from who writes, without taking the lock away.
+TEST_F(SimDataTest, GlimpseLeavesTheWriterItsLock) {
+    RunSim({.seed = 5, .osts = 2, .clients = 2}, [](SimCluster &c) {
+        SimStat st;
+        u64 locks, unused, resources, locks_after;
+
+        ASSERT_EQ(0, c.client(0).Create("/f", -1));
+        ASSERT_EQ(0, c.client(0).Write("/f", 0, std::string(100000, 'x')));
+        ldlm_namespace_counts(osc_namespace(c.client(0).osc(0)), &locks, &unused, &resources);
+        EXPECT_LT(0u, locks);
+        ASSERT_EQ(0, c.client(1).Stat("/f", &st));
+        EXPECT_EQ(100000u, st.size);
+        ldlm_namespace_counts(osc_namespace(c.client(0).osc(0)), &locks_after, &unused, &resources);
+        EXPECT_EQ(locks, locks_after);
+        ASSERT_EQ(0, c.client(0).Write("/f", 200000, "y"));
+        ASSERT_EQ(0, c.client(1).Stat("/f", &st));
+        EXPECT_EQ(200001u, st.size);
+    });
+}
+
+// A listing is kept under the directory's lock until somebody changes the directory.
+TEST_F(SimDataTest, DirectoryLockKeepsAListingTrue) {
+    RunSim({.seed = 6, .clients = 2}, [](SimCluster &c) {
+        std::vector<std::string> names;
+
+        ASSERT_EQ(0, c.client(0).Mkdir("/d"));
+        ASSERT_EQ(0, c.client(0).Create("/d/a"));
+        ASSERT_EQ(0, c.client(1).List("/d", &names));
+        EXPECT_EQ(std::vector<std::string>({"a"}), names);
+        const uint64_t reads = c.client(1).listings_read();
+        ASSERT_EQ(0, c.client(1).List("/d", &names));
+        EXPECT_EQ(reads, c.client(1).listings_read()) << "not from the cache";
+        ASSERT_EQ(0, c.client(0).Create("/d/b"));
+        ASSERT_EQ(0, c.client(1).List("/d", &names));
+        EXPECT_EQ(2u, names.size());
+        ASSERT_EQ(0, c.client(0).Unlink("/d/a"));
+        ASSERT_EQ(0, c.client(1).List("/d", &names));
+        EXPECT_EQ(std::vector<std::string>({"b"}), names);
+        ASSERT_EQ(0, c.client(0).Rename("/d/b", "/d/c"));
+        ASSERT_EQ(0, c.client(1).List("/d", &names));
+        EXPECT_EQ(std::vector<std::string>({"c"}), names);
+    });
+}
+
+// Two clients write pages of the same file at once: every page is one of them as a whole.
+TEST_F(SimDataTest, PagesAreWholeUnderContention) {
+    RunSim({.seed = 7, .osts = 2, .clients = 3}, [](SimCluster &c) {
+        constexpr int kPages = 12;
+        std::string data;
+
+        ASSERT_EQ(0, c.client(0).Create("/f", -1));
+        ASSERT_EQ(0, c.client(0).Truncate("/f", 0));
+        c.Parallel([](SimClient &cl, unsigned int index) {
+            std::mt19937_64 random(index);
+            for (int i = 0; i < 60; i++) {
+                const uint64_t page = random() % kPages;
+                const std::string text(PAGE_SIZE, static_cast<char>('a' + index));
+                ASSERT_EQ(0, cl.Write("/f", page * 16 * PAGE_SIZE, text));
+                std::string got;
+                const uint64_t other = random() % kPages;
+                ASSERT_EQ(0, cl.Read("/f", other * 16 * PAGE_SIZE, PAGE_SIZE, &got));
+                if (!got.empty()) {
+                    EXPECT_EQ(std::string(got.size(), got[0]), got);
+                }
+            }
+        });
+    });
+}
+
+}  // namespace

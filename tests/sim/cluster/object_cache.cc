@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "tests/sim/cluster/object_cache.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include <linux/mm.h>
+
+namespace {
+
+class MutexScope {
+public:
+    explicit MutexScope(struct mutex *lock) : lock_(lock) { mutex_lock(lock_); }
+    ~MutexScope() { mutex_unlock(lock_); }
+
+private:
+    struct mutex *lock_;
+};
+
+void CancelLock(ldlm_lock *lock, bool discard) {
+    if (lock->data)
+        static_cast<ObjectCache *>(lock->data)->Cancel(lock, discard);
+}
+
+int GlimpseLock(ldlm_lock *lock, wire_ost_lvb *lvb) {
+    return lock->data ? static_cast<ObjectCache *>(lock->data)->Glimpse(lvb) : -ENODATA;
+}
+
+}  // namespace
+
+const ldlm_client_ops ObjectCache::kLockOps = {.cancel = CancelLock, .glimpse = GlimpseLock};
+
+ObjectCache::ObjectCache(osc *osc, const struct fid &object, const struct fid &file)
+    : osc_(osc), object_(object), file_(file) {
+    mutex_init(&lock_);
+}
+
+ObjectCache::~ObjectCache() {
+    Drop(0, ~0ULL);
+}
+
+void ObjectCache::Drop(uint64_t first, uint64_t last) {
+    auto it = pages_.lower_bound(first);
+
+    while (it != pages_.end() && it->first <= last) {
+        if (it->second.dirty && it->second.granted)
+            osc_grant_return(osc_, PAGE_SIZE);
+        put_page(it->second.page);
+        it = pages_.erase(it);
+    }
+}
+
+int ObjectCache::Transfer(bool write, std::vector<osc_page> *pieces) {
+    osc_io io = {};
+    uint32_t bytes;
+
+    io.osc = osc_;
+    io.obj = object_;
+    io.file = file_;
+    io.write = write;
+    io.nr = pieces->size();
+    io.pages = pieces->data();
+    (write ? pages_written_ : pages_fetched_) += pieces->size();
+    return osc_io_wait(&io, &bytes);
+}
+
+int ObjectCache::Fetch(uint64_t index, Page **found) {
+    const auto it = pages_.find(index);
+
+    if (it != pages_.end()) {
+        *found = &it->second;
+        return 0;
+    }
+    Page fresh = {alloc_page(GFP_KERNEL), false, false};
+    std::vector<osc_page> pieces(1);
+    pieces[0].page = fresh.page;
+    pieces[0].off = index << PAGE_SHIFT;
+    pieces[0].len = PAGE_SIZE;
+    const int rc = Transfer(false, &pieces);
+    if (rc) {
+        put_page(fresh.page);
+        return rc;
+    }
+    *found = &pages_.emplace(index, fresh).first->second;
+    return 0;
+}
+
+int ObjectCache::Write(uint64_t offset, const char *data, uint32_t length) {
+    MutexScope scope(&lock_);
+    const uint64_t index = offset >> PAGE_SHIFT;
+    Page *page;
+
+    if (length == PAGE_SIZE && !pages_.count(index))
+        pages_.emplace(index, Page{alloc_page(GFP_KERNEL), false, false});
+    int rc = Fetch(index, &page);
+    if (rc)
+        return rc;
+    memcpy(static_cast<char *>(page_address(page->page)) + offset % PAGE_SIZE, data, length);
+    if (!page->dirty)
+        page->granted = osc_grant_take(osc_, PAGE_SIZE);
+    page->dirty = true;
+    end_ = std::max(end_, offset + length);
+    return page->granted ? 0 : FlushLocked(index, index);
+}
+
+int ObjectCache::Read(uint64_t offset, char *data, uint32_t length) {
+    MutexScope scope(&lock_);
+    Page *page;
+    const int rc = Fetch(offset >> PAGE_SHIFT, &page);
+
+    if (!rc)
+        memcpy(data, static_cast<char *>(page_address(page->page)) + offset % PAGE_SIZE, length);
+    return rc;
+}
+
+int ObjectCache::Truncate(uint64_t size) {
+    MutexScope scope(&lock_);
+    const uint64_t index = size >> PAGE_SHIFT;
+    const auto it = pages_.find(index);
+
+    if (size % PAGE_SIZE && it != pages_.end()) {
+        memset(static_cast<char *>(page_address(it->second.page)) + size % PAGE_SIZE, 0,
+               PAGE_SIZE - size % PAGE_SIZE);
+        Drop(index + 1, ~0ULL);
+        const int rc = FlushLocked(index, index);
+        if (rc)
+            return rc;
+    } else {
+        Drop(index, ~0ULL);
+    }
+    end_ = std::min(end_, size);
+    return osc_punch(osc_, &object_, size, ~0ULL, 1);
+}
+
+int ObjectCache::Flush(uint64_t start, uint64_t end) {
+    MutexScope scope(&lock_);
+    return FlushLocked(start >> PAGE_SHIFT, end >> PAGE_SHIFT);
+}
+
+// A page is written as far as the file goes, so that the OST knows its true size.
+int ObjectCache::FlushLocked(uint64_t first, uint64_t last) {
+    int result = 0;
+
+    for (auto it = pages_.lower_bound(first); it != pages_.end() && it->first <= last;) {
+        std::vector<osc_page> pieces;
+        std::vector<Page *> pages;
+
+        for (; it != pages_.end() && it->first <= last && pieces.size() < osc_max_pages(osc_) && pieces.size() < 256;
+             ++it) {
+            const uint64_t offset = it->first << PAGE_SHIFT;
+            if (!it->second.dirty)
+                continue;
+            osc_page piece = {};
+            piece.page = it->second.page;
+            piece.off = offset;
+            piece.len = offset + PAGE_SIZE <= end_ ? PAGE_SIZE : end_ - offset;
+            piece.granted = it->second.granted;
+            pieces.push_back(piece);
+            pages.push_back(&it->second);
+        }
+        if (pieces.empty())
+            break;
+        const int rc = Transfer(true, &pieces);
+        result = result ? result : rc;
+        for (Page *page : pages)
+            page->dirty = page->granted = false;
+    }
+    return result;
+}
+
+int ObjectCache::Size(uint64_t *size) {
+    wire_ost_lvb lvb;
+    const int rc = osc_glimpse(osc_, &object_, this, &lvb);
+
+    if (!rc)
+        *size = le64_to_cpu(lvb.size);
+    return rc;
+}
+
+int ObjectCache::Lock(uint64_t start, uint64_t end, enum ldlm_mode mode, ldlm_lock **lock) {
+    return osc_lock(osc_, &object_, start, end, mode, this, lock);
+}
+
+void ObjectCache::Detach() {
+    ldlm_res_id res;
+
+    ldlm_ost_res(&object_, &res);
+    ldlm_cancel_resource(osc_namespace(osc_), &res, ~0ULL);
+    ldlm_resource_set_data(osc_namespace(osc_), &res, nullptr);
+}
+
+void ObjectCache::Cancel(ldlm_lock *lock, bool discard) {
+    MutexScope scope(&lock_);
+    const ldlm_extent extent = lock->policy.extent;
+
+    if (!discard && lock->granted_mode == LCK_PW)
+        FlushLocked(extent.start >> PAGE_SHIFT, extent.end >> PAGE_SHIFT);
+    Drop(extent.start >> PAGE_SHIFT, extent.end >> PAGE_SHIFT);
+    if (lock->granted_mode == LCK_PW && end_ && extent.start < end_ && extent.end >= end_ - 1)
+        end_ = 0;
+}
+
+// Not under lock_: the answer must not wait for pages that are on their way.
+int ObjectCache::Glimpse(wire_ost_lvb *lvb) {
+    if (!end_)
+        return -ENODATA;
+    lvb->size = cpu_to_le64(end_);
+    return 0;
+}
