@@ -57,10 +57,12 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
 /**
  * struct lustre_stripe - what is known of one object
  * @size: its size: what the server said, or what we have written under our lock
+ * @size_known: a lock to the object's end has been held ever since @size was learned
  */
 struct lustre_stripe {
 	struct osc *osc;
 	u64 size;
+	bool size_known;
 };
 
 /**
@@ -76,7 +78,7 @@ struct lustre_layout {
  * @layout: NULL: no data objects (yet); set once, under @layout_lock
  * @layout_lock: serialises finding out about the layout
  * @size_lock: guards the stripes' sizes and @size_known; i_size changes under it too
- * @size_known: locks to the end of all objects are held, so nobody else can change the size
+ * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @link: target of a symbolic link, or NULL
  */
 struct lustre_inode {

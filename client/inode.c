@@ -409,7 +409,7 @@ static const char *lustre_get_link(struct dentry *dentry, struct inode *inode,
 		return link;
 	if (!dentry)
 		return ERR_PTR(-ECHILD);
-	rc = mdc_getattr(lustre_mdc(inode), &lustre_i(inode)->fid, &r);
+	rc = mdc_getattr(lustre_mdc(inode), &lustre_i(inode)->fid, true, &r);
 	if (rc)
 		return ERR_PTR(rc);
 	rc = lustre_update(inode, &r);

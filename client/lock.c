@@ -101,6 +101,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		goto out;
 	spin_lock(&lustre_i(inode)->size_lock);
 	lustre_i(inode)->size_known = false;
+	lustre_i(inode)->layout->stripes[stripe].size_known = false;
 	spin_unlock(&lustre_i(inode)->size_lock);
 
 	file_range(lay, stripe, &lock->policy.extent, &start, &end);

@@ -80,7 +80,7 @@ int lustre_layout_get(struct inode *inode, struct lustre_layout **lay)
 	if (li->layout_error)
 		return li->layout_error;
 	/* There was none when we last looked: somebody may have given it one since. */
-	rc = mdc_getattr(lustre_mdc(inode), &li->fid, &r);
+	rc = mdc_getattr(lustre_mdc(inode), &li->fid, false, &r);
 	if (rc)
 		return rc;
 	if (r.layout && le64_to_cpu(r.body->valid) & VALID_EASIZE)
@@ -90,12 +90,41 @@ int lustre_layout_get(struct inode *inode, struct lustre_layout **lay)
 	return rc;
 }
 
+static void lvb_remember(struct ldlm_lock *lock, void *arg)
+{
+	const struct wire_ost_lvb *lvb = arg;
+
+	lock->lvb = *lvb;
+}
+
+/* Locks outlive the inode: they keep what it knew of its objects for the next one. */
+static void layout_remember(struct inode *inode, struct lustre_layout *lay)
+{
+	struct wire_ost_lvb lvb = {
+		.atime = cpu_to_le64(compat_atime(inode).tv_sec),
+		.mtime = cpu_to_le64(compat_mtime(inode).tv_sec),
+		.ctime = cpu_to_le64(compat_ctime(inode).tv_sec),
+	};
+	struct ldlm_res_id res;
+	u32 i;
+
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		if (!lay->stripes[i].size_known)
+			continue;
+		lvb.size = cpu_to_le64(lay->stripes[i].size);
+		lvb.blocks = cpu_to_le64(DIV_ROUND_UP(lay->stripes[i].size, 512));
+		ldlm_ost_res(&lay->lov->stripes[i].fid, &res);
+		ldlm_resource_iterate(osc_namespace(lay->stripes[i].osc), &res, lvb_remember, &lvb);
+	}
+}
+
 void lustre_layout_free(struct inode *inode)
 {
 	struct lustre_layout *lay = lustre_i(inode)->layout;
 
 	if (!lay)
 		return;
+	layout_remember(inode, lay);
 	layout_attach(inode, lay, NULL);
 	lov_layout_free(lay->lov);
 	kvfree(lay);
@@ -147,22 +176,20 @@ void lustre_size_cut(struct inode *inode, u64 size)
 	spin_unlock(&li->size_lock);
 }
 
-/* Do we hold a lock to the end of this object, so that its size can only change here? */
-static bool holds_end(struct lustre_layout *lay, u32 stripe)
+/*
+ * A lock of ours that reaches the end of the object, if we hold one: its size can only change here then.
+ * Dropped with osc_unlock(lock, LCK_PR).
+ */
+static struct ldlm_lock *end_lock(struct lustre_layout *lay, u32 stripe)
 {
 	struct ldlm_enqueue what = {
 		.type = LDLM_EXTENT,
 		.mode = LCK_PR,
-		.policy.extent = { lay->stripes[stripe].size, ~0ULL },
+		.policy.extent = { 0, ~0ULL },
 	};
-	struct ldlm_lock *lock;
 
 	ldlm_ost_res(&lay->lov->stripes[stripe].fid, &what.res);
-	lock = ldlm_match(osc_namespace(lay->stripes[stripe].osc), &what);
-	if (!lock)
-		return false;
-	ldlm_decref(lock, LCK_PR);
-	return true;
+	return ldlm_match(osc_namespace(lay->stripes[stripe].osc), &what);
 }
 
 static void times_take(struct inode *inode, const struct wire_ost_lvb *lvb)
@@ -182,34 +209,42 @@ static void times_take(struct inode *inode, const struct wire_ost_lvb *lvb)
 	spin_unlock(&inode->i_lock);
 }
 
-/* Dirty pages beyond what the server knows count: nobody else can have made them. */
-static void stripe_size_take(struct inode *inode, u32 stripe, u64 size)
+static void stripe_take(struct inode *inode, u32 stripe, const struct wire_ost_lvb *lvb, bool known)
 {
 	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_stripe *s = &li->layout->stripes[stripe];
 
 	spin_lock(&li->size_lock);
-	li->layout->stripes[stripe].size = size;
+	/* Known since another look: what has been written here meanwhile counts, not what the server said then. */
+	if (!s->size_known)
+		s->size = le64_to_cpu(lvb->size);
+	s->size_known = known;
 	spin_unlock(&li->size_lock);
+	times_take(inode, lvb);
 }
 
-static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay)
+/* What a stripe's size is: by a lock that we hold, else by asking its OST. */
+static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe, u64 *blocks)
 {
+	struct ldlm_lock *lock = end_lock(lay, stripe);
 	struct wire_ost_lvb lvb;
-	u64 blocks = 0;
-	u32 i;
+	bool known = lock;
 	int rc;
 
-	for (i = 0; i < lay->lov->stripe_count; i++) {
-		rc = osc_glimpse(lay->stripes[i].osc, &lay->lov->stripes[i].fid, inode, &lvb);
+	if (lock) {
+		lvb = lock->lvb;
+	} else {
+		rc = osc_glimpse(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid, inode,
+				 &lvb);
 		if (rc)
 			return rc;
-		stripe_size_take(inode, i, le64_to_cpu(lvb.size));
-		times_take(inode, &lvb);
-		blocks += le64_to_cpu(lvb.blocks);
+		/* An OST that nobody contests grants a lock on the whole object with its answer. */
+		lock = end_lock(lay, stripe);
 	}
-	spin_lock(&inode->i_lock);
-	inode->i_blocks = blocks;
-	spin_unlock(&inode->i_lock);
+	stripe_take(inode, stripe, &lvb, lock);
+	if (lock)
+		osc_unlock(lock, LCK_PR);
+	*blocks += known ? DIV_ROUND_UP(lay->stripes[stripe].size, 512) : le64_to_cpu(lvb.blocks);
 	return 0;
 }
 
@@ -218,6 +253,7 @@ int lustre_glimpse(struct inode *inode)
 	struct lustre_inode *li = lustre_i(inode);
 	struct lustre_layout *lay = smp_load_acquire(&li->layout);
 	bool known = true;
+	u64 blocks = 0;
 	u32 i;
 	int rc;
 
@@ -225,14 +261,17 @@ int lustre_glimpse(struct inode *inode)
 		return li->layout_error == -EOPNOTSUPP ? 0 : li->layout_error;
 	if (READ_ONCE(li->size_known))
 		return 0;
-	rc = glimpse_stripes(inode, lay);
-	if (rc)
-		return rc;
-	for (i = 0; i < lay->lov->stripe_count && known; i++)
-		known = holds_end(lay, i);
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		rc = stripe_glimpse(inode, lay, i, &blocks);
+		if (rc)
+			return rc;
+	}
 	spin_lock(&li->size_lock);
+	for (i = 0; i < lay->lov->stripe_count; i++)
+		known &= lay->stripes[i].size_known;
 	size_recompute(inode);
 	li->size_known = known;
+	inode->i_blocks = blocks;
 	spin_unlock(&li->size_lock);
 	return 0;
 }

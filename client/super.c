@@ -151,7 +151,7 @@ static struct inode *root_inode(struct super_block *sb)
 	int rc = mdc_get_root(sbi->mdc, &sbi->root);
 
 	if (!rc)
-		rc = mdc_getattr(sbi->mdc, &sbi->root, &r);
+		rc = mdc_getattr(sbi->mdc, &sbi->root, false, &r);
 	if (rc)
 		return ERR_PTR(rc);
 	inode = lustre_iget(sb, &r);

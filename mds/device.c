@@ -15,6 +15,11 @@
 
 /* ================================ mds ================================ */
 
+struct mds *mds_of(struct rpc_srv_req *req)
+{
+	return req->dev->priv;
+}
+
 static const struct obd_handler mds_handlers[] = {
 	{ OP_MDS_CONNECT, &fmt_connect, obd_connect_handler },
 	{ OP_MDS_DISCONNECT, &fmt_ping, obd_disconnect_handler },

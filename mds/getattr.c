@@ -255,10 +255,10 @@ int mds_getattr(struct rpc_srv_req *req)
 	mds_fid_read(&b->fid1, &fid);
 	rc = osd_object_find(mds_of(req)->osd, &fid, &obj);
 	if (rc)
-		return rc;
+		return mds_refuse(req, rc);
 	rc = mds_reply_attr(req, obj, mds_show_wanted(req, b));
 	osd_object_put(obj);
-	return rc;
+	return mds_refuse(req, rc);
 }
 
 int mds_child(struct mds *mds, struct osd_object *dir, const struct osd_cred *cred,
@@ -298,5 +298,5 @@ int mds_getattr_name(struct rpc_srv_req *req)
 	osd_object_put(obj);
 out:
 	osd_object_put(dir);
-	return rc;
+	return mds_refuse(req, rc);
 }

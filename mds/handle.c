@@ -202,12 +202,14 @@ static void file_users(struct mds_file *f, u64 flags, int by)
 }
 
 /* Under open_lock. */
-static int handle_add(struct mds *mds, struct mds_handle *h)
+static int handle_add(struct mds *mds, struct mds_handle *h, bool dead)
 {
 	int rc;
 
 	if (READ_ONCE(h->exp->failed))
 		return -ENOTCONN;
+	if (dead && !h->file->opens)
+		return -ENOENT;
 	rc = mds_mode_conflict(h->file->writers, h->flags);
 	if (rc)
 		return rc;
@@ -216,7 +218,8 @@ static int handle_add(struct mds *mds, struct mds_handle *h)
 	return 0;
 }
 
-int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, u64 *cookie)
+int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, bool dead,
+		    u64 *cookie)
 {
 	struct mds *mds = mds_of(req);
 	struct mds_handle *h = kzalloc(sizeof(*h), GFP_KERNEL);
@@ -235,7 +238,7 @@ int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, 
 	h->exp = req->exp;
 	*cookie = h->cookie;
 	spin_lock(&mds->open_lock);
-	rc = handle_add(mds, h);
+	rc = handle_add(mds, h, dead);
 	spin_unlock(&mds->open_lock);
 	if (!rc)
 		return 0;

@@ -79,10 +79,8 @@ struct mds {
 	DECLARE_HASHTABLE(handles, MDS_HANDLE_HASH_BITS);	/* struct mds_handle by cookie */
 };
 
-static inline struct mds *mds_of(struct rpc_srv_req *req)
-{
-	return req->dev->priv;
-}
+/** mds_of() - the server that a request is for */
+struct mds *mds_of(struct rpc_srv_req *req);
 
 static inline void mds_fid_read(const struct wire_fid *w, struct fid *f)
 {
@@ -244,7 +242,9 @@ struct mds_handle {
 	struct obd_export *exp;
 };
 
-int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, u64 *cookie);
+/** mds_handle_open() - @dead: the object has no name, so it must be open already; -ENOENT */
+int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, bool dead,
+		    u64 *cookie);
 /**
  * mds_handle_resent() - cookie and (referenced) object of the handle that this request made
  * before; -ENOENT
@@ -389,6 +389,13 @@ int mds_seq_query(struct rpc_srv_req *req);
 int mds_fld_query(struct rpc_srv_req *req);
 /** mds_seq_given() - has this sequence been given to a client? */
 bool mds_seq_given(struct mds *mds, u64 seq);
+
+/**
+ * mds_refuse() - an ordinary error as an answer: packs an empty reply
+ *
+ * A stock client writes a line to its console for an error that comes without a reply's buffers.
+ */
+int mds_refuse(struct rpc_srv_req *req, int rc);
 
 /* ---- target.c: requests about the file system as a whole ---- */
 

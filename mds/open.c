@@ -157,9 +157,9 @@ static int open_objects(struct opening *o)
 	return rc == -EEXIST && !o->has_wish ? 0 : rc;
 }
 
-static int open_handle(struct opening *o)
+static int open_handle(struct opening *o, bool dead)
 {
-	int rc = mds_handle_open(o->req, o->obj, o->flags, &o->answer->handle);
+	int rc = mds_handle_open(o->req, o->obj, o->flags, dead, &o->answer->handle);
 
 	if (!rc)
 		o->answer->disposition |= DISP_OPEN_OPEN;
@@ -174,8 +174,6 @@ static int open_existing(struct opening *o)
 	rc = osd_attr_get(o->obj, &attr);
 	if (rc)
 		return rc;
-	if (!attr.nlink)
-		return -ENOENT;
 	if (open_is_local(&attr)) {
 		if (o->flags & MDS_OPEN_CREAT && o->flags & MDS_OPEN_EXCL)
 			return -EEXIST;
@@ -184,7 +182,7 @@ static int open_existing(struct opening *o)
 	rc = open_check(o, &attr);
 	if (!rc && S_ISREG(attr.mode) && wants_objects(o->flags))
 		rc = open_objects(o);
-	return rc ?: open_handle(o);
+	return rc ?: open_handle(o, !attr.nlink);
 }
 
 /* ---- a new file ---- */
@@ -219,7 +217,7 @@ static int open_create(struct opening *o)
 		return rc;
 	o->created = true;
 	/* The mode of a new file does not limit the open that made it. */
-	rc = open_handle(o);
+	rc = open_handle(o, false);
 	if (!rc)
 		o->answer->disposition |= DISP_OPEN_CREATE;
 	return rc;

@@ -12,6 +12,7 @@
 #define STOCK		256u		/* objects kept ahead of the files */
 #define STOCK_LOW	128u		/* below it more are asked for */
 #define CHECK_PERIOD	(5 * HZ)	/* of free space */
+#define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)	/* a later refill asks again; none outlives its OST */
 #define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
 
 static struct pool_ost *ost_of_dev(struct obd_device *dev)
@@ -31,7 +32,7 @@ static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have
 	if (!req)
 		return -ENOMEM;
 	rpc_set_portal(req, PORTAL_OST_CREATE);
-	rpc_set_flags(req, RPC_NO_DELAY);
+	rpc_set_flags(req, REFILL_FLAGS);
 	rc = rpc_pack(req);
 	if (rc)
 		goto out;
@@ -61,7 +62,7 @@ static int statfs_call(struct pool_ost *ost, struct wire_statfs *st)
 
 	if (!req)
 		return -ENOMEM;
-	rpc_set_flags(req, RPC_NO_DELAY);
+	rpc_set_flags(req, REFILL_FLAGS);
 	rc = rpc_pack(req);
 	if (!rc)
 		rc = rpc_call(req);

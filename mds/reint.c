@@ -41,7 +41,7 @@ int mds_reint(struct rpc_srv_req *req)
 		return rc;
 	/* Locks that the client gives up along the way, so that it need not be called for them. */
 	rc = ldlm_server_cancels(req);
-	return rc ?: op->fn(req);
+	return rc ?: mds_refuse(req, op->fn(req));
 }
 
 int mds_name_get(struct rpc_srv_req *req, enum wire_field f, struct mds_name *n)

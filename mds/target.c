@@ -32,6 +32,14 @@ static int root_subdir(struct mds *mds, const char *path, struct fid *fid)
 	}
 }
 
+int mds_refuse(struct rpc_srv_req *req, int rc)
+{
+	if (rc < 0 && rc != -EPROTO && rc != -EOPNOTSUPP && rc != -ENOMEM && !req->repmsg &&
+	    rpc_srv_pack(req))
+		return -ENOMEM;
+	return rc;
+}
+
 int mds_get_root(struct rpc_srv_req *req)
 {
 	const char *path = rpc_srv_str(req, WF_NAME, NULL);

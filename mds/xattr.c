@@ -173,7 +173,7 @@ int mds_getxattr(struct rpc_srv_req *req)
 		rc = value_reply(req, &v, le32_to_cpu(b->eadatasize));
 	kvfree(v.buf);
 	osd_object_put(obj);
-	return rc;
+	return mds_refuse(req, rc);
 }
 
 /* ---- set, remove ---- */

@@ -484,6 +484,9 @@ int ldlm_enqueue_handler(struct rpc_srv_req *req)
 		return enqueue_plain(req, ns, &ask);
 	if (ask.intent)
 		return enqueue_intent(req, ns, &ask);
+	/* Stock clients set the flag for readdir's lock, too, where it means nothing. */
+	if (ask.d.type != LDLM_EXTENT)
+		return enqueue_plain(req, ns, &ask);
 	return enqueue_glimpse(req, ns, &ask);
 }
 EXPORT_SYMBOL_GPL(ldlm_enqueue_handler);

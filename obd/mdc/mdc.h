@@ -70,8 +70,8 @@ int mdc_statfs(struct mdc *mdc, struct wire_statfs *st);
 /** mdc_sync() - NULL: the whole file system */
 int mdc_sync(struct mdc *mdc, const struct fid *fid);
 
-/** mdc_getattr() - attributes of a file by FID, no lock */
-int mdc_getattr(struct mdc *mdc, const struct fid *fid, struct mdc_reply *r);
+/** mdc_getattr() - attributes of a file by FID, no lock; @link: also the target of a symbolic link, as r->layout */
+int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_reply *r);
 
 /**
  * mdc_lookup() - name to file, with attributes and a lock on the file

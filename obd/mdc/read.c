@@ -6,7 +6,11 @@
 
 #include "obd/mdc/internal.h"
 
-int mdc_getattr(struct mdc *mdc, const struct fid *fid, struct mdc_reply *r)
+#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | \
+			 VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | \
+			 VALID_NLINK | VALID_RDEV | VALID_FID | VALID_MODEASIZE)
+
+int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_reply *r)
 {
 	static const struct mdc_cred nobody = { .suppgid = { ~0u, ~0u } };
 	struct rpc_request *req = rpc_new(mdc->imp, &fmt_mds_getattr, OP_MDS_GETATTR);
@@ -24,11 +28,7 @@ int mdc_getattr(struct mdc *mdc, const struct fid *fid, struct mdc_reply *r)
 		goto out;
 	body = rpc_req_buf(req, WF_MDT_BODY);
 	mdc_body_fill(body, fid, &nobody);
-	body->valid = cpu_to_le64((VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME |
-				  VALID_SIZE | VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE |
-				  VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | VALID_NLINK |
-				  VALID_RDEV | VALID_FID | VALID_EASIZE | VALID_LINKNAME |
-				  VALID_MODEASIZE | VALID_ACL));
+	body->valid = cpu_to_le64(GETATTR_VALID | (link ? VALID_LINKNAME : VALID_EASIZE | VALID_ACL));
 	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
 	rc = rpc_call(req);
 	if (!rc)

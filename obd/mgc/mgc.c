@@ -201,6 +201,11 @@ static int mgc_cleanup(struct obd_device *dev, u32 flags)
 	mutex_lock(&mgc->lock);
 	WRITE_ONCE(mgc->closing, true);
 	mutex_unlock(&mgc->lock);
+	/* A reading that waits for an MGS which is away must not hold us up. */
+	if (rpc_import_state(mgc->imp) != IMP_FULL) {
+		force = true;
+		rpc_import_set_active(mgc->imp, false);
+	}
 	list_for_each_entry(f, &mgc->follows, link) {
 		ldlm_resource_set_data(dev->ns, &f->res, NULL);
 		cancel_delayed_work_sync(&f->work);

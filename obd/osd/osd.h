@@ -165,7 +165,7 @@ struct osd_attr {
 
 /**
  * osd_object_find() - the object with this FID; -ENOENT. The reference is dropped by
- * osd_object_put(), which takes NULL.
+ * osd_object_put(), which takes NULL. osd_object_get() does not sleep.
  */
 int osd_object_find(struct osd_device *dev, const struct fid *fid, struct osd_object **obj);
 struct osd_object *osd_object_get(struct osd_object *obj);

@@ -249,10 +249,12 @@ static int attach_reply(struct rpc_request *req)
 		.fn = reply_event,
 		.user = &st->reply,
 	};
+	/* Cancels of locks have a portal of their own for replies, too. */
+	u32 portal = rpc_reply_portal(st->portal) ?: req->imp->reply_portal;
 	int rc;
 
 	md_prepare(&st->reply);
-	rc = lnet_md_attach(req->imp->reply_portal, st->peer, st->xid, 0, &desc, &st->reply.md);
+	rc = lnet_md_attach(portal, st->peer, st->xid, 0, &desc, &st->reply.md);
 	if (rc)
 		md_unprepare(&st->reply);
 	else

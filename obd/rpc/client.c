@@ -402,6 +402,8 @@ void rpc_expire(struct rpc_import *imp, u64 now_ms)
 				break;
 			if (st->phase != RPC_SENDING || st->deadline_ms > now_ms)
 				continue;
+			pr_warn_ratelimited("%s: no answer to request %u (xid %llx) within %u s\n",
+					    imp->dev->name, st->opc, st->xid, st->timeout_s);
 			/* Its end may take a while: do not find it again. */
 			st->deadline_ms = RPC_NEVER;
 			reqs[n++] = rpc_get(&st->req);

@@ -381,7 +381,7 @@ int SimClient::ReadLink(const std::string &path, std::string *target) {
     int rc = Walk(path, &fid, &mode);
     if (rc)
         return rc;
-    rc = mdc_getattr(mdc_, &fid, &reply);
+    rc = mdc_getattr(mdc_, &fid, true, &reply);
     if (!rc && reply.layout)
         target->assign(static_cast<const char *>(reply.layout),
                        strnlen(static_cast<const char *>(reply.layout), reply.layout_len));
@@ -399,7 +399,7 @@ int SimClient::Stat(const std::string &path, SimStat *st) {
     *st = {};
     int rc = Walk(path, &st->fid, &mode);
     if (!rc)
-        rc = mdc_getattr(mdc_, &st->fid, &reply);
+        rc = mdc_getattr(mdc_, &st->fid, false, &reply);
     if (rc)
         return rc;
     st->mode = le32_to_cpu(reply.body->mode);
@@ -473,7 +473,7 @@ int SimClient::GetFile(const struct fid &fid, File **found) {
     auto &file = files_[Key(fid)];
     if (!file) {
         file = std::make_unique<File>();
-        rc = mdc_getattr(mdc_, &fid, &reply);
+        rc = mdc_getattr(mdc_, &fid, false, &reply);
         if (!rc)
             rc = reply.layout ? lov_layout_parse(reply.layout, reply.layout_len, &file->layout) : -ENODATA;
         for (uint32_t i = 0; !rc && i < file->layout->stripe_count; i++) {
