@@ -80,6 +80,7 @@ struct lustre_layout {
  * @size_lock: guards the stripes' sizes and @size_known; i_size changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @link: target of a symbolic link, or NULL
+ * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
 	struct fid fid;
@@ -88,6 +89,7 @@ struct lustre_inode {
 	struct mutex layout_lock;
 	spinlock_t size_lock;
 	bool size_known;
+	bool fresh;
 	char *link;
 	struct inode vfs_inode;
 };

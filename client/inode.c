@@ -285,14 +285,24 @@ static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
 	rec->ctime = cpu_to_le64(now);
 }
 
-/* The objects' times follow, since the newest of all counts. */
+/*
+ * The objects' times follow, since the newest of all counts.  Data that is still to be written carries the inode's times
+ * along; data on its way carries those of before, so that it has to arrive first.
+ */
 static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
 {
+	struct address_space *mapping = inode->i_mapping;
 	struct wire_obdo oa = {};
 	u64 valid = VALID_CTIME;
 	int rc = 0;
 	u32 i;
 
+	if (lay->lov->stripe_count == 1 && mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
+	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK))
+		return 0;
+	rc = filemap_fdatawait(mapping);
+	if (rc)
+		return rc;
 	if (attr->ia_valid & ATTR_MTIME)
 		valid |= VALID_MTIME;
 	if (attr->ia_valid & ATTR_ATIME)
@@ -379,12 +389,6 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 
 	if (rc)
 		return rc;
-	/* The times that are set must not be followed by those of data written before. */
-	if (attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET) && S_ISREG(inode->i_mode)) {
-		rc = filemap_write_and_wait(inode->i_mapping);
-		if (rc)
-			return rc;
-	}
 	rec_fill(&rec, inode, attr);
 	lustre_cred(NULL, inode, &cred);
 	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &rec, &cred, &r);

@@ -101,8 +101,12 @@ static int atomic_open_reply(struct inode *dir, struct dentry *dentry, struct fi
 
 	if (IS_ERR(inode))
 		return PTR_ERR(inode);
-	if (r->disposition & DISP_OPEN_CREATE)
+	if (r->disposition & DISP_OPEN_CREATE) {
 		file->f_mode |= FMODE_CREATED;
+		lustre_i(inode)->fresh = file->f_mode & FMODE_WRITE;
+		/* It has no capabilities that a write would have to take away. */
+		inode->i_flags |= S_NOSEC;
+	}
 	alias = d_splice_alias(inode, dentry);
 	if (IS_ERR(alias))
 		return PTR_ERR(alias);

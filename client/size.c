@@ -261,6 +261,16 @@ int lustre_glimpse(struct inode *inode)
 		return li->layout_error == -EOPNOTSUPP ? 0 : li->layout_error;
 	if (READ_ONCE(li->size_known))
 		return 0;
+	/* A file that was created to be written: the locks that writing needs tell its size as well. */
+	if (li->fresh) {
+		struct lustre_range all;
+
+		li->fresh = false;
+		rc = lustre_range_lock(inode, 0, ~0ULL, LCK_PW, &all);
+		if (rc)
+			return rc;
+		lustre_range_unlock(&all);
+	}
 	for (i = 0; i < lay->lov->stripe_count; i++) {
 		rc = stripe_glimpse(inode, lay, i, &blocks);
 		if (rc)

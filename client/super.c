@@ -25,6 +25,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->layout = NULL;
 	li->layout_error = 0;
 	li->size_known = false;
+	li->fresh = false;
 	li->link = NULL;
 	return &li->vfs_inode;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Extended attributes: kept by the MDT; "lustre.lov" is the layout under the name that users may set. */
+#include <linux/security.h>
 #include <linux/xattr.h>
 
 #include "client/client.h"
@@ -29,12 +30,20 @@ static int full_name(const struct xattr_handler *handler, const char *name, char
 	return n > XATTR_NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
+/* Labels of a security module that this node does not run are nobody's business here: ls asks for every file. */
+static bool foreign_label(const char *name)
+{
+	return !strcmp(name, "security.selinux") && !security_ismaclabel("selinux");
+}
+
 static int lustre_xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
 			    struct inode *inode, const char *name, void *buf, size_t size)
 {
 	char full[XATTR_NAME_MAX + 1];
 	int rc = full_name(handler, name, full);
 
+	if (!rc && foreign_label(full))
+		return -EOPNOTSUPP;
 	return rc ?: get_named(inode, full, buf, size);
 }
 

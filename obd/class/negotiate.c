@@ -38,6 +38,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_ATTRFID, "getattr_by_fid", MDT, MDT },
 	{ CONN_NODEVOH, "no_oh_for_devices", MDT, MDT },
 	{ CONN_BRW_SIZE, "max_byte_per_rpc", MDT | OST, MDT | OST },
+	{ CONN_CANCELSET, "early_lock_cancel", MDT, MDT },
 	{ CONN_AT, "adaptive_timeouts", ALL, ALL },
 	{ CONN_CKSUM, "write_checksum", OST, OST },
 	{ CONN_FID, "fid_is_enabled", MDT | OST, MDT | OST },

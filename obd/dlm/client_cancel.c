@@ -27,19 +27,27 @@ void ldlm_client_bury(struct ldlm_lock *lock)
 	ldlm_handle_del(lock);
 }
 
-bool ldlm_cancel_start(struct ldlm_lock *lock, bool lazy)
+/* Makes the caller the one who cancels an unused lock, and gives it a reference. */
+static bool cancel_claim(struct ldlm_lock *lock, bool lazy)
 {
 	struct ldlm_resource *res = ldlm_lock_lock(lock);
-	bool start = ldlm_lock_granted(lock) && !ldlm_lock_used(lock) && !lock->st->dead &&
+	bool claimed = ldlm_lock_granted(lock) && !ldlm_lock_used(lock) && !lock->st->dead &&
 		     !(lock->flags & LOCKF_CANCELLING) && res->type != LDLM_FLOCK;
 
-	if (start) {
+	if (claimed) {
 		lock->flags |= LOCKF_CANCELLING;
 		lock->st->lazy = lazy;
 		ldlm_lru_del(lock);
 		ldlm_lock_get(lock);
 	}
 	ldlm_res_unlock(res);
+	return claimed;
+}
+
+bool ldlm_cancel_start(struct ldlm_lock *lock, bool lazy)
+{
+	bool start = cancel_claim(lock, lazy);
+
 	if (start)
 		queue_work(ldlm_wq(), &lock->st->cancel_work);
 	return start;
@@ -119,6 +127,29 @@ void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *i
 	ldlm_resource_put(res);
 }
 EXPORT_SYMBOL_GPL(ldlm_cancel_resource);
+
+unsigned int ldlm_cancel_take(struct ldlm_namespace *ns, const struct ldlm_res_id *id, u64 ibits,
+			      u64 *handles, unsigned int max)
+{
+	struct ldlm_resource *res = ldlm_data_resource(ns, id);
+	struct ldlm_lock *lock;
+	unsigned int nr = 0;
+	u64 seq = 0;
+
+	while (res && nr < max && (lock = ldlm_resource_next(res, &seq))) {
+		if (lock->policy.ibits & ibits && lock->remote && cancel_claim(lock, false)) {
+			handles[nr++] = lock->remote;
+			/* The server hears of it by the caller's request. */
+			lock->remote = 0;
+			ldlm_cancel_work(&lock->st->cancel_work);
+		}
+		ldlm_lock_put(lock);
+	}
+	if (res)
+		ldlm_resource_put(res);
+	return nr;
+}
+EXPORT_SYMBOL_GPL(ldlm_cancel_take);
 
 static void resource_start(struct ldlm_resource *res, void *arg)
 {

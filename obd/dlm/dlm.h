@@ -212,6 +212,13 @@ void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *r
 void ldlm_cancel_unused(struct ldlm_namespace *ns);
 
 /**
+ * ldlm_cancel_take() - gives up unused inode-bits locks on a resource that have one of @ibits, without telling the server
+ * The caller puts the handles (up to @max) into a request that would make the server call those locks back.
+ */
+unsigned int ldlm_cancel_take(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u64 ibits,
+			      u64 *handles, unsigned int max);
+
+/**
  * ldlm_resource_set_data() - data of all our locks on a resource (NULL to detach an inode that goes
  * away)
  */

@@ -25,6 +25,21 @@ struct mdc {
 	u32 max_ea;
 };
 
+#define MDC_MAX_ELC	8u
+
+/** struct mdc_elc - handles of locks that we give up along with a request which they would be in the way of */
+struct mdc_elc {
+	u64 handles[MDC_MAX_ELC];
+	unsigned int nr;
+};
+
+/** mdc_elc_take() - gives up what we hold on @fid with any of @ibits; nothing when the server cannot read it from requests */
+void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits);
+
+/** mdc_elc_len(), mdc_elc_fill() - before and after packing a reint */
+void mdc_elc_len(struct rpc_request *req, const struct mdc_elc *elc);
+void mdc_elc_fill(struct rpc_request *req, const struct mdc_elc *elc);
+
 /** mdc_head_fill() - who asks, in the head of a reint record */
 void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *cred);
 

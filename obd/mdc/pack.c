@@ -70,3 +70,37 @@ void mdc_reply_put(struct mdc_reply *r)
 	memset(r, 0, sizeof(*r));
 }
 EXPORT_SYMBOL_GPL(mdc_reply_put);
+
+/* ---- locks given up on the way ---- */
+
+void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits)
+{
+	struct ldlm_res_id res;
+
+	if (!(rpc_import_flags(mdc->imp) & CONN_CANCELSET))
+		return;
+	ldlm_fid_res(fid, &res);
+	elc->nr += ldlm_cancel_take(mdc->dev->ns, &res, ibits, elc->handles + elc->nr,
+				    MDC_MAX_ELC - elc->nr);
+}
+
+void mdc_elc_len(struct rpc_request *req, const struct mdc_elc *elc)
+{
+	/* The structure always has room for two. */
+	if (elc->nr)
+		rpc_req_len(req, WF_LOCK_REQ, sizeof(struct wire_lock_req) +
+			    max(elc->nr, 2u) * sizeof(__le64));
+}
+
+void mdc_elc_fill(struct rpc_request *req, const struct mdc_elc *elc)
+{
+	struct wire_lock_req *lr;
+	unsigned int i;
+
+	if (!elc->nr)
+		return;
+	lr = rpc_req_buf(req, WF_LOCK_REQ);
+	lr->count = cpu_to_le32(elc->nr);
+	for (i = 0; i < elc->nr; i++)
+		lr->handle[i] = cpu_to_le64(elc->handles[i]);
+}

@@ -34,6 +34,7 @@ int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size
 {
 	struct rpc_request *req = reint_new(mdc, target ? &fmt_reint_symlink : &fmt_reint_create);
 	struct wire_rec_create *rec;
+	struct mdc_elc elc = {};
 	int rc;
 
 	memset(r, 0, sizeof(*r));
@@ -44,9 +45,12 @@ int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size
 		rpc_req_len(req, WF_NAME2, strlen(target) + 1);
 	else
 		rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	mdc_elc_take(mdc, &elc, parent, IBIT_UPDATE);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	rec = rpc_req_buf(req, WF_REC);
 	mdc_head_fill(&rec->h, REINT_CREATE, cred);
 	mdc_fid_put(parent, &rec->h.fid1);
@@ -83,14 +87,19 @@ int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, con
 	     size_t len, s64 time, const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_link);
+	struct mdc_elc elc = {};
 	int rc;
 
 	if (!req)
 		return -ENOMEM;
 	rpc_req_len(req, WF_NAME, len + 1);
+	mdc_elc_take(mdc, &elc, dir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, file, IBIT_UPDATE | IBIT_LOOKUP);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	name_fill(req, REINT_LINK, file, dir, time, 0, cred);
 	mdc_str_put(req, WF_NAME, name, len);
 	return reint_call(req);
@@ -101,15 +110,20 @@ int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t 
 	       const struct fid *child, u32 mode, s64 time, const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_unlink);
+	struct mdc_elc elc = {};
 	int rc;
 
 	if (!req)
 		return -ENOMEM;
 	rpc_req_len(req, WF_NAME, len + 1);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	mdc_elc_take(mdc, &elc, dir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, child, ~0ULL);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	name_fill(req, REINT_UNLINK, dir, child, time, mode, cred);
 	mdc_str_put(req, WF_NAME, name, len);
 	return reint_call(req);
@@ -121,6 +135,7 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 	       const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_rename);
+	struct mdc_elc elc = {};
 	int rc;
 
 	if (!req)
@@ -128,9 +143,13 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 	rpc_req_len(req, WF_NAME, slen + 1);
 	rpc_req_len(req, WF_NAME2, tlen + 1);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	mdc_elc_take(mdc, &elc, sdir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, tdir, IBIT_UPDATE);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	name_fill(req, REINT_RENAME, sdir, tdir, time, mode, cred);
 	mdc_str_put(req, WF_NAME, sname, slen);
 	mdc_str_put(req, WF_NAME2, tname, tlen);
@@ -142,6 +161,8 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 		const struct mdc_cred *cred, struct mdc_reply *r)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setattr);
+	bool owner = le64_to_cpu(rec->valid) & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID);
+	struct mdc_elc elc = {};
 	int rc;
 
 	memset(r, 0, sizeof(*r));
@@ -149,9 +170,12 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 		return -ENOMEM;
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
+	mdc_elc_take(mdc, &elc, fid, owner ? ~0ULL : IBIT_UPDATE);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	mdc_head_fill(&rec->h, REINT_SETATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
 	memcpy(rpc_req_buf(req, WF_REC), rec, sizeof(*rec));
@@ -167,15 +191,19 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setxattr);
 	struct wire_rec_setxattr *rec;
+	struct mdc_elc elc = {};
 	int rc;
 
 	if (!req)
 		return -ENOMEM;
 	rpc_req_len(req, WF_NAME, strlen(name) + 1);
 	rpc_req_len(req, WF_EADATA, buf ? size : 0);
+	mdc_elc_take(mdc, &elc, fid, IBIT_XATTR | IBIT_UPDATE);
+	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
+	mdc_elc_fill(req, &elc);
 	rec = rpc_req_buf(req, WF_REC);
 	mdc_head_fill(&rec->h, REINT_SETXATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
