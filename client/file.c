@@ -48,6 +48,16 @@ static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_ino
 	return rc;
 }
 
+/* Kernels differ in whether the position is moved for us. */
+static ssize_t copy_in(struct kiocb *iocb, struct iov_iter *from)
+{
+	loff_t pos = iocb->ki_pos;
+	ssize_t rc = generic_perform_write(iocb, from);
+
+	iocb->ki_pos = pos + max_t(ssize_t, rc, 0);
+	return rc;
+}
+
 /* Under the inode lock: the range is locked, and for an append the size is true under that lock. */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 {
@@ -67,8 +77,7 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	if (!rc)
 		rc = generic_write_checks(iocb, from);
 	if (rc > 0)
-		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     generic_perform_write(iocb, from);
+		rc = file_remove_privs(file) ?: file_update_time(file) ?: copy_in(iocb, from);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -106,10 +115,8 @@ static ssize_t lustre_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EIO;
 	inode_lock(inode);
 	rc = write_locked(iocb, from);
-	if (rc > 0) {
-		iocb->ki_pos += compat_write_advanced(iocb, rc);
+	if (rc > 0)
 		rc = write_through(iocb, rc);
-	}
 	inode_unlock(inode);
 	return rc > 0 ? generic_write_sync(iocb, rc) : rc;
 }

@@ -271,8 +271,9 @@ static int mgs_llog_create(struct rpc_srv_req *req)
 	if (!name)
 		return -EPROTO;
 	rc = log_open(req->dev->priv, name, &id);
-	if (!rc)
-		rc = rpc_srv_pack(req);
+	/* With an ordinary reply "no such log" is a matter of course to a stock client; without one it complains. */
+	if (!rc || rc == -ENOENT)
+		rc = rpc_srv_pack(req) ?: rc;
 	if (rc)
 		return rc;
 	out = rpc_srv_rep_buf(req, WF_LLOG_BODY);

@@ -7,8 +7,8 @@
  * is passed over.
  *
  * OST protocol between our own servers (DESIGN D1): OP_OST_CREATE on PORTAL_OST_CREATE with id {FID_SEQ_OST(index), L, 0}
- * asks that all objects up to L exist; the reply's id holds the last that does.  With OFL_DELORPHAN objects above L are
- * destroyed first.  OP_OST_DESTROY with an object's id removes it.
+ * asks that all objects up to L exist; the reply's id holds the last that does.  With OFL_DELORPHAN those above L, if any, are
+ * replaced by new ones.  OP_OST_DESTROY with an object's id removes it.
  */
 #ifndef SHEEN_MDS_POOL_H
 #define SHEEN_MDS_POOL_H

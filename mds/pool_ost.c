@@ -106,7 +106,7 @@ static int stock_sync(struct pool_ost *ost)
 	if (have < ost->used)
 		return -EPROTO;
 	spin_lock(&ost->lock);
-	ost->next = have + 1;
+	ost->next = ost->used + 1;
 	ost->last = have;
 	ost->synced = true;
 	spin_unlock(&ost->lock);

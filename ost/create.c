@@ -18,12 +18,15 @@ static int destroy_above(struct rpc_srv_req *req, u64 seq, u32 keep, u32 last)
 	int rc = 0;
 
 	if (last > keep)
-		pr_info("%s: removing %u objects that no file uses\n", req->dev->name, last - keep);
+		pr_info("%s: renewing %u objects that no file uses\n", req->dev->name, last - keep);
 	for (fid.oid = last; fid.oid > keep && !rc; fid.oid--)
 		rc = osd_data_destroy(target_osd(req->dev), &fid);
 	return rc;
 }
 
+/*
+ * Objects above @want that no file uses are replaced by new ones, so that nothing of an earlier life is found in them.
+ */
 static int create_up_to(struct rpc_srv_req *req, u64 seq, u32 want, bool delorphan, u32 *last)
 {
 	struct osd_device *osd = target_osd(req->dev);
@@ -31,8 +34,7 @@ static int create_up_to(struct rpc_srv_req *req, u64 seq, u32 want, bool delorph
 
 	if (!rc && delorphan && *last > want) {
 		rc = destroy_above(req, seq, want, *last);
-		if (!rc)
-			*last = want;
+		return rc ?: osd_data_create(osd, seq, want + 1, *last);
 	}
 	if (rc || *last >= want)
 		return rc;

@@ -38,16 +38,6 @@ static inline struct folio *compat_grab_folio(struct address_space *mapping, pgo
 	return IS_ERR_OR_NULL(folio) ? NULL : folio;
 }
 
-/** compat_write_advanced() - bytes by which the position is still to be moved: generic_perform_write() does it since 6.6 */
-static inline ssize_t compat_write_advanced(const struct kiocb *iocb, ssize_t written)
-{
-#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-	return 0;
-#else
-	return written;
-#endif
-}
-
 /* Reading a file into a pipe through the page cache. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
 #define compat_splice_read	filemap_splice_read

@@ -205,8 +205,9 @@ static bool steal(struct work_struct *work)
 	if (list_empty(&work->entry))
 		return false;
 	list_del_init(&work->entry);
-	work->pending = false;
+	/* Waking may lose the CPU: until then it is marked pending, so that nobody queues it a second time. */
 	wake_up_all(&work->wq->done);
+	work->pending = false;
 	return true;
 }
 

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+// Our numbers against tables of the reference release: $SHEEN_SPEC_DIR/wire/{constants,formats}.json. Skipped without.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <map>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <linux/types.h>
+
+extern "C" {
+#include "obd/wire/wire.h"
+}
+
+namespace {
+
+class WireSpecTest : public testing::Test {
+protected:
+    void SetUp() override {
+        const char *dir = getenv("SHEEN_SPEC_DIR");
+        if (!dir)
+            GTEST_SKIP() << "SHEEN_SPEC_DIR is not set";
+        dir_ = std::string(dir) + "/wire/";
+    }
+    std::string Load(const char *name) {
+        std::ifstream file(dir_ + name);
+        std::stringstream text;
+        EXPECT_TRUE(file.good()) << dir_ << name;
+        text << file.rdbuf();
+        return text.str();
+    }
+
+private:
+    std::string dir_;
+};
+
+TEST_F(WireSpecTest, Constants) {
+    const std::regex entry("\"(\\w+)\": ?\\{\"value\":(-?[0-9]+)");
+    const std::string text = Load("constants.json");
+    std::map<std::string, uint64_t> theirs;
+
+    for (std::sregex_iterator it(text.begin(), text.end(), entry), end; it != end; ++it)
+        theirs[(*it)[1]] = (*it)[2].str()[0] == '-' ? strtoll((*it)[2].str().c_str(), nullptr, 10)
+                                                    : strtoull((*it)[2].str().c_str(), nullptr, 10);
+    ASSERT_LT(1000u, theirs.size());
+#define SAME(ours, name)                                               \
+    EXPECT_EQ(1u, theirs.count(#name)) << #name;                       \
+    EXPECT_EQ(theirs[#name], static_cast<uint64_t>(ours)) << #ours;
+#include "constants.inc"
+#undef SAME
+}
+
+struct Format {
+    const wire_format *ours;
+    const char *name;
+};
+
+const Format kFormats[] = {
+    {&fmt_ping, "RQF_OBD_PING"},
+    {&fmt_connect, "RQF_CONNECT"},
+    {&fmt_llog_create, "RQF_LLOG_ORIGIN_HANDLE_CREATE"},
+    {&fmt_llog_next_block, "RQF_LLOG_ORIGIN_HANDLE_NEXT_BLOCK"},
+    {&fmt_llog_read_header, "RQF_LLOG_ORIGIN_HANDLE_READ_HEADER"},
+    {&fmt_seq_query, "RQF_SEQ_QUERY"},
+    {&fmt_fld_query, "RQF_FLD_QUERY"},
+    {&fmt_get_root, "RQF_MDS_GET_ROOT"},
+    {&fmt_statfs, "RQF_MDS_STATFS"},
+    {&fmt_mds_getattr, "RQF_MDS_GETATTR"},
+    {&fmt_mds_getattr_name, "RQF_MDS_GETATTR_NAME"},
+    {&fmt_mds_getxattr, "RQF_MDS_GETXATTR"},
+    {&fmt_mds_sync, "RQF_MDS_SYNC"},
+    {&fmt_mds_close, "RQF_MDS_CLOSE"},
+    {&fmt_mds_readpage, "RQF_MDS_READPAGE"},
+    {&fmt_reint_create, "RQF_MDS_REINT_CREATE_ACL"},
+    {&fmt_reint_symlink, "RQF_MDS_REINT_CREATE_SYM"},
+    {&fmt_reint_link, "RQF_MDS_REINT_LINK"},
+    {&fmt_reint_unlink, "RQF_MDS_REINT_UNLINK"},
+    {&fmt_reint_rename, "RQF_MDS_REINT_RENAME"},
+    {&fmt_reint_setattr, "RQF_MDS_REINT_SETATTR"},
+    {&fmt_reint_setxattr, "RQF_MDS_REINT_SETXATTR"},
+    {&fmt_reint_open, "RQF_MDS_REINT_OPEN"},
+    {&fmt_intent_getattr, "RQF_LDLM_INTENT_GETATTR"},
+    {&fmt_intent_open, "RQF_LDLM_INTENT_OPEN"},
+    {&fmt_intent_layout, "RQF_LDLM_INTENT_LAYOUT"},
+    {&fmt_enqueue, "RQF_LDLM_ENQUEUE_LVB"},
+    {&fmt_lock_cancel, "RQF_LDLM_CANCEL"},
+    {&fmt_bl_callback, "RQF_LDLM_BL_CALLBACK"},
+    {&fmt_cp_callback, "RQF_LDLM_CP_CALLBACK"},
+    {&fmt_gl_callback, "RQF_LDLM_GL_CALLBACK"},
+    {&fmt_ost_body, "RQF_OST_SETATTR"},
+    {&fmt_ost_read, "RQF_OST_BRW_READ"},
+    {&fmt_ost_write, "RQF_OST_BRW_WRITE"},
+};
+
+std::vector<std::string> Names(const std::string &list) {
+    const std::regex name("RMF_\\w+");
+    std::vector<std::string> names;
+    for (std::sregex_iterator it(list.begin(), list.end(), name), end; it != end; ++it)
+        names.push_back(it->str());
+    return names;
+}
+
+// As many buffers; those of a fixed size are not larger than the reference's.
+void Compare(const char *format, const char *side, unsigned int nr, const u8 *ours,
+             const std::vector<std::string> &theirs, std::map<std::string, int> *sizes) {
+    ASSERT_LE(nr, theirs.size()) << format << " " << side;
+    for (unsigned int i = 0; i < nr; i++) {
+        const int size = (*sizes)[theirs[i]];
+        const u32 mine = wire_fields[ours[i]].size;
+        if (size > 0 && mine) {
+            EXPECT_GE(static_cast<u32>(size), mine) << format << " " << side << " buffer " << i << " " << theirs[i];
+        }
+    }
+}
+
+TEST_F(WireSpecTest, Formats) {
+    const std::regex field("\"(RMF_\\w+)\": ?\\{\"name\":\"[^\"]*\",\"flags\":\"[^\"]*\",\"size\":(-?[0-9]+)");
+    const std::string text = Load("formats.json");
+    std::map<std::string, int> sizes;
+
+    for (std::sregex_iterator it(text.begin(), text.end(), field), end; it != end; ++it)
+        sizes[(*it)[1]] = atoi((*it)[2].str().c_str());
+    ASSERT_LT(50u, sizes.size());
+    for (const Format &f : kFormats) {
+        const std::regex format("\"" + std::string(f.name) + "\": ?\\{[^}]*\"client\": ?\\[([^\\]]*)\\],\\s*\"server\": ?\\[([^\\]]*)\\]");
+        std::smatch found;
+        ASSERT_TRUE(std::regex_search(text, found, format)) << f.name;
+        Compare(f.name, "request", f.ours->nr_req, f.ours->req, Names(found[1]), &sizes);
+        Compare(f.name, "reply", f.ours->nr_rep, f.ours->rep, Names(found[2]), &sizes);
+    }
+}
+
+}  // namespace
