@@ -105,12 +105,6 @@ struct mds_name {
 /* ---- connect.c ---- */
 
 int mds_connect(struct obd_export *exp, struct wire_connect *data);
-/**
- * mds_connect_negotiate() - asked to granted, in place; -EPROTO when the client cannot work with
- * us
- */
-int mds_connect_negotiate(struct wire_connect *data);
-
 /* ---- lock.c ---- */
 
 /** struct mds_lock - a lock of the server's own operation; @lock NULL: none */

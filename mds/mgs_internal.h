@@ -52,7 +52,7 @@ void mgs_conf_free(struct mgs_conf *conf);
 /** mgs_log_build() - the client log of a file system, or NULL */
 struct llog_image *mgs_log_build(const struct mgs_conf *conf);
 
-/** mgs_log_extends() - is @old the beginning of @new, so that a client that has read @old can go on with @new? */
-bool mgs_log_extends(const struct llog_image *old, const struct llog_image *new);
+/** mgs_log_extends() - is @before the beginning of @after, so that a client that has read one can go on with the other? */
+bool mgs_log_extends(const struct llog_image *before, const struct llog_image *after);
 
 #endif

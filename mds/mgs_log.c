@@ -171,13 +171,13 @@ struct llog_image *mgs_log_build(const struct mgs_conf *conf)
 	return NULL;
 }
 
-bool mgs_log_extends(const struct llog_image *old, const struct llog_image *new)
+bool mgs_log_extends(const struct llog_image *before, const struct llog_image *after)
 {
 	size_t len;
 
-	if (!old->nr_chunks)
+	if (!before->nr_chunks)
 		return true;
-	len = (size_t)(old->nr_chunks - 1) * LLOG_CHUNK_SIZE + old->used;
-	return new->last_index >= old->last_index && new->nr_chunks >= old->nr_chunks &&
-	       !memcmp(old->chunks, new->chunks, len);
+	len = (size_t)(before->nr_chunks - 1) * LLOG_CHUNK_SIZE + before->used;
+	return after->last_index >= before->last_index && after->nr_chunks >= before->nr_chunks &&
+	       !memcmp(before->chunks, after->chunks, len);
 }

@@ -47,7 +47,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_FULL20, "full20", ALL, ALL },
 	{ CONN_LAYOUTLOCK, "layout_lock", MDT, MDT },
 	{ CONN_64BITHASH, "64bithash", MDT, MDT },
-	{ CONN_MAXBYTES, "object_max_bytes", OST, OST },
+	{ CONN_MAXBYTES, "object_max_bytes", MDT | OST, OST },
 	{ CONN_UMASK, "umask", MDT, MDT },
 	{ CONN_EINPROGRESS, "einprogress", MDT | OST, MDT | OST },
 	{ CONN_LVB_TYPE, "lvb_type", MDT | OST, MDT | OST },
@@ -98,6 +98,8 @@ int obd_negotiate(struct wire_connect *data, enum target_kind kind)
 		data->max_easize = cpu_to_le32(MDT_MAX_EASIZE);
 	if (flags & CONN_MULTIMODRPCS)
 		data->maxmodrpcs = cpu_to_le16(TARGET_MAX_MODRPCS);
+	if (flags & CONN_MAXBYTES)
+		data->maxbytes = cpu_to_le64(S64_MAX);
 	data->grant = ask.grant;
 	keep_field32(flags, CONN_GRANT, &data->grant, U32_MAX);
 	data->index = ask.index;

@@ -36,6 +36,8 @@ static int mdc_cleanup(struct obd_device *dev, u32 flags)
 
 	if (!mdc)
 		return 0;
+	if (mdc->imp)
+		rpc_import_leave(mdc->imp);
 	ldlm_namespace_free(dev->ns, force);
 	dev->ns = NULL;
 	if (mdc->imp)

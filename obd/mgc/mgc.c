@@ -210,6 +210,7 @@ static int mgc_cleanup(struct obd_device *dev, u32 flags)
 		ldlm_resource_set_data(dev->ns, &f->res, NULL);
 		cancel_delayed_work_sync(&f->work);
 	}
+	rpc_import_leave(mgc->imp);
 	ldlm_namespace_free(dev->ns, force);
 	dev->ns = NULL;
 	rpc_import_close(mgc->imp, force);

@@ -55,6 +55,8 @@ static int osc_cleanup(struct obd_device *dev, u32 flags)
 
 	if (!osc)
 		return 0;
+	if (osc->imp)
+		rpc_import_leave(osc->imp);
 	ldlm_namespace_free(dev->ns, force);
 	dev->ns = NULL;
 	if (osc->imp)

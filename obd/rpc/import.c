@@ -8,6 +8,8 @@
 
 #include "obd/rpc/internal.h"
 
+#define CLOSE_WAIT	(5 * HZ)	/* for requests that are under way when an import is closed */
+
 /* ---- life ---- */
 
 struct rpc_import *rpc_import_alloc(struct obd_device *dev)
@@ -144,12 +146,24 @@ static bool is_idle(struct rpc_import *imp)
 	return idle;
 }
 
+void rpc_import_leave(struct rpc_import *imp)
+{
+	WRITE_ONCE(imp->leaving, true);
+	/* An event that is being told ends before the owner takes down what it is about. */
+	flush_work(&imp->recov);
+}
+EXPORT_SYMBOL_GPL(rpc_import_leave);
+
 void rpc_import_close(struct rpc_import *imp, bool force)
 {
 	u32 generation;
 
 	if (!imp)
 		return;
+	/* Cancels of the last locks are on their way: after the disconnect nobody would know them. */
+	if (!force && !imp->reverse)
+		wait_event_timeout(imp->wait, is_idle(imp), CLOSE_WAIT);
+	WRITE_ONCE(imp->leaving, true);
 	if (!force && !imp->reverse && rpc_import_state(imp) == IMP_FULL)
 		send_disconnect(imp);
 	if (!imp->reverse)

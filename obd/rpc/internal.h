@@ -269,6 +269,7 @@ struct rpc_import {
 	bool reverse;			/* a server's way to call a client: always FULL, one NID */
 	char target_uuid[WIRE_UUID_SIZE];
 	char client_uuid[WIRE_UUID_SIZE];
+	bool leaving;			/* no events any more: the owner is taking it down */
 	u32 connect_opc;
 	u32 request_portal;
 	u32 reply_portal;

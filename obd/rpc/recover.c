@@ -14,7 +14,7 @@
 
 static void tell(struct rpc_import *imp, enum rpc_import_event ev)
 {
-	if (imp->event)
+	if (imp->event && !READ_ONCE(imp->leaving))
 		imp->event(imp->dev, ev);
 }
 

@@ -80,6 +80,9 @@ int rpc_import_connect(struct rpc_import *imp);
 /** rpc_import_wait() - waits until FULL; killable; -ETIMEDOUT after @timeout_s seconds; the connect's own error when final */
 int rpc_import_wait(struct rpc_import *imp, u32 timeout_s);
 
+/** rpc_import_leave() - from its return on the event function is not called any more: before the owner frees what that uses */
+void rpc_import_leave(struct rpc_import *imp);
+
 /**
  * rpc_import_close() - disconnects (with a request if FULL and not @force), fails what waits with -ESHUTDOWN, frees it
  * The caller has stopped starting requests on it.  Not to be called from the import's event function.

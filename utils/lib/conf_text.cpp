@@ -42,8 +42,9 @@ Result<std::string> LovLine(const Element &lov) {
                                kMinStripe));
     if (lov.Number("stripepattern"))
         return Bad(fmt::format("lov {}: stripe pattern {} is not supported", lov.name(), lov.Value("stripepattern")));
-    // The configuration says 0 for "all OSTs", the MGS says -1.
-    return fmt::format("lov {} {} {} {} 0\n", lov.uuid(), size, count ? count : -1, lov.Number("stripeoffset"));
+    // The configuration says 0 for "all OSTs", the MGS says -1; without an offset files begin on any OST.
+    int64_t offset = lov.Value("stripeoffset").empty() ? -1 : lov.Number("stripeoffset");
+    return fmt::format("lov {} {} {} {} 0\n", lov.uuid(), size, count ? count : -1, offset);
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include <cstring>
 #include <string>
 
+#include <asm/byteorder.h>
 #include <linux/delay.h>
 #include <linux/spinlock.h>
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include <asm/byteorder.h>
 #include <linux/types.h>
 
 extern "C" {

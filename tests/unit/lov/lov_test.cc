@@ -7,6 +7,7 @@
 #include <random>
 #include <vector>
 
+#include <asm/byteorder.h>
 #include <linux/types.h>
 
 extern "C" {

@@ -9,6 +9,7 @@ extern "C" {
 #include <linux/stat.h>
 
 #include "mds/mds_internal.h"
+#include "obd/class/negotiate.h"
 }
 
 namespace {
@@ -26,7 +27,7 @@ wire_connect Ask(uint64_t flags) {
 
 TEST(MdsConnect, GrantsOnlyWhatIsAsked) {
     wire_connect data = Ask(kStockFlags);
-    ASSERT_EQ(0, mds_connect_negotiate(&data));
+    ASSERT_EQ(0, obd_negotiate(&data, TARGET_MDT));
     uint64_t granted = le64_to_cpu(data.flags);
     EXPECT_EQ(0u, granted & ~kStockFlags);
     EXPECT_EQ(0u, data.flags2);
@@ -41,21 +42,16 @@ TEST(MdsConnect, EveryFlagAloneIsNeverExceeded) {
     uint64_t needed = CONN_FID | CONN_ATTRFID | CONN_FULL20 | CONN_IBITS;
     for (int bit = 0; bit < 64; bit++) {
         wire_connect data = Ask(needed | 1ULL << bit);
-        ASSERT_EQ(0, mds_connect_negotiate(&data));
+        ASSERT_EQ(0, obd_negotiate(&data, TARGET_MDT));
         EXPECT_EQ(0u, le64_to_cpu(data.flags) & ~(needed | 1ULL << bit)) << bit;
     }
 }
 
-TEST(MdsConnect, NoBulkSizeNoFlag) {
+// A stock client that is granted a bulk size of 0 dies.
+TEST(MdsConnect, ABulkSizeOfZeroIsRefused) {
     wire_connect data = Ask(kStockFlags);
     data.brw_size = 0;
-    ASSERT_EQ(0, mds_connect_negotiate(&data));
-    EXPECT_FALSE(le64_to_cpu(data.flags) & CONN_BRW_SIZE);
-}
-
-TEST(MdsConnect, ClientWithoutFidsIsRefused) {
-    wire_connect data = Ask(kStockFlags & ~CONN_FID);
-    EXPECT_EQ(-EPROTO, mds_connect_negotiate(&data));
+    EXPECT_EQ(-EPROTO, obd_negotiate(&data, TARGET_MDT));
 }
 
 TEST(MdsOpen, WritersAndExecutersExcludeEachOther) {

@@ -16,7 +16,7 @@ TEST(ConfText, SmallCluster) {
     EXPECT_EQ(*text,
               "sheen-config 1\n"
               "fsname demo\n"
-              "lov vol_UUID 1048576 -1 0 0\n"
+              "lov vol_UUID 1048576 -1 -1 0\n"
               "mdt 0 meta_UUID md0@tcp\n"
               "ost 0 data0_UUID st0@tcp\n"
               "ost 1 data1_UUID st1@tcp\n"

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <regex>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -38,14 +37,30 @@ private:
     std::string dir_;
 };
 
+// The text between two marks, from *at on, which moves behind the second; "" when there is none.
+std::string Between(const std::string &text, const std::string &from, const std::string &to, size_t *at) {
+    const size_t start = text.find(from, *at);
+    const size_t end = start == std::string::npos ? start : text.find(to, start + from.size());
+
+    if (end == std::string::npos) {
+        *at = text.size();
+        return "";
+    }
+    *at = end + to.size();
+    return text.substr(start + from.size(), end - start - from.size());
+}
+
 TEST_F(WireSpecTest, Constants) {
-    const std::regex entry("\"(\\w+)\": ?\\{\"value\":(-?[0-9]+)");
     const std::string text = Load("constants.json");
     std::map<std::string, uint64_t> theirs;
+    size_t at = 0;
 
-    for (std::sregex_iterator it(text.begin(), text.end(), entry), end; it != end; ++it)
-        theirs[(*it)[1]] = (*it)[2].str()[0] == '-' ? strtoll((*it)[2].str().c_str(), nullptr, 10)
-                                                    : strtoull((*it)[2].str().c_str(), nullptr, 10);
+    while (at < text.size()) {
+        const std::string name = Between(text, "\n\"", "\"", &at);
+        const std::string value = Between(text, "{\"value\":", ",", &at);
+        if (!name.empty())
+            theirs[name] = value[0] == '-' ? strtoll(value.c_str(), nullptr, 10) : strtoull(value.c_str(), nullptr, 10);
+    }
     ASSERT_LT(1000u, theirs.size());
 #define SAME(ours, name)                                               \
     EXPECT_EQ(1u, theirs.count(#name)) << #name;                       \
@@ -97,10 +112,13 @@ const Format kFormats[] = {
 };
 
 std::vector<std::string> Names(const std::string &list) {
-    const std::regex name("RMF_\\w+");
     std::vector<std::string> names;
-    for (std::sregex_iterator it(list.begin(), list.end(), name), end; it != end; ++it)
-        names.push_back(it->str());
+    size_t at = 0;
+    while (at < list.size()) {
+        const std::string name = Between(list, "\"", "\"", &at);
+        if (!name.empty())
+            names.push_back(name);
+    }
     return names;
 }
 
@@ -118,19 +136,22 @@ void Compare(const char *format, const char *side, unsigned int nr, const u8 *ou
 }
 
 TEST_F(WireSpecTest, Formats) {
-    const std::regex field("\"(RMF_\\w+)\": ?\\{\"name\":\"[^\"]*\",\"flags\":\"[^\"]*\",\"size\":(-?[0-9]+)");
     const std::string text = Load("formats.json");
     std::map<std::string, int> sizes;
+    size_t at = 0;
 
-    for (std::sregex_iterator it(text.begin(), text.end(), field), end; it != end; ++it)
-        sizes[(*it)[1]] = atoi((*it)[2].str().c_str());
+    while (at < text.size()) {
+        const std::string name = Between(text, "\n\"RMF_", "\"", &at);
+        if (!name.empty())
+            sizes["RMF_" + name] = atoi(Between(text, "\"size\":", "}", &at).c_str());
+    }
     ASSERT_LT(50u, sizes.size());
     for (const Format &f : kFormats) {
-        const std::regex format("\"" + std::string(f.name) + "\": ?\\{[^}]*\"client\": ?\\[([^\\]]*)\\],\\s*\"server\": ?\\[([^\\]]*)\\]");
-        std::smatch found;
-        ASSERT_TRUE(std::regex_search(text, found, format)) << f.name;
-        Compare(f.name, "request", f.ours->nr_req, f.ours->req, Names(found[1]), &sizes);
-        Compare(f.name, "reply", f.ours->nr_rep, f.ours->rep, Names(found[2]), &sizes);
+        at = text.find("\"" + std::string(f.name) + "\"");
+        ASSERT_NE(std::string::npos, at) << f.name;
+        const std::string request = Between(text, "\"client\":", "]", &at), reply = Between(text, "\"server\":", "]", &at);
+        Compare(f.name, "request", f.ours->nr_req, f.ours->req, Names(request), &sizes);
+        Compare(f.name, "reply", f.ours->nr_rep, f.ours->rep, Names(reply), &sizes);
     }
 }
 
