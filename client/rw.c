@@ -54,9 +54,8 @@ static void read_done(struct osc_io *io, int rc, u32 bytes)
 	for (i = 0; i < io->nr; i++) {
 		struct folio *folio = page_folio(io->pages[i].page);
 
-		if (rc)
-			folio_set_error(folio);
-		else
+		/* A page that is unlocked but not up to date tells its reader of the error. */
+		if (!rc)
 			folio_mark_uptodate(folio);
 		folio_unlock(folio);
 	}
@@ -182,10 +181,8 @@ static void read_one(struct gather *g, struct folio *folio)
 		folio_unlock(folio);
 		return;
 	}
-	if (gather_add(g, folio, PAGE_SIZE, false)) {
-		folio_set_error(folio);
+	if (gather_add(g, folio, PAGE_SIZE, false))
 		folio_unlock(folio);
-	}
 }
 
 /* The caller holds a DLM lock that covers the page. */

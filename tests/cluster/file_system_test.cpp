@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: GPL-2.0
+// The file system on real nodes: what one client does the other sees, power cuts, and mounting again and again.
+#include <chrono>
+#include <thread>
+
+#include "cluster_fixture.h"
+#include "error.h"
+#include "file_system.h"
+
+namespace sheen::vm {
+namespace {
+
+using namespace std::chrono_literals;
+
+class FileSystemTest : public ClusterTest {
+protected:
+    void start() {
+        boot({"mds1", "oss1", "oss2", "client1", "client2"});
+        files_ = std::make_unique<FileSystem>(*cluster_);
+        files_->configure();
+        files_->format_and_start();
+    }
+
+    void mount_clients() {
+        for (const std::string &client : FileSystem::clients())
+            files_->mount(client);
+    }
+
+    void unmount_clients() {
+        for (const std::string &client : FileSystem::clients())
+            files_->unmount(client);
+    }
+
+    std::string on(const std::string &name, const std::string &command) {
+        return node(name).must("cd /mnt/sheen && " + command);
+    }
+
+    std::unique_ptr<FileSystem> files_;
+};
+
+TEST_F(FileSystemTest, ClientsSeeEachOthersWork) {
+    start();
+    mount_clients();
+    on("client1", "mkdir d && echo one > d/f && ln d/f d/hard && ln -s f d/soft");
+    EXPECT_EQ(on("client2", "cat d/f d/hard d/soft"), "one\none\none\n");
+    EXPECT_EQ(on("client2", "stat -c '%h %s' d/f"), "2 4\n");
+
+    // The size and the data of a file that the other still has in its cache.
+    on("client2", "echo two >> d/f");
+    EXPECT_EQ(on("client1", "stat -c %s d/f && cat d/f"), "8\none\ntwo\n");
+    on("client1", "truncate -s 3 d/f");
+    EXPECT_EQ(on("client2", "cat d/f"), "one");
+
+    on("client1", "chmod 600 d/f && mv d/f d/g && rm d/hard");
+    EXPECT_EQ(on("client2", "ls d && stat -c '%a %h' d/g"), "g\nsoft\n600 1\n");
+    EXPECT_NE(node("client2").run("cat /mnt/sheen/d/f").status, 0);
+
+    // A file that is removed while the other has it open stays readable until it is closed.
+    EXPECT_EQ(on("client2", "exec 3< d/g; sleep 0.2; cat <&3"), "one");
+    Node &reader = node("client2");
+    reader.must("cd /mnt/sheen && (exec 3< d/g; sleep 3; cat <&3 > /tmp/late) > /dev/null 2>&1 &");
+    std::this_thread::sleep_for(1s);
+    on("client1", "rm d/g");
+    EXPECT_NE(node("client2").run("stat /mnt/sheen/d/g").status, 0);
+    std::this_thread::sleep_for(4s);
+    EXPECT_EQ(reader.must("cat /tmp/late"), "one");
+    unmount_clients();
+    files_->stop();
+}
+
+TEST_F(FileSystemTest, DataIsTheSameOverTwoStripes) {
+    start();
+    mount_clients();
+    on("client1", "lfs setstripe -c 2 -S 65536 big && head -c 20000000 /dev/urandom > /tmp/big && "
+                  "dd if=/tmp/big of=big bs=77777 conv=notrunc status=none");
+    const std::string expected = node("client1").must("sha256sum < /tmp/big");
+    EXPECT_EQ(on("client2", "sha256sum < big"), expected);
+    EXPECT_EQ(on("client2", "lfs getstripe -c big"), "2\n");
+
+    // In the middle, from the other side, not aligned to anything.
+    on("client2", "echo -n inserted | dd of=big bs=1 seek=1234567 conv=notrunc status=none");
+    node("client1").must("echo -n inserted | dd of=/tmp/big bs=1 seek=1234567 conv=notrunc status=none");
+    EXPECT_EQ(on("client1", "sha256sum < big"), node("client1").must("sha256sum < /tmp/big"));
+    unmount_clients();
+    files_->stop();
+}
+
+// Names, inodes, objects and the disk agree after the power of the MDS is cut while files are being made.
+TEST_F(FileSystemTest, CreatesAreWholeOrAbsentAfterAPowerCut) {
+    start();
+    files_->mount("client1");
+    node("client1").must("mkdir /mnt/sheen/many && sync");
+    node("client1").must(
+        "(i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i > /mnt/sheen/many/$i || exit; done) > /dev/null 2>&1 &");
+    std::this_thread::sleep_for(12s);
+    node("mds1").power_cut();
+    node("client1").power_cut();
+    cluster_->start();
+    const std::string check = node("mds1").run("e2fsck -fp /dev/disk/by-id/virtio-data > /dev/null 2>&1; "
+                                               "e2fsck -fn /dev/disk/by-id/virtio-data").text;
+    EXPECT_EQ(node("mds1").run("e2fsck -fn /dev/disk/by-id/virtio-data").status, 0) << check;
+    for (const char *name : {"mds1", "client1"})
+        files_->give_configuration(name);
+    node("mds1").must("lconf --node mds1 /etc/lustre/sheen.xml");
+    files_->mount("client1");
+    const std::string found = node("client1").must("cd /mnt/sheen/many && ls | wc -l");
+    EXPECT_GT(std::stoi(found), 50);
+    // Each name leads to a file with a layout, whose object can be read.
+    EXPECT_EQ(node("client1").must("cd /mnt/sheen/many && for f in *; do cat $f > /dev/null || echo $f; done"), "");
+    files_->unmount("client1");
+}
+
+TEST_F(FileSystemTest, MountsUnmountsAndUnloadsAgainAndAgain) {
+    start();
+    for (int i = 0; i < 30; ++i) {
+        files_->mount("client1");
+        on("client1", "echo hello > file && cat file > /dev/null");
+        files_->unmount("client1");
+        node("client1").must("lconf --cleanup --node client /etc/lustre/sheen.xml");
+    }
+    node("client2").must("true");
+    for (const char *server : {"mds1", "oss2", "oss1"})
+        node(server).must(std::string("lconf --cleanup --node ") + server + " /etc/lustre/sheen.xml");
+}
+
+TEST_F(FileSystemTest, MistakesAreAnsweredClearly) {
+    start();
+    const Result again = node("oss1").run("lconf --node oss1 /etc/lustre/sheen.xml");
+    EXPECT_NE(again.status, 0);
+    EXPECT_NE((again.text + again.errors).find("already"), std::string::npos) << again.errors;
+    const Result unknown = node("client1").run("mkdir -p /mnt/x && mount -t lustre mds1@tcp:/nothere /mnt/x");
+    EXPECT_NE(unknown.status, 0);
+    EXPECT_NE(unknown.errors.find("nothere"), std::string::npos) << unknown.errors;
+}
+
+}  // namespace
+}  // namespace sheen::vm
