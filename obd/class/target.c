@@ -398,7 +398,7 @@ int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 
 		.status = cpu_to_le32(status),
 	};
 	struct commit *c = kmalloc(sizeof(*c), GFP_NOFS);
-	int slot = req->exp->slot, rc;
+	int slot, rc;
 
 	if (!c)
 		return -ENOMEM;
@@ -410,11 +410,14 @@ int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 
 		kfree(c);
 		return rc;
 	}
+	/* The client may be leaving at this moment, and its slot with it. */
+	spin_lock(&req->exp->lock);
+	slot = req->exp->slot;
+	if (slot >= 0)
+		t->records[slot]->rec[idx] = rec;
+	spin_unlock(&req->exp->lock);
 	if (slot < 0)
 		return 0;
-	spin_lock(&req->exp->lock);
-	t->records[slot]->rec[idx] = rec;
-	spin_unlock(&req->exp->lock);
 	return osd_file_write(th, t->lr, slot_offset(slot) + offsetof(struct lr_slot, records) +
 			      idx * sizeof(rec), &rec, sizeof(rec));
 }
@@ -451,13 +454,17 @@ bool target_resent(struct rpc_srv_req *req, int *status, u64 *data)
 {
 	struct target *t = req->dev->target;
 	struct lr_record rec = {};
-	int slot = req->exp->slot;
+	int slot;
 
-	if (!rpc_srv_resent(req) || slot < 0)
+	if (!rpc_srv_resent(req))
 		return false;
 	spin_lock(&req->exp->lock);
-	rec = t->records[slot]->rec[record_index(req)];
+	slot = req->exp->slot;
+	if (slot >= 0)
+		rec = t->records[slot]->rec[record_index(req)];
 	spin_unlock(&req->exp->lock);
+	if (slot < 0)
+		return false;
 	if (le64_to_cpu(rec.xid) != req->xid)
 		return false;
 	req->transno = le64_to_cpu(rec.transno);

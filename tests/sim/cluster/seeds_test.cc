@@ -190,7 +190,7 @@ protected:
 };
 
 TEST_F(SimSeedsTest, RandomWork) {
-    for (const uint64_t seed : Seeds(50)) {
+    for (const uint64_t seed : Seeds(30)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         RunSim(OptionsOf(seed, false), [&](SimCluster &c) {
             std::vector<Model> models;
@@ -204,7 +204,7 @@ TEST_F(SimSeedsTest, RandomWork) {
 }
 
 TEST_F(SimSeedsTest, RandomWorkOnABadNetwork) {
-    for (const uint64_t seed : Seeds(50)) {
+    for (const uint64_t seed : Seeds(30)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         RunSim(OptionsOf(seed, true), [&](SimCluster &c) {
             std::vector<Model> models;

@@ -221,7 +221,7 @@ TEST_F(MgsLogTest, ClientRefusesWhatItMustKnowAndSkipsTheRest) {
         mgc_command cmd = {};
         for (const char *&s : cmd.str)
             s = "";
-        cmd.command = 0xcf0e0;
+        cmd.command = 0xce0e0;
         EXPECT_EQ(0, mgc_targets_command(t, &cmd));
         cmd.command = 0xce000 | LCFG_F_REQUIRED;
         EXPECT_EQ(-EOPNOTSUPP, mgc_targets_command(t, &cmd));

@@ -88,7 +88,7 @@ const Format kFormats[] = {
     {&fmt_mds_getattr_name, "RQF_MDS_GETATTR_NAME"},
     {&fmt_mds_getxattr, "RQF_MDS_GETXATTR"},
     {&fmt_mds_sync, "RQF_MDS_SYNC"},
-    {&fmt_mds_close, "RQF_MDS_CLOSE"},
+    {&fmt_mds_close, "RQF_MDS_CLOSE_INTENT"},
     {&fmt_mds_readpage, "RQF_MDS_READPAGE"},
     {&fmt_reint_create, "RQF_MDS_REINT_CREATE_ACL"},
     {&fmt_reint_symlink, "RQF_MDS_REINT_CREATE_SYM"},
