@@ -85,31 +85,6 @@ TEST_F(FileSystemTest, DataIsTheSameOverTwoStripes) {
     files_->stop();
 }
 
-// Names, inodes, objects and the disk agree after the power of the MDS is cut while files are being made.
-TEST_F(FileSystemTest, CreatesAreWholeOrAbsentAfterAPowerCut) {
-    start();
-    files_->mount("client1");
-    node("client1").must("mkdir /mnt/sheen/many && sync");
-    node("client1").must(
-        "(i=0; while [ $i -lt 2000 ]; do i=$((i+1)); echo $i > /mnt/sheen/many/$i || exit; done) > /dev/null 2>&1 &");
-    std::this_thread::sleep_for(12s);
-    node("mds1").power_cut();
-    node("client1").power_cut();
-    cluster_->start();
-    const std::string check = node("mds1").run("e2fsck -fp /dev/disk/by-id/virtio-data > /dev/null 2>&1; "
-                                               "e2fsck -fn /dev/disk/by-id/virtio-data").text;
-    EXPECT_EQ(node("mds1").run("e2fsck -fn /dev/disk/by-id/virtio-data").status, 0) << check;
-    for (const char *name : {"mds1", "client1"})
-        files_->give_configuration(name);
-    node("mds1").must("lconf --node mds1 /etc/lustre/sheen.xml");
-    files_->mount("client1");
-    const std::string found = node("client1").must("cd /mnt/sheen/many && ls | wc -l");
-    EXPECT_GT(std::stoi(found), 50);
-    // Each name leads to a file with a layout, whose object can be read.
-    EXPECT_EQ(node("client1").must("cd /mnt/sheen/many && for f in *; do cat $f > /dev/null || echo $f; done"), "");
-    files_->unmount("client1");
-}
-
 TEST_F(FileSystemTest, MountsUnmountsAndUnloadsAgainAndAgain) {
     start();
     for (int i = 0; i < 30; ++i) {
