@@ -80,9 +80,18 @@ struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid)
 
 /* ---- from the wire ---- */
 
-static void attrs_take(struct inode *inode, const struct wire_mdt_body *b)
+/* Attributes that another client may change as soon as the MDT has answered, while we hold only @ibits. */
+static u64 not_covered(u64 ibits)
 {
-	u64 valid = le64_to_cpu(b->valid);
+	return ibits & IBIT_UPDATE ? 0 :
+	       VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | VALID_NLINK;
+}
+
+static void attrs_take(struct inode *inode, const struct mdc_reply *r)
+{
+	const struct wire_mdt_body *b = r->body;
+	/* What came without any lock is as new as can be had; what came with one counts as far as it goes. */
+	u64 valid = le64_to_cpu(b->valid) & ~(r->lock ? not_covered(r->lock->policy.ibits) : 0);
 	bool data = S_ISREG(inode->i_mode) && READ_ONCE(lustre_i(inode)->layout);
 
 	if (valid & VALID_MODE)
@@ -149,7 +158,7 @@ int lustre_update(struct inode *inode, const struct mdc_reply *r)
 			return rc;
 	}
 	spin_lock(&inode->i_lock);
-	attrs_take(inode, r->body);
+	attrs_take(inode, r);
 	spin_unlock(&inode->i_lock);
 	return link_take(inode, r);
 }

@@ -41,6 +41,11 @@ const struct dentry_operations lustre_dops = {
 
 static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
+	/*
+	 * On the way to another name only the name and who may pass count. A lock on more would be
+	 * called back by every change in that directory.
+	 */
+	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_LOOKUP | IT_GETATTR;
 	struct inode *inode = NULL;
 	struct mdc_cred cred;
 	struct mdc_reply r;
@@ -50,7 +55,7 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 		return ERR_PTR(-ENAMETOOLONG);
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
-			dentry->d_name.len, NULL, IT_LOOKUP | IT_GETATTR, &cred, &r);
+			dentry->d_name.len, NULL, it, &cred, &r);
 	if (!rc)
 		inode = lustre_iget(dir->i_sb, &r);
 	mdc_reply_put(&r);

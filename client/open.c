@@ -76,16 +76,29 @@ static void close_times(struct inode *inode, struct file *file, struct wire_rec_
 	rec->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
 }
 
+/*
+ * Who opens a file that somebody has open for writing or execution may be refused: a close that ends this is to be
+ * over when close(2) is. Nobody notices when other handles go.
+ */
+static bool close_is_noticed(const struct file *file)
+{
+	return file->f_mode & FMODE_WRITE || file->f_flags & __FMODE_EXEC;
+}
+
 int lustre_release(struct inode *inode, struct file *file)
 {
 	struct lustre_file *lf = file->private_data;
+	struct mdc *mdc = lustre_mdc(inode);
 	struct wire_rec_setattr rec = {};
-	int rc;
+	int rc = 0;
 
 	if (!lf)
 		return 0;
 	close_times(inode, file, &rec);
-	rc = mdc_close(lustre_mdc(inode), &lustre_i(inode)->fid, lf->handle, &rec);
+	if (close_is_noticed(file))
+		rc = mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &rec);
+	else
+		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle);
 	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
 		pr_warn_ratelimited("%s: close of file %#llx:%#x at the MDT failed with error %d\n",
 				    lustre_sb(inode->i_sb)->fsname, lustre_i(inode)->fid.seq,

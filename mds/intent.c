@@ -44,12 +44,14 @@ out:
 
 /**
  * struct lookup - a look-up under way
+ * @op: IT_*: a client that only passes by on its way to another name does not ask for IT_GETATTR
  * @dir, @obj: found so far; NULL
  * @child: lock on what was found
  */
 struct lookup {
 	struct rpc_srv_req *req;
 	const struct wire_mdt_body *body;
+	u64 op;
 	struct osd_cred cred;
 	struct osd_object *dir;
 	struct osd_object *obj;
@@ -105,7 +107,7 @@ static int lookup_object(struct lookup *lu, struct mds_answer *a)
 /* Locks what was found; what the reply shows is read under that lock. */
 static int lookup_lock(struct lookup *lu, struct mds_answer *a)
 {
-	u64 bits = MDS_BITS_ATTR;
+	u64 bits = lu->op & IT_GETATTR ? MDS_BITS_ATTR : IBIT_LOOKUP | IBIT_PERM;
 	struct osd_attr attr;
 	u32 what, room;
 	int rc;
@@ -144,9 +146,9 @@ static void lookup_end(struct lookup *lu)
 		osd_object_put(lu->dir);
 }
 
-static int intent_getattr(struct rpc_srv_req *req, struct ldlm_lock **lockp)
+static int intent_getattr(struct rpc_srv_req *req, u64 op, struct ldlm_lock **lockp)
 {
-	struct lookup lu = { .req = req };
+	struct lookup lu = { .req = req, .op = op };
 	struct mds_answer *a;
 	int rc;
 
@@ -189,7 +191,7 @@ static int mds_intent(struct rpc_srv_req *req, struct ldlm_lock **lockp)
 	if (op & IT_OPEN)
 		return mds_intent_open(req, lockp);
 	if (op & (IT_GETATTR | IT_LOOKUP))
-		return intent_getattr(req, lockp);
+		return intent_getattr(req, op, lockp);
 	if (op & IT_LAYOUT)
 		return mds_intent_layout(req, lockp);
 	return -EOPNOTSUPP;

@@ -84,8 +84,9 @@ void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode)
 
 	if (kill)
 		server_idle(lock);
+	/* Nobody has called a lock back that only doubles another. */
 	if (cancel)
-		ldlm_cancel_start(lock, false);
+		ldlm_cancel_start(lock, lock->st->silent);
 	if (drop)
 		ldlm_client_fail(lock, -ECANCELED);
 	ldlm_lock_put(lock);
@@ -193,6 +194,20 @@ int ldlm_enqueue_pack(struct rpc_request *req, struct ldlm_lock *lock)
 	return rc;
 }
 EXPORT_SYMBOL_GPL(ldlm_enqueue_pack);
+
+void ldlm_enqueue_cancels(struct rpc_request *req, struct ldlm_namespace *ns,
+			  const struct ldlm_res_id *res, u64 ibits)
+{
+	struct wire_lock_req *lr = rpc_req_buf(req, WF_LOCK_REQ);
+	u64 handle;
+
+	/* ldlm_enqueue_new() left room for one handle behind that of the lock asked for. */
+	if (!ldlm_cancel_take(ns, res, ibits, &handle, 1))
+		return;
+	lr->handle[1] = cpu_to_le64(handle);
+	lr->count = cpu_to_le32(2);
+}
+EXPORT_SYMBOL_GPL(ldlm_enqueue_cancels);
 
 /* ================================ granting ================================ */
 

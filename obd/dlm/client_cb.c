@@ -111,6 +111,25 @@ out:
 	return rc;
 }
 
+/* What nobody here has written to for so long is left to those who ask for it now. */
+#define GLIMPSE_IDLE_MS	10000
+
+static void give_up_idle(struct ldlm_lock *lock)
+{
+	struct ldlm_resource *res = ldlm_lock_lock(lock);
+	struct ldlm_namespace *ns = res->ns;
+	bool idle = false;
+
+	if (lock->granted_mode == LCK_PW && !ldlm_lock_used(lock)) {
+		spin_lock(&ns->lru_lock);
+		idle = ktime_ms_delta(ktime_get(), lock->st->last_used) > GLIMPSE_IDLE_MS;
+		spin_unlock(&ns->lru_lock);
+	}
+	ldlm_res_unlock(res);
+	if (idle)
+		ldlm_cancel_start(lock, true);
+}
+
 /* What do we know of the object? */
 int ldlm_gl_handler(struct rpc_srv_req *req)
 {
@@ -133,6 +152,7 @@ int ldlm_gl_handler(struct rpc_srv_req *req)
 	rc = rpc_srv_pack(req);
 	if (!rc)
 		memcpy(rpc_srv_rep_buf(req, WF_LVB), &lvb, sizeof(lvb));
+	give_up_idle(lock);
 out:
 	ldlm_lock_put(lock);
 	return rc;

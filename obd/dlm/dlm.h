@@ -178,6 +178,13 @@ int ldlm_enqueue_new(struct ldlm_namespace *ns, struct rpc_import *imp,
 int ldlm_enqueue_pack(struct rpc_request *req, struct ldlm_lock *lock);
 
 /**
+ * ldlm_enqueue_cancels() - lets a packed enqueue give up an unused inode-bits lock on @res that has
+ * one of @ibits
+ */
+void ldlm_enqueue_cancels(struct rpc_request *req, struct ldlm_namespace *ns,
+			  const struct ldlm_res_id *res, u64 ibits);
+
+/**
  * ldlm_enqueue_done() - takes in the reply of a sent enqueue
  * The lock takes over resource, mode and policy from the reply (an intent's lock is on the child).
  * If an equal lock is already held, that one is returned instead.  With LDLM_FL_BLOCK_WAIT it waits

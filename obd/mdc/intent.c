@@ -76,7 +76,7 @@ int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size
 		.type = LDLM_IBITS,
 		.mode = LCK_PR,
 		.policy.ibits = it & IT_GETATTR ? IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM :
-				IBIT_LOOKUP,
+				IBIT_LOOKUP | IBIT_PERM,
 		.flags = LDLM_FL_HAS_INTENT,
 		.data = mdc->priv,
 	};
@@ -156,6 +156,9 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	if (rc)
 		return rc;
 	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(it);
+	/* A new name would make the server call back the lock on the listing: it goes along. */
+	if (op->name && op->flags & MDS_OPEN_CREAT)
+		ldlm_enqueue_cancels(req, mdc->dev->ns, &what.res, IBIT_UPDATE);
 	open_fill(req, op, cred);
 	return intent_call(mdc, req, lock, r);
 }

@@ -109,6 +109,8 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 /** mdc_close() - @attr: times to be stored, or NULL */
 int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
 	      const struct wire_rec_setattr *attr);
+/** mdc_close_start() - the same without waiting: for a handle that nobody else can notice; errors are logged */
+void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle);
 
 /** mdc_create() - directory, special file, symbolic link (@target) or regular file without objects */
 int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,

@@ -125,23 +125,23 @@ out:
 }
 EXPORT_SYMBOL_GPL(mdc_readpage);
 
-int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
-	      const struct wire_rec_setattr *attr)
+static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64 handle,
+				     const struct wire_rec_setattr *attr)
 {
 	struct rpc_request *req = rpc_new(mdc->imp, &fmt_mds_close, OP_MDS_CLOSE);
 	struct wire_rec_setattr *rec;
 	struct wire_ioepoch *epoch;
-	int rc;
 
 	if (!req)
-		return -ENOMEM;
+		return NULL;
 	rpc_set_portal(req, PORTAL_MDS_READPAGE);
 	/* A handle that is not given back keeps an unlinked file alive: a signal must not stop this. */
 	rpc_set_flags(req, RPC_MODIFY | RPC_NO_INTR);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
-	rc = rpc_pack(req);
-	if (rc)
-		goto out;
+	if (rpc_pack(req)) {
+		rpc_put(req);
+		return NULL;
+	}
 	epoch = rpc_req_buf(req, WF_IOEPOCH);
 	epoch->handle = cpu_to_le64(handle);
 	rec = rpc_req_buf(req, WF_REC);
@@ -151,9 +151,42 @@ int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
 	rec->h.suppgid1 = cpu_to_le32(~0u);
 	rec->h.suppgid2 = cpu_to_le32(~0u);
 	mdc_fid_put(fid, &rec->h.fid1);
+	return req;
+}
+
+int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
+	      const struct wire_rec_setattr *attr)
+{
+	struct rpc_request *req = close_new(mdc, fid, handle, attr);
+	int rc;
+
+	if (!req)
+		return -ENOMEM;
 	rc = rpc_call(req);
-out:
 	rpc_put(req);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(mdc_close);
+
+static void close_done(struct rpc_request *req, void *arg)
+{
+	struct mdc *mdc = arg;
+	int rc = req->status;
+
+	/* With a connection that ends, the MDT closes all that was open over it. */
+	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
+		pr_warn_ratelimited("%s: closing a file at the MDT failed with error %d; it is closed there at the latest when this client unmounts\n",
+				    mdc->dev->name, rc);
+}
+
+void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle)
+{
+	struct rpc_request *req = close_new(mdc, fid, handle, NULL);
+
+	if (req)
+		rpc_send(req, close_done, mdc);
+	else
+		pr_warn_ratelimited("%s: no memory to close a file at the MDT; it is closed there when this client unmounts\n",
+				    mdc->dev->name);
+}
+EXPORT_SYMBOL_GPL(mdc_close_start);
