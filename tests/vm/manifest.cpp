@@ -10,6 +10,7 @@ namespace {
 
 constexpr auto kLimit = std::chrono::minutes(15);  // for reading one tree
 constexpr std::size_t kSumDigits = 64;             // hexadecimal digits of SHA-256
+constexpr int kReaders = 4;                        // processes that read a tree at once
 
 // Feeds whole lines of a stream to a function.
 class LineSplitter {
@@ -52,10 +53,12 @@ Manifest parse_attributes(const std::string &text) {
 Manifest read_attributes(Node &node, const std::string &folder) {
     RunOptions options;
     options.timeout = kLimit;
-    return parse_attributes(
-        node.must(fmt::format("cd {} && find . -mindepth 1 -printf '%P\\t%y\\t%m\\t%U:%G\\t%T@\\t%s\\t%l\\n'",
-                              shell_quote(folder)),
-                  options));
+    return parse_attributes(node.must(
+        fmt::format("set -o pipefail; cd {} && find . -mindepth 1 -printf '%P\\0' | xargs -0 -r -n 256 -P {} sh -c "
+                    "'exec stdbuf -oL find \"$@\" -maxdepth 0 "
+                    "-printf \"%p\\t%y\\t%m\\t%U:%G\\t%T@\\t%s\\t%l\\n\"' sh",
+                    shell_quote(folder), kReaders),
+        options));
 }
 
 Manifest read_checksums(Node &node, const std::string &folder, const std::function<void(std::size_t)> &progress) {
@@ -72,8 +75,8 @@ Manifest read_checksums(Node &node, const std::string &folder, const std::functi
         is_error ? static_cast<void>(errors += data) : lines.add(data);
     };
     const Result result = node.run(fmt::format("set -o pipefail; cd {} && find . -type f -print0 | sort -z | "
-                                               "xargs -0 -r stdbuf -oL sha256sum",
-                                               shell_quote(folder)),
+                                               "xargs -0 -r -n 64 -P {} stdbuf -oL sha256sum",
+                                               shell_quote(folder), kReaders),
                                    options);
     if (!result.ok())
         fail("{}: cannot read {} ({}): {}", node.name(), folder, result.status, last_lines(errors, 5));
