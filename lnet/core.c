@@ -430,6 +430,29 @@ void lnet_user_put(void)
 }
 EXPORT_SYMBOL_GPL(lnet_user_put);
 
+/* ---- connections that break ---- */
+
+void lnet_watch_lost(void (*fn)(lnet_nid_t nid))
+{
+	struct lnet_core *core = node_var(lnet_core);
+
+	down_write(&core->lost_sem);
+	core->lost_fn = fn;
+	up_write(&core->lost_sem);
+}
+EXPORT_SYMBOL_GPL(lnet_watch_lost);
+
+void lnet_peer_lost(lnet_nid_t nid)
+{
+	struct lnet_core *core = node_var(lnet_core);
+
+	down_read(&core->lost_sem);
+	if (core->lost_fn)
+		core->lost_fn(nid);
+	up_read(&core->lost_sem);
+}
+EXPORT_SYMBOL_GPL(lnet_peer_lost);
+
 /* ---- counters and lists ---- */
 
 static unsigned int conns_locked(struct lnet_ni *ni, lnet_nid_t nid)
@@ -526,6 +549,7 @@ int lnet_core_init(void)
 		return -ENOMEM;
 	mutex_init(&core->mutex);
 	spin_lock_init(&core->lock);
+	init_rwsem(&core->lost_sem);
 	INIT_LIST_HEAD(&core->nis);
 	INIT_LIST_HEAD(&core->lnds);
 	INIT_LIST_HEAD(&core->lo_queue);

@@ -15,6 +15,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/refcount.h>
+#include <linux/rwsem.h>
 #include <linux/spinlock.h>
 #include <linux/wait.h>
 #include <linux/workqueue.h>
@@ -126,6 +127,8 @@ struct lnet_core {
 	bool up;			/* @mutex and @lock to change, either to read */
 	spinlock_t lock;		/* guards @users, @nis, @lnds, @lo_* */
 	unsigned int users;
+	struct rw_semaphore lost_sem;	/* guards @lost_fn; read while it runs */
+	void (*lost_fn)(lnet_nid_t nid);
 	struct list_head nis;		/* loopback first */
 	struct list_head lnds;
 	u64 interface_cookie;		/* random: no handle of an earlier life passes */

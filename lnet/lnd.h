@@ -152,6 +152,12 @@ int lnet_recv_begin(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_wire_
 /** lnet_recv_done() - the payload is complete (status 0), or will not come */
 void lnet_recv_done(struct lnet_msg *msg, int status);
 
+/**
+ * lnet_peer_lost() - open connections with a neighbour have broken: messages that had left may not
+ * have arrived. Called without locks, in process context.
+ */
+void lnet_peer_lost(lnet_nid_t nid);
+
 /** lnet_now_ms() - clock of deadlines, milliseconds since some start */
 u64 lnet_now_ms(void);
 

@@ -140,6 +140,7 @@ void tcp_conn_close_locked(struct tcp_conn *conn, struct list_head *closed)
 	set_bit(TCP_CONN_CLOSING, &conn->bits);
 	refcount_inc(&conn->refs);
 	list_move_tail(&conn->link, closed);
+	tcp_peer_lost_locked(conn->peer);
 }
 
 /* The rest of closing, without locks. The scheduler ends what is incomplete. */

@@ -25,6 +25,23 @@ static struct tcp_peer *lookup_locked(struct tcp_ni *tni, lnet_nid_t nid)
 	return NULL;
 }
 
+static void lost_work(struct work_struct *work)
+{
+	struct tcp_peer *peer = container_of(work, struct tcp_peer, lost);
+
+	lnet_peer_lost(peer->nid);
+}
+
+/*
+ * An open connection with the peer has ended: what was written into it may not have arrived. Called
+ * with the interface's lock held, and so not from there into LNet.
+ */
+void tcp_peer_lost_locked(struct tcp_peer *peer)
+{
+	if (!peer->tni->stopping)
+		queue_work(tcp_wq, &peer->lost);
+}
+
 /* Finds or makes a peer; NULL without memory, or for a new one when the interface is stopping. */
 struct tcp_peer *tcp_peer_find(struct tcp_ni *tni, lnet_nid_t nid)
 {
@@ -45,6 +62,7 @@ struct tcp_peer *tcp_peer_find(struct tcp_ni *tni, lnet_nid_t nid)
 	INIT_LIST_HEAD(&new->conns);
 	INIT_LIST_HEAD(&new->queue);
 	INIT_DELAYED_WORK(&new->connect, tcp_connect_work);
+	INIT_WORK(&new->lost, lost_work);
 	spin_lock(&tni->lock);
 	peer = lookup_locked(tni, nid);
 	if (!peer && !tni->stopping) {
@@ -285,10 +303,12 @@ void tcp_peers_stop(struct tcp_ni *tni)
 	LIST_HEAD(msgs);
 	u32 i;
 
-	/* Nobody adds a peer or starts to connect any more. */
+	/* Nobody adds a peer, starts to connect or tells of an end any more. */
 	for (i = 0; i < TCP_PEER_BUCKETS; i++) {
-		hlist_for_each_entry(peer, &tni->peers[i], hash)
+		hlist_for_each_entry(peer, &tni->peers[i], hash) {
 			cancel_delayed_work_sync(&peer->connect);
+			cancel_work_sync(&peer->lost);
+		}
 	}
 	spin_lock(&tni->lock);
 	for (i = 0; i < TCP_PEER_BUCKETS; i++) {

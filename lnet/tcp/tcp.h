@@ -113,6 +113,7 @@ struct tcp_peer {
 	u64 alive_ms;			/* last sign of life; no lock */
 	u64 keepalive_ms;		/* when we last showed that we are alive */
 	struct delayed_work connect;
+	struct work_struct lost;	/* tells LNet that connections have broken */
 };
 
 enum tcp_conn_bit {
@@ -208,6 +209,7 @@ struct tcp_conn *tcp_peer_pick_locked(struct tcp_peer *peer, u32 bytes);
 unsigned int tcp_peer_count_locked(struct tcp_peer *peer, enum lnet_wire_conn_type type);
 void tcp_peer_new_life_locked(struct tcp_peer *peer, u64 incarnation, struct list_head *closed);
 void tcp_peer_close(struct tcp_peer *peer, const char *why, int rc);
+void tcp_peer_lost_locked(struct tcp_peer *peer);
 void tcp_peer_flush(struct tcp_peer *peer);
 void tcp_peer_noop(struct tcp_peer *peer, struct tcp_conn *on, u64 cookie);
 void tcp_peers_free(struct tcp_ni *tni);

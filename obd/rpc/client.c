@@ -118,6 +118,7 @@ static void start_locked(struct rpc_import *imp, struct rpc_request *req)
 	if (st->bulk)
 		assign_mbits(imp, st);
 	st->phase = RPC_SENDING;
+	st->cut = false;
 	list_move_tail(&st->link, &imp->sending);
 	if (imp->state == IMP_REPLAY_LOCKS && !st->lock_replay && st->kind == RPC_KIND_USER) {
 		st->lock_replay = true;
@@ -387,11 +388,38 @@ void rpc_abort_recovery(struct rpc_import *imp)
 	} while (n);
 }
 
+/* The connection with a node has broken: attempts that wait for its answer end with the next tick. */
+void rpc_cut(struct rpc_import *imp, lnet_nid_t peer)
+{
+	struct rpc_request_state *st;
+
+	spin_lock(&imp->lock);
+	list_for_each_entry(st, &imp->sending, link) {
+		if (st->phase != RPC_SENDING || st->peer != peer || st->deadline_ms == RPC_NEVER)
+			continue;
+		st->cut = true;
+		st->deadline_ms = 0;
+		rpc_import_wake_at(imp, 0);
+	}
+	spin_unlock(&imp->lock);
+}
+
+static void complain_expired(struct rpc_import *imp, const struct rpc_request_state *st)
+{
+	if (st->cut)
+		pr_debug("%s: the connection broke under request %u (xid %llx)\n", imp->dev->name,
+			 st->opc, st->xid);
+	else
+		pr_warn_ratelimited("%s: no answer to request %u (xid %llx) within %u s\n",
+				    imp->dev->name, st->opc, st->xid, st->timeout_s);
+}
+
 /* Ends the attempts whose time is up. */
 void rpc_expire(struct rpc_import *imp, u64 now_ms)
 {
 	struct rpc_request *reqs[BATCH];
 	struct rpc_request_state *st;
+	int status[BATCH];
 	unsigned int n, i;
 
 	do {
@@ -402,15 +430,15 @@ void rpc_expire(struct rpc_import *imp, u64 now_ms)
 				break;
 			if (st->phase != RPC_SENDING || st->deadline_ms > now_ms)
 				continue;
-			pr_warn_ratelimited("%s: no answer to request %u (xid %llx) within %u s\n",
-					    imp->dev->name, st->opc, st->xid, st->timeout_s);
+			complain_expired(imp, st);
 			/* Its end may take a while: do not find it again. */
 			st->deadline_ms = RPC_NEVER;
+			status[n] = st->cut ? -ECONNRESET : -ETIMEDOUT;
 			reqs[n++] = rpc_get(&st->req);
 		}
 		spin_unlock(&imp->lock);
 		for (i = 0; i < n; i++) {
-			rpc_attempt_stop(reqs[i], RPC_END_LOST, -ETIMEDOUT);
+			rpc_attempt_stop(reqs[i], RPC_END_LOST, status[i]);
 			rpc_put(reqs[i]);
 		}
 	} while (n);

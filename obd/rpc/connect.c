@@ -31,6 +31,15 @@ static bool is_busy(int error)
 	return error == -EBUSY || error == -EAGAIN || error == -EALREADY || error == -EINPROGRESS;
 }
 
+/*
+ * The question went into a connection of the server's life before: the first we hear of that life's
+ * end.  It is there, so ask it again at once, but only once.
+ */
+static bool is_stale(const struct rpc_import *imp, int error)
+{
+	return error == -ECONNRESET && !imp->conn_fails;
+}
+
 /* ---- the question ---- */
 
 static void connect_done(struct rpc_request *req, void *arg)
@@ -119,7 +128,7 @@ static int check_granted(struct rpc_import *imp, const struct rpc_connected *con
 static void connect_failed(struct rpc_import *imp, int error)
 {
 	char nid[LNET_NIDSTR_SIZE];
-	bool tell, wrapped;
+	bool tell, wrapped, stale;
 
 	spin_lock(&imp->lock);
 	if (imp->state != IMP_CONNECTING) {
@@ -127,16 +136,17 @@ static void connect_failed(struct rpc_import *imp, int error)
 		return;
 	}
 	lnet_nid_str(imp->nids[imp->cur_nid], nid);
-	tell = !imp->conn_fails || error != imp->connect_error;
+	stale = is_stale(imp, error);
+	tell = !stale && (!imp->conn_fails || error != imp->connect_error);
 	imp->connect_error = error;
 	imp->conn_fails++;
 	wrapped = !(imp->conn_fails % imp->nr_nids);
 	imp->next_connect_ms = rpc_now_ms();
 	if (is_busy(error))
 		imp->next_connect_ms += RPC_RETRY_MS;
-	else
+	else if (!stale)
 		imp->cur_nid = (imp->cur_nid + 1) % imp->nr_nids;
-	if (wrapped && !is_busy(error))
+	if (wrapped && !is_busy(error) && !stale)
 		imp->next_connect_ms += rpc_connect_backoff_ms(imp->conn_fails / imp->nr_nids - 1,
 							       obd_timeout());
 	rpc_import_set_state(imp, IMP_DISCON);

@@ -88,6 +88,24 @@ struct obd_device *rpc_import_dev_by_cookie(u64 cookie)
 	return dev;
 }
 
+/*
+ * The connections with a node have broken: what waits for its answer has waited enough.  With a
+ * server that was restarted this saves the time that a request may take.
+ */
+void rpc_peer_lost(lnet_nid_t nid)
+{
+	struct rpc_node *node = node_var(rpc_node);
+	struct rpc_import *imp;
+	unsigned int i;
+
+	spin_lock(&node->lock);
+	for (i = 0; i < RPC_HANDLE_BUCKETS; i++) {
+		hlist_for_each_entry(imp, &node->handles[i], hash)
+			rpc_cut(imp, nid);
+	}
+	spin_unlock(&node->lock);
+}
+
 int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **impp)
 {
 	struct rpc_import *imp;

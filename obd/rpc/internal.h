@@ -12,7 +12,7 @@
  * at once when the connection fails, so that no more requests are sent.  The work item @tick
  * looks after time: deadlines, delayed requests, pings, the next connect.
  *
- * Locks, outermost first: rpc_import::lock, rpc_request_state::lock; services: obd_export::lock,
+ * Locks, outermost first: rpc_node::lock, rpc_import::lock, rpc_request_state::lock; services: obd_export::lock,
  * rpc_service::lock, rpc_srv_state::lock.  LNet and callbacks of users are never called with any
  * of them held.
  */
@@ -185,6 +185,7 @@ struct rpc_request_state {
 	bool listed;			/* in one of the lists for replay */
 	bool in_committed;		/* in the second of them */
 	bool lock_replay;		/* counted in imp->lock_replays */
+	bool cut;			/* the connection under the attempt has broken */
 	bool dead;			/* ends with @dead_status once it has no attempt */
 	int dead_status;
 	u32 generation;
@@ -236,6 +237,7 @@ void rpc_dispatch_delayed(struct rpc_import *imp);
 void rpc_resend_all(struct rpc_import *imp);
 void rpc_expire(struct rpc_import *imp, u64 now_ms);
 void rpc_abort_recovery(struct rpc_import *imp);
+void rpc_cut(struct rpc_import *imp, lnet_nid_t peer);
 
 /* bulk.c */
 void rpc_bulk_free(struct rpc_bulk *bulk);
@@ -334,6 +336,7 @@ void rpc_import_kick(struct rpc_import *imp);
 void rpc_import_wake_at(struct rpc_import *imp, u64 when_ms);
 void rpc_import_set_state(struct rpc_import *imp, enum rpc_import_state state);
 struct obd_device *rpc_import_dev_by_cookie(u64 cookie);
+void rpc_peer_lost(lnet_nid_t nid);
 
 /* connect.c */
 int rpc_connect_start(struct rpc_import *imp);

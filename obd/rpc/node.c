@@ -35,6 +35,7 @@ int rpc_init(void)
 		node->wq = NULL;
 		return -ENOMEM;
 	}
+	lnet_watch_lost(rpc_peer_lost);
 	return 0;
 }
 
@@ -42,6 +43,7 @@ void rpc_exit(void)
 {
 	struct rpc_node *node = node_var(rpc_node);
 
+	lnet_watch_lost(NULL);
 	destroy_workqueue(node->recov_wq);
 	destroy_workqueue(node->wq);
 	node->recov_wq = NULL;

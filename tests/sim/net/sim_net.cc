@@ -15,6 +15,8 @@ namespace {
 
 // How long a node tries to connect to one that does not answer.
 constexpr uint64_t kConnectTimeoutUs = 5000000;
+// Until a node that answers to nothing of a connection has said so.
+constexpr uint64_t kResetUs = 200;
 
 }  // namespace
 
@@ -34,6 +36,7 @@ int SimNet::StartNode(unsigned int node) {
     lnet_report why = {};
     lnet_lnd &driver = drivers_[node];
 
+    NewLife(node);
     floor_set_node(node);
     int rc = lnet_core_init();
     if (rc)
@@ -133,6 +136,23 @@ void SimNet::Schedule(unsigned int node, Packet *packet, uint64_t delay_us) {
     floor_set_node(self);
 }
 
+// Whether a message can go from one node to another: not when its connection is of an earlier life of the other one.
+// Either way the two are connected afterwards.
+bool SimNet::Connected(Port *port, lnet_nid_t from, lnet_nid_t to) {
+    const auto known = connections_.find({from, to});
+    const bool stale = known != connections_.end() && known->second.second == lives_[from] &&
+                       known->second.first != lives_[to];
+
+    connections_[{from, to}] = {lives_[to], lives_[from]};
+    connections_[{to, from}] = {lives_[from], lives_[to]};
+    if (stale) {
+        auto *packet = new Packet;
+        packet->lost = to;
+        Schedule(port->node, packet, kResetUs);
+    }
+    return !stale;
+}
+
 void SimNet::Transmit(Port *port, lnet_msg *msg) {
     auto *packet = new Packet;
     packet->hdr = msg->wire.hdr;
@@ -144,6 +164,11 @@ void SimNet::Transmit(Port *port, lnet_msg *msg) {
         packet->held = msg;
         port->held.insert(msg);
         Schedule(port->node, packet, target ? kConnectTimeoutUs : 1000);
+        return;
+    }
+    if (!Connected(port, packet->from, packet->to)) {
+        delete packet;
+        lnet_send_done(msg, 0);
         return;
     }
     packet->payload.resize(msg->len);
@@ -174,7 +199,9 @@ void SimNet::PacketWork(work_struct *work) {
 
     SimNet *net = packet->net;
 
-    if (packet->held)
+    if (packet->lost)
+        lnet_peer_lost(packet->lost);
+    else if (packet->held)
         net->GiveUp(packet);
     else
         net->Deliver(packet);

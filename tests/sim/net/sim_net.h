@@ -51,6 +51,9 @@ public:
     void StopNode(unsigned int node);
     // Cuts or mends the connection of two nodes.
     void Cut(unsigned int a, unsigned int b, bool cut);
+    // Begins another life of a node, as after a power cut: the first message that another node sends it on a
+    // connection with the life before is lost, and that node hears that the connection has broken.
+    void NewLife(unsigned int node) { lives_[Nid(node)]++; }
 
     uint64_t delivered() const { return delivered_; }
 
@@ -72,6 +75,7 @@ private:
         lnet_nid_t from = 0;
         lnet_nid_t to = 0;
         lnet_msg *held = nullptr;
+        lnet_nid_t lost = 0;  // no message: the connection with this node has broken
         lnet_wire_hdr hdr;
         std::vector<char> payload;
     };
@@ -85,6 +89,7 @@ private:
     bool Chance(double odds) { return std::uniform_real_distribution<>(0, 1)(random_) < odds; }
     bool IsCut(lnet_nid_t a, lnet_nid_t b) const;
     Port *FindPort(lnet_nid_t nid);
+    bool Connected(Port *port, lnet_nid_t from, lnet_nid_t to);
     void Schedule(unsigned int node, Packet *packet, uint64_t delay_us);
     void Transmit(Port *port, lnet_msg *msg);
     void Deliver(Packet *packet);
@@ -96,6 +101,9 @@ private:
     std::map<lnet_nid_t, Port> ports_;
     std::map<unsigned int, lnet_lnd> drivers_;
     std::set<std::pair<lnet_nid_t, lnet_nid_t>> cuts_;
+    std::map<lnet_nid_t, unsigned int> lives_;  // how often a node was started
+    // Which life of the second node the first one was connected with last, and in which life of its own.
+    std::map<std::pair<lnet_nid_t, lnet_nid_t>, std::pair<unsigned int, unsigned int>> connections_;
     uint64_t delivered_ = 0;
     int packets_ = 0;  // that exist
     wait_queue_head_t quiet_;

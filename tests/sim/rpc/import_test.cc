@@ -207,6 +207,36 @@ TEST_P(RpcImportTest, IsEvictedByAServerThatForgot)
     });
 }
 
+// A server that lost its power and is back has no memory of the connection below; its first word says so.
+TEST_P(RpcImportTest, IsConnectedAtOnceWhenTheServerHasRestarted)
+{
+    Run([](World& w) {
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        w.Close();
+        w.net.NewLife(kServerNode);
+        const u64 before = rpc_now_ms();
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        EXPECT_LT(rpc_now_ms() - before, 500u);
+    });
+}
+
+TEST_P(RpcImportTest, RequestsInABrokenConnectionAreSentAgainAtOnce)
+{
+    Run([](World& w) {
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        EXPECT_EQ(0, w.Modify(1));
+        w.net.NewLife(kServerNode); // it is the network only: the server knows us
+        const u64 before = rpc_now_ms();
+        EXPECT_EQ(0, w.Modify(2));
+        EXPECT_LT(rpc_now_ms() - before, 500u);
+        EXPECT_EQ(1u, w.server.done[2]);
+        EXPECT_EQ(0u, w.client().Count(IMP_EVENT_EVICTED));
+    });
+}
+
 TEST_P(RpcImportTest, ReplaysWhatWasNotCommitted)
 {
     Run([](World& w) {
