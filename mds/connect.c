@@ -21,5 +21,9 @@ int mds_connect(struct obd_export *exp, struct wire_connect *data)
 		return -EPROTO;
 	}
 	rc = obd_negotiate(data, TARGET_MDT);
-	return rc ?: target_connect(exp, data);
+	if (!rc)
+		rc = target_connect(exp, data);
+	if (!rc)
+		ldlm_prolong_client(exp);
+	return rc;
 }

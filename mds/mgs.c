@@ -234,7 +234,11 @@ static int mgs_op(struct obd_device *dev, const char *op, int argc, char **argv,
 
 static int mgs_connect(struct obd_export *exp, struct wire_connect *data)
 {
-	return obd_negotiate(data, TARGET_MGS);
+	int rc = obd_negotiate(data, TARGET_MGS);
+
+	if (!rc)
+		ldlm_prolong_client(exp);
+	return rc;
 }
 
 static void mgs_disconnect(struct obd_export *exp, bool evicted)

@@ -26,6 +26,7 @@ static int obdfilter_connect(struct obd_export *exp, struct wire_connect *data)
 		rc = target_connect(exp, data);
 	if (rc)
 		return rc;
+	ldlm_prolong_client(exp);
 	if (le64_to_cpu(data->flags) & CONN_GRANT)
 		data->grant = cpu_to_le32(grant_connect(exp, le32_to_cpu(data->grant)));
 	if (le64_to_cpu(data->flags) & CONN_MAXBYTES)

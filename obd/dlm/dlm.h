@@ -290,6 +290,12 @@ void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *res,
 		  const struct ldlm_extent *ext);
 
 /**
+ * ldlm_prolong_client() - the client has connected again and sends what was lost once more: the
+ * time for its locks that are called back begins anew
+ */
+void ldlm_prolong_client(struct obd_export *exp);
+
+/**
  * ldlm_lvb_update() - an object has changed (write, punch, setattr): refresh the resource's value
  * block if it is in use
  */

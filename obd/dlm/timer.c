@@ -14,10 +14,20 @@
 
 #define TICK		HZ	/* jiffies */
 #define MIN_TIMEOUT_S	20u
+#define RECONNECT_S	10u	/* that a client needs at most to connect again to a server that is there */
 
+/*
+ * A client that has lost one message of its flush finds that out when its patience ends, connects
+ * again and sends the message again: it must not be evicted meanwhile, however slow we are.
+ */
 u32 ldlm_lock_timeout(void)
 {
-	return max(obd_timeout() / 2, MIN_TIMEOUT_S);
+	return max3(obd_timeout() / 2, MIN_TIMEOUT_S, 2 * rpc_service_patience() + RECONNECT_S);
+}
+
+static ktime_t deadline_from_now(void)
+{
+	return ktime_add_ms(ktime_get(), ldlm_lock_timeout() * MSEC_PER_SEC);
 }
 
 /* ns->timer_lock is held; the list takes a reference. */
@@ -26,7 +36,7 @@ static void timer_add(struct ldlm_namespace *ns, struct ldlm_lock *lock, u8 due)
 	struct ldlm_lock_state *st = lock->st;
 
 	if (!(st->due & due))
-		st->deadline = ktime_add_ms(ktime_get(), ldlm_lock_timeout() * MSEC_PER_SEC);
+		st->deadline = deadline_from_now();
 	st->due |= due;
 	if (list_empty(&st->timer_link)) {
 		ldlm_lock_get(lock);
@@ -188,7 +198,7 @@ void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *id,
 
 	if (!res)
 		return;
-	until = ktime_add_ms(ktime_get(), ldlm_lock_timeout() * MSEC_PER_SEC);
+	until = deadline_from_now();
 	ldlm_res_lock(res);
 	spin_lock(&ns->timer_lock);
 	list_for_each_entry(st, &res->granted, queue_link) {
@@ -203,3 +213,18 @@ void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *id,
 	ldlm_resource_put(res);
 }
 EXPORT_SYMBOL_GPL(ldlm_prolong);
+
+void ldlm_prolong_client(struct obd_export *exp)
+{
+	struct ldlm_namespace *ns = exp->dev->ns;
+	ktime_t until = deadline_from_now();
+	struct ldlm_lock_state *st;
+
+	spin_lock(&ns->timer_lock);
+	list_for_each_entry(st, &ns->timed, timer_link) {
+		if (st->lock->exp == exp && st->due & (LDLM_DUE_BL | LDLM_DUE_CP))
+			st->deadline = until;
+	}
+	spin_unlock(&ns->timer_lock);
+}
+EXPORT_SYMBOL_GPL(ldlm_prolong_client);

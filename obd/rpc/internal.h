@@ -56,13 +56,15 @@
  * @wq: ticks, completions, early replies: never waits for the network
  * @recov_wq: recovery of imports; may wait in the users' event functions
  * @handles: imports by the handle that callbacks to them carry; under @lock
+ * @services: those that run; under @lock
  */
 struct rpc_node {
 	atomic64_t next_xid;
 	struct workqueue_struct *wq;
 	struct workqueue_struct *recov_wq;
-	spinlock_t lock;	/* guards @handles */
+	spinlock_t lock;	/* guards what follows */
 	struct hlist_head handles[RPC_HANDLE_BUCKETS];
+	struct list_head services;	/* rpc_service::node_link */
 };
 
 DECLARE_NODE_VAR(struct rpc_node, rpc_node);
@@ -376,6 +378,7 @@ struct rpc_service {
 	struct rpc_srv_portal portals[4];
 	unsigned int nr_portals;
 	const struct obd_handler *handlers;	/* may be NULL */
+	struct list_head node_link;	/* in rpc_node::services; its lock */
 
 	spinlock_t lock;		/* guards all that follows */
 	struct list_head queue;		/* requests that wait for a thread */

@@ -25,6 +25,7 @@ int rpc_init(void)
 	spin_lock_init(&node->lock);
 	for (i = 0; i < RPC_HANDLE_BUCKETS; i++)
 		INIT_HLIST_HEAD(&node->handles[i]);
+	INIT_LIST_HEAD(&node->services);
 	atomic64_set(&node->next_xid, rpc_first_xid(ktime_get_real_seconds()));
 	node->wq = alloc_workqueue("sheen_rpc", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!node->wq)

@@ -227,6 +227,12 @@ int rpc_service_start(const struct rpc_service_desc *desc, struct rpc_service **
 /** rpc_service_stop() - lets running handlers end, drops what is queued */
 void rpc_service_stop(struct rpc_service *svc);
 
+/**
+ * rpc_service_patience() - seconds that a client waits for a reply of this node at most before it takes
+ * the message for lost, by the estimates that it was told
+ */
+u32 rpc_service_patience(void);
+
 /** rpc_srv_buf() - a buffer of the request (fixed size checked already), NULL when absent or empty */
 void *rpc_srv_buf(struct rpc_srv_req *req, enum wire_field f, u32 *len);
 /** rpc_srv_str() - a name: NUL-terminated, returns NULL when absent or bad; @len without NUL */

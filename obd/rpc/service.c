@@ -241,6 +241,7 @@ static struct rpc_service *service_alloc(const struct rpc_service_desc *desc)
 	svc->threads_max = max(desc->threads_max, svc->threads_min);
 	svc->handlers = desc->handlers;
 	spin_lock_init(&svc->lock);
+	INIT_LIST_HEAD(&svc->node_link);
 	INIT_LIST_HEAD(&svc->queue);
 	INIT_LIST_HEAD(&svc->timed);
 	INIT_LIST_HEAD(&svc->threads);
@@ -267,6 +268,9 @@ int rpc_service_start(const struct rpc_service_desc *desc, struct rpc_service **
 		rpc_service_stop(svc);
 		return rc;
 	}
+	spin_lock(&node_var(rpc_node)->lock);
+	list_add_tail(&svc->node_link, &node_var(rpc_node)->services);
+	spin_unlock(&node_var(rpc_node)->lock);
 	*svcp = svc;
 	return 0;
 }
@@ -303,6 +307,9 @@ void rpc_service_stop(struct rpc_service *svc)
 	if (!svc)
 		return;
 	portals_close(svc);
+	spin_lock(&node_var(rpc_node)->lock);
+	list_del_init(&svc->node_link);
+	spin_unlock(&node_var(rpc_node)->lock);
 	spin_lock(&svc->lock);
 	svc->stopping = true;
 	spin_unlock(&svc->lock);

@@ -101,12 +101,28 @@ static u32 estimate(struct rpc_service *svc, u32 took)
 	return min(s, RPC_TIMEOUT_MAX);
 }
 
+u32 rpc_service_patience(void)
+{
+	struct rpc_node *node = node_var(rpc_node);
+	struct rpc_service *svc;
+	u32 s = RPC_ESTIMATE_MIN;
+
+	spin_lock(&node->lock);
+	list_for_each_entry(svc, &node->services, node_link)
+		s = max3(s, READ_ONCE(svc->estimate_s), READ_ONCE(svc->estimate_new_s));
+	spin_unlock(&node->lock);
+	return rpc_client_timeout(s);
+}
+
 #define RECOVERY_FLAGS	(MSG_RESENT | MSG_REPLAY | MSG_REQ_REPLAY_DONE | MSG_LOCK_REPLAY_DONE)
 
-/* What recovery takes says nothing about other times. */
+/*
+ * What recovery takes says nothing about other times, nor does the wait for bulk data that was lost:
+ * it lasts as long as the client is patient, so that each loss would make all clients more patient.
+ */
 static u32 counted_seconds(const struct rpc_srv_state *st)
 {
-	if (le32_to_cpu(st->req.body->flags) & RECOVERY_FLAGS)
+	if (st->no_reply || le32_to_cpu(st->req.body->flags) & RECOVERY_FLAGS)
 		return 0;
 	return seconds_since(st->arrived_ms);
 }

@@ -288,7 +288,9 @@ std::vector<uint64_t> SimTest::Seeds(unsigned int count) {
         return {strtoull(one, nullptr, 0)};
     if (const char *many = getenv("SHEEN_SIM_SEEDS"))
         count = atoi(many);
-    for (unsigned int i = 1; i <= count; i++)
-        seeds.push_back(i);
+    const char *first = getenv("SHEEN_SIM_FIRST");
+    const uint64_t from = first ? strtoull(first, nullptr, 0) : 1;
+    for (unsigned int i = 0; i < count; i++)
+        seeds.push_back(from + i);
     return seeds;
 }

@@ -87,7 +87,7 @@ private:
 class SimTest : public testing::Test {
 protected:
     void RunSim(SimOptions options, const std::function<void(SimCluster &)> &body);
-    // $SHEEN_SIM_SEED: only that seed; $SHEEN_SIM_SEEDS: so many instead of "count".
+    // $SHEEN_SIM_SEED: only that seed; $SHEEN_SIM_SEEDS: so many instead of "count", $SHEEN_SIM_FIRST: from that on.
     static std::vector<uint64_t> Seeds(unsigned int count);
 };
 

@@ -13,6 +13,7 @@ namespace {
 
 bool resent;
 u32 timeout_s = 100;
+u32 patience_s = 11;
 u64 next_cookie = 0x1234567800000000ULL;
 const obd_handler *callback_handlers;
 
@@ -241,6 +242,7 @@ int rpc_service_start(const rpc_service_desc *desc, rpc_service **)
 }
 
 void rpc_service_stop(rpc_service *) {}
+u32 rpc_service_patience(void) { return patience_s; }
 
 void *rpc_srv_buf(rpc_srv_req *req, wire_field f, u32 *len)
 {
@@ -359,5 +361,6 @@ void Client::Stop(bool force)
 
 void SetResent(bool on) { resent = on; }
 void SetTimeout(u32 seconds) { timeout_s = seconds; }
+void SetPatience(u32 seconds) { patience_s = seconds; }
 
 }  // namespace fake

@@ -53,6 +53,7 @@ private:
 // Marks the next enqueue requests as sent again.
 void SetResent(bool resent);
 void SetTimeout(u32 seconds);
+void SetPatience(u32 seconds);
 
 }  // namespace fake
 

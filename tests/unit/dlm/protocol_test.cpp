@@ -115,6 +115,7 @@ protected:
         world_ = World{};
         world = &world_;
         fake::SetResent(false);
+        fake::SetPatience(11);
     }
 
     void TearDown() override
@@ -309,6 +310,46 @@ TEST_P(ProtocolTest, HolderThatKeepsItIsEvicted)
         ldlm_decref(la, LCK_PW);
         b.Stop();
         a.Stop(true);
+        ost.Stop();
+    });
+}
+
+// A client that waits long for its replies learns late that one was lost.
+TEST_P(ProtocolTest, PatientClientHasMoreTime)
+{
+    Run([] {
+        fake::Server ost("ost0", &kOstOps);
+        fake::Client a(&ost, "a", &kClientOps), b(&ost, "b", &kClientOps);
+        ldlm_lock *la = Get(a, Want(LCK_PW));
+        fake::SetPatience(60);
+        Fiber f([&] { ldlm_decref(Get(b, Want(LCK_PW)), LCK_PW); });
+        msleep(125 * 1000);
+        EXPECT_FALSE(a.exp->failed);
+        ldlm_decref(la, LCK_PW);
+        f.Join();
+        EXPECT_FALSE(a.exp->failed);
+        a.Stop();
+        b.Stop();
+        ost.Stop();
+    });
+}
+
+TEST_P(ProtocolTest, ReconnectedClientHasMoreTime)
+{
+    Run([] {
+        fake::Server ost("ost0", &kOstOps);
+        fake::Client a(&ost, "a", &kClientOps), b(&ost, "b", &kClientOps);
+        ldlm_lock *la = Get(a, Want(LCK_PW));
+        Fiber f([&] { ldlm_decref(Get(b, Want(LCK_PW)), LCK_PW); });
+        msleep(45 * 1000);
+        ldlm_prolong_client(a.exp);
+        msleep(45 * 1000);
+        EXPECT_FALSE(a.exp->failed);
+        ldlm_decref(la, LCK_PW);
+        f.Join();
+        EXPECT_FALSE(a.exp->failed);
+        a.Stop();
+        b.Stop();
         ost.Stop();
     });
 }
