@@ -16,7 +16,7 @@
 #define MAX_FLYING	8u
 #define CKSUM_TRIES	5u
 
-static void io_start(struct osc_io *io);
+static void io_done(struct rpc_request *req, void *arg);
 
 unsigned int osc_max_pages(struct osc *osc)
 {
@@ -277,62 +277,27 @@ static int io_result(struct rpc_request *req, struct osc_io *io, u32 *bytes)
 		rc = write_result(req, io);
 	} else {
 		*bytes = rc;
-		if (*bytes > io->bytes || rpc_bulk_moved(req) < *bytes)
+		if (*bytes > io->bytes)
 			return -EPROTO;
-		rc = 0;
+		/* The reply to a first sending answers the second one, to which no data came. */
+		rc = rpc_bulk_moved(req) < *bytes ? -EAGAIN : 0;
 	}
 	if (!rc && cksum_wrong(io, oa, *bytes))
 		return -EAGAIN;
 	return rc;
 }
 
-static void flying_next(struct osc *osc)
-{
-	struct osc_io *next;
-
-	spin_lock(&osc->lock);
-	next = list_first_entry_or_null(&osc->queue, struct osc_io, link);
-	if (next)
-		list_del(&next->link);
-	else
-		osc->flying--;
-	spin_unlock(&osc->lock);
-	if (next)
-		io_start(next);
-}
-
 static void io_finish(struct osc_io *io, int rc, u32 bytes)
 {
-	struct osc *osc = io->osc;
-
 	if (!rc && !io->write)
 		zero_rest(io, bytes);
 	kvfree(io->bv);
 	io->bv = NULL;
 	io->done(io, rc, bytes);
-	flying_next(osc);
 }
 
-static void io_done(struct rpc_request *req, void *arg)
-{
-	struct osc_io *io = arg;
-	u32 bytes = 0;
-	int rc = io_result(req, io, &bytes);
-
-	if (rc == -EAGAIN && ++io->tries < CKSUM_TRIES) {
-		pr_warn_ratelimited("%s: checksum of object %#llx:%#x is wrong after its way over the network, sending again\n",
-				    io->osc->dev->name, io->obj.seq, io->obj.oid);
-		kvfree(io->bv);
-		io->bv = NULL;
-		io_start(io);
-		return;
-	}
-	if (io->write)
-		grant_written(io, rc ? NULL : rpc_rep_buf(req, WF_OBDO, NULL));
-	io_finish(io, rc == -EAGAIN ? -EIO : rc, bytes);
-}
-
-static void io_start(struct osc_io *io)
+/* Sends a transfer that has its turn; false: that was not possible and it has ended. */
+static bool io_send(struct osc_io *io)
 {
 	struct rpc_request *req;
 	int rc = io_bvec(io);
@@ -341,11 +306,57 @@ static void io_start(struct osc_io *io)
 		rc = io_request(io, &req);
 	if (!rc) {
 		rpc_send(req, io_done, io);
-		return;
+		return true;
 	}
 	if (io->write)
 		grant_written(io, NULL);
 	io_finish(io, rc, 0);
+	return false;
+}
+
+/* A transfer has ended: it is the turn of the next one, or of those after it that can be sent. */
+static void flying_next(struct osc *osc)
+{
+	struct osc_io *next;
+
+	do {
+		spin_lock(&osc->lock);
+		next = list_first_entry_or_null(&osc->queue, struct osc_io, link);
+		if (next)
+			list_del(&next->link);
+		else
+			osc->flying--;
+		spin_unlock(&osc->lock);
+	} while (next && !io_send(next));
+}
+
+static void io_start(struct osc_io *io)
+{
+	struct osc *osc = io->osc;
+
+	if (!io_send(io))
+		flying_next(osc);
+}
+
+static void io_done(struct rpc_request *req, void *arg)
+{
+	struct osc_io *io = arg;
+	struct osc *osc = io->osc;
+	u32 bytes = 0;
+	int rc = io_result(req, io, &bytes);
+
+	if (rc == -EAGAIN && ++io->tries < CKSUM_TRIES) {
+		pr_warn_ratelimited("%s: data of object %#llx:%#x was lost or damaged on its way over the network, sending again\n",
+				    osc->dev->name, io->obj.seq, io->obj.oid);
+		kvfree(io->bv);
+		io->bv = NULL;
+		io_start(io);
+		return;
+	}
+	if (io->write)
+		grant_written(io, rc ? NULL : rpc_rep_buf(req, WF_OBDO, NULL));
+	io_finish(io, rc == -EAGAIN ? -EIO : rc, bytes);
+	flying_next(osc);
 }
 
 void osc_submit(struct osc_io *io)

@@ -6,6 +6,10 @@
 
 #include <linux/mm.h>
 
+#include <floor.h>
+
+#include "tests/sim/cluster/node_scope.h"
+
 namespace {
 
 std::string Random(std::mt19937_64 *random, size_t length) {
@@ -166,6 +170,39 @@ TEST_F(SimDataTest, PagesAreWholeUnderContention) {
                 }
             }
         });
+    });
+}
+
+// Transfers that wait for their turn and then cannot be sent end one after the other, not one within the other.
+TEST_F(SimDataTest, QueuedTransfersEndFlatWithoutMemory) {
+    RunSim({.seed = 30}, [](SimCluster &c) {
+        constexpr int kTransfers = 20000;
+        NodeScope scope(c.client().node());
+        struct osc *osc = c.client().osc(0);
+        page *const memory = alloc_page(GFP_KERNEL);
+        std::vector<osc_page> pages(kTransfers);
+        std::vector<osc_io> transfers(kTransfers);
+        int ended = 0;
+
+        for (int i = 0; i < kTransfers; i++) {
+            pages[i].page = memory;
+            pages[i].len = PAGE_SIZE;
+            transfers[i].osc = osc;
+            transfers[i].obj = {FID_SEQ_OST(0), 1, 0};
+            transfers[i].nr = 1;
+            transfers[i].pages = &pages[i];
+            transfers[i].done = [](osc_io *io, int, uint32_t) { ++*static_cast<int *>(io->arg); };
+            transfers[i].arg = &ended;
+            osc_submit(&transfers[i]);
+        }
+        floor_fail_alloc_odds(1);
+        rpc_import_set_active(osc_import(osc), false);
+        for (int i = 0; i < 100 && ended < kTransfers; i++)
+            SimCluster::Sleep(100);
+        floor_fail_alloc_odds(0);
+        EXPECT_EQ(kTransfers, ended);
+        rpc_import_set_active(osc_import(osc), true);
+        put_page(memory);
     });
 }
 
