@@ -25,12 +25,20 @@
 #define LUSTRE_SUPER_MAGIC	0x0BD00BD0
 #define LUSTRE_FSNAME_SIZE	9
 
+/* Locks of programs (flock, fcntl): known to all nodes, to this one, or refused. */
+enum lustre_flock {
+	LUSTRE_FLOCK,
+	LUSTRE_FLOCK_LOCAL,
+	LUSTRE_FLOCK_NONE,
+};
+
 /**
  * struct lustre_sb - a mount
  * @fsname: file system name; @instance: suffix of the names of this mount's devices
  * @uuid: this client's, random
  * @oscs: OST index -> struct osc; only grows while mounted
  * @root: FID of the root directory
+ * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names of their owners
  */
 struct lustre_sb {
 	char fsname[LUSTRE_FSNAME_SIZE];
@@ -45,6 +53,8 @@ struct lustre_sb {
 	struct xarray oscs;
 	struct mgc_target mdt;
 	struct fid root;
+	enum lustre_flock flock;
+	u64 flock_salt;
 	bool mdt_known;
 	bool force;		/* umount -f: wait for no server */
 };
@@ -107,10 +117,13 @@ static inline struct mdc *lustre_mdc(const struct inode *inode)
 /**
  * struct lustre_file - an open file
  * @handle: open handle at the MDT
+ * @flock: what flock() has locked by this open: F_RDLCK, F_WRLCK, or F_UNLCK. Threads that
+ *	race with flock() on one open have no order, nor has this
  * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position lock
  */
 struct lustre_file {
 	u64 handle;
+	unsigned char flock;
 	struct lustre_dir_part *dir;
 };
 
@@ -204,6 +217,9 @@ extern const struct ldlm_client_ops lustre_osc_lock_ops;
 /* client/xattr.c */
 extern const struct xattr_handler *const lustre_xattr_handlers[];
 ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size);
+
+/* client/flock.c */
+int lustre_flock(struct file *file, int cmd, struct file_lock *fl);
 
 /* client/ioctl.c */
 long lustre_ioctl(struct file *file, unsigned int cmd, unsigned long arg);

@@ -196,6 +196,8 @@ const struct file_operations lustre_dir_fops = {
 	.llseek = lustre_dir_llseek,
 	.read = generic_read_dir,
 	.fsync = lustre_dir_fsync,
+	.flock = lustre_flock,
+	.lock = lustre_flock,
 	.unlocked_ioctl = lustre_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

@@ -87,6 +87,7 @@ static int open_finish(struct inode *inode, struct dentry *dentry, struct file *
 
 	if (lf) {
 		lf->handle = handle;
+		lf->flock = F_UNLCK;
 		file->private_data = lf;
 		rc = finish_open(file, dentry, lustre_open_adopt);
 		if (!rc)

@@ -45,6 +45,7 @@ int lustre_open(struct inode *inode, struct file *file)
 	lf = kzalloc(sizeof(*lf), GFP_KERNEL);
 	if (!lf)
 		return -ENOMEM;
+	lf->flock = F_UNLCK;
 	if (file->f_flags & __FMODE_EXEC)
 		op.flags |= MDS_FMODE_EXEC;
 	lustre_cred(NULL, inode, &cred);

@@ -99,7 +99,13 @@ static int lustre_statfs(struct dentry *dentry, struct kstatfs *buf)
 
 static int lustre_show_options(struct seq_file *m, struct dentry *root)
 {
-	seq_puts(m, ",localflock,user_xattr");
+	static const char *const flock[] = {
+		[LUSTRE_FLOCK] = "flock",
+		[LUSTRE_FLOCK_LOCAL] = "localflock",
+		[LUSTRE_FLOCK_NONE] = "noflock",
+	};
+
+	seq_printf(m, ",%s,user_xattr", flock[lustre_sb(root->d_sb)->flock]);
 	return 0;
 }
 
@@ -257,12 +263,21 @@ static int lustre_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		return vfs_parse_fs_param_source(fc, param);
 	if (opt < 0)
 		return opt;
-	if (opt == OPT_FLOCK)
-		return invalfc(fc, "flock across nodes is not supported yet; localflock is the default");
-	if (opt == OPT_NOFLOCK)
-		return invalfc(fc, "noflock is not supported");
-	if (opt == OPT_DEVICE && !sbi->source)
-		sbi->source = kstrdup(param->string, GFP_KERNEL);
+	switch (opt) {
+	case OPT_FLOCK:
+		sbi->flock = LUSTRE_FLOCK;
+		break;
+	case OPT_LOCALFLOCK:
+		sbi->flock = LUSTRE_FLOCK_LOCAL;
+		break;
+	case OPT_NOFLOCK:
+		sbi->flock = LUSTRE_FLOCK_NONE;
+		break;
+	case OPT_DEVICE:
+		if (!sbi->source)
+			sbi->source = kstrdup(param->string, GFP_KERNEL);
+		break;
+	}
 	return 0;
 }
 
@@ -312,6 +327,7 @@ static int lustre_init_fs_context(struct fs_context *fc)
 	if (!sbi)
 		return -ENOMEM;
 	xa_init(&sbi->oscs);
+	sbi->flock_salt = get_random_u64();
 	generate_random_uuid(random);
 	snprintf(sbi->uuid, sizeof(sbi->uuid), "%pU", random);
 	snprintf(sbi->instance, sizeof(sbi->instance), "%016llx", get_random_u64());

@@ -50,6 +50,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_MAXBYTES, "object_max_bytes", MDT | OST, OST },
 	{ CONN_UMASK, "umask", MDT, MDT },
 	{ CONN_EINPROGRESS, "einprogress", MDT | OST, MDT | OST },
+	{ CONN_FLOCK_DEAD, "flock_deadlock", MDT, MDT },
 	{ CONN_LVB_TYPE, "lvb_type", MDT | OST, MDT | OST },
 	{ CONN_OPEN_BY_FID, "open_by_fid", MDT, MDT },
 	{ CONN_MULTIMODRPCS, "multi_mod_rpcs", MDT, MDT },

@@ -329,7 +329,15 @@ void ldlm_client_fail(struct ldlm_lock *lock, int error)
 
 /* ================================ the reply ================================ */
 
-/* Waits for the completion callback. Ends also when the lock is lost with its import. */
+static bool wait_over(const struct ldlm_lock_state *st)
+{
+	return READ_ONCE(st->dead) || READ_ONCE(st->queue) == LDLM_Q_GRANTED;
+}
+
+/*
+ * Waits for the completion callback. Ends also when the lock is lost with its import.  Programs stop a wait for a flock lock
+ * by a signal (an alarm, say); a lock that an operation of the file system waits for is soon there.
+ */
 static int client_wait(struct ldlm_lock *lock)
 {
 	struct ldlm_lock_state *st = lock->st;
@@ -337,13 +345,15 @@ static int client_wait(struct ldlm_lock *lock)
 	bool stop;
 	int rc;
 
-	wait_event_killable(st->wait, READ_ONCE(st->dead) ||
-			    READ_ONCE(st->queue) == LDLM_Q_GRANTED);
+	if (lock->res->type == LDLM_FLOCK)
+		wait_event_interruptible(st->wait, wait_over(st));
+	else
+		wait_event_killable(st->wait, wait_over(st));
 	res = ldlm_lock_lock(lock);
 	stop = !st->dead && !ldlm_lock_granted(lock);
 	if (stop) {
 		st->dead = true;
-		st->error = -EINTR;
+		st->error = res->type == LDLM_FLOCK ? -ERESTARTSYS : -EINTR;
 		lock->flags |= LOCKF_FAILED;
 		ldlm_queue_del(lock);
 	}

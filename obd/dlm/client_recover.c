@@ -26,6 +26,10 @@ static void lock_lose(struct ldlm_lock *lock)
 		return;
 	}
 	tell = ldlm_lock_granted(lock) && res->type != LDLM_FLOCK;
+	if (ldlm_lock_granted(lock) && res->type == LDLM_FLOCK)
+		pr_warn_ratelimited("%s: evicted: a lock (flock or fcntl) of process %d on file %#llx:%#llx is lost; what it protected may have been changed by others\n",
+				    res->ns->dev->name, lock->policy.flock.pid, res->id.name[0],
+				    res->id.name[1]);
 	if (tell)
 		lock->flags |= LOCKF_CANCELLING;
 	ldlm_res_unlock(res);

@@ -205,6 +205,14 @@ int ldlm_enqueue_call(struct ldlm_namespace *ns, struct rpc_import *imp,
 		      const struct ldlm_enqueue *what, struct ldlm_lock **lock);
 
 /**
+ * ldlm_flock_call() - asks for a flock lock, or unlocks (LCK_NL), as @what->policy.flock says, and waits for it
+ * LDLM_FL_BLOCK_NOWAIT: -EAGAIN instead of waiting. LDLM_FL_TEST_LOCK: @what->mode and the policy become those of a lock in
+ * the way (LCK_NL: none). Any signal ends the wait for another's lock with -ERESTARTSYS, an unlock is not interrupted.
+ * -EDEADLK; -EIO: lost by eviction.
+ */
+int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ldlm_enqueue *what);
+
+/**
  * ldlm_decref() - ends a use; a blocked lock without users is then cancelled by a thread of dlm/
  */
 void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode);

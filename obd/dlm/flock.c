@@ -72,6 +72,7 @@ static void flock_cut(struct ldlm_lock *old, const struct ldlm_flock *cut, struc
 		f->end = cut->start - 1;
 		upper->exp = old->exp ? export_get(old->exp) : NULL;
 		upper->data = old->data;
+		upper->st->replied = true;
 		ldlm_queue_add(upper, LDLM_Q_GRANTED);
 		if (upper->exp) {
 			spin_lock(&upper->exp->lock);

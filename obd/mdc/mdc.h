@@ -142,6 +142,13 @@ int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page *
 /** mdc_lock_dir() - the lock under which a listing stays true; one use in LCK_PR */
 int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock);
 
+/**
+ * mdc_flock() - a lock of a program on a range of a file: LCK_PR, LCK_PW, or LCK_NL to unlock; ldlm_flock_call()
+ * @mode, @range: with LDLM_FL_TEST_LOCK also what is in the way; @range->owner tells the lockers of this mount apart
+ */
+int mdc_flock(struct mdc *mdc, const struct fid *fid, enum ldlm_mode *mode, u32 flags,
+	      struct ldlm_flock *range);
+
 /** mdc_init(), mdc_exit() - registers the device type; called by obd.ko */
 int mdc_init(void);
 void mdc_exit(void);

@@ -896,4 +896,110 @@ TEST_P(ProtocolTest, NoTwoConflictingLocksAreEverHeld)
     });
 }
 
+
+/* ---- locks of programs ---- */
+
+int Flock(fake::Client &c, ldlm_mode mode, u64 owner, u64 start = 0, u64 end = kEof, u32 flags = 0)
+{
+    ldlm_enqueue what{};
+    what.type = LDLM_FLOCK;
+    what.mode = mode;
+    what.res = {{0x200000401, 1, 0, LDLM_FLOCK}};
+    what.policy.flock = {start, end, owner, u32(owner)};
+    what.flags = flags;
+    int rc = ldlm_flock_call(c.ns, &c.forward, &what);
+    if (!rc && flags & LDLM_FL_TEST_LOCK)
+        rc = what.mode == LCK_NL ? 0 : int(what.policy.flock.pid);
+    return rc;
+}
+
+TEST_P(ProtocolTest, FlockWaitsForTheOtherClient)
+{
+    Run([] {
+        fake::Server mdt("mdt0", &kMdsOps);
+        fake::Client a(&mdt, "a", &kClientOps), b(&mdt, "b", &kClientOps);
+        EXPECT_EQ(0, Flock(a, LCK_PW, 7, 0, 9));
+        EXPECT_EQ(-EAGAIN, Flock(b, LCK_PR, 7, 5, 5, LDLM_FL_BLOCK_NOWAIT));
+        EXPECT_EQ(7, Flock(b, LCK_PR, 7, 5, 5, LDLM_FL_TEST_LOCK));
+        EXPECT_EQ(0, Flock(b, LCK_PR, 7, 10, 10, LDLM_FL_TEST_LOCK));
+        int rc = 1;
+        Fiber waiter([&] { rc = Flock(b, LCK_PW, 8, 0, 3); });
+        msleep(1000);
+        EXPECT_FALSE(waiter.Done());
+        EXPECT_EQ(0, Flock(a, LCK_NL, 7, 0, 4));
+        waiter.Join();
+        EXPECT_EQ(0, rc);
+        EXPECT_EQ(8, Flock(a, LCK_PR, 7, 0, 0, LDLM_FL_TEST_LOCK));
+        EXPECT_EQ(7, Flock(b, LCK_PR, 8, 5, 20, LDLM_FL_TEST_LOCK));
+        // A client that goes leaves nothing behind.
+        a.Stop();
+        EXPECT_EQ(0, Flock(b, LCK_PW, 8, 0, kEof, LDLM_FL_BLOCK_NOWAIT));
+        b.Stop();
+        mdt.Stop();
+    });
+}
+
+TEST_P(ProtocolTest, FlockDeadlockOfTwoClientsIsRefused)
+{
+    Run([] {
+        fake::Server mdt("mdt0", &kMdsOps);
+        fake::Client a(&mdt, "a", &kClientOps), b(&mdt, "b", &kClientOps);
+        EXPECT_EQ(0, Flock(a, LCK_PW, 1, 0, 0));
+        EXPECT_EQ(0, Flock(b, LCK_PW, 1, 1, 1));
+        int rc = 1;
+        Fiber waiter([&] { rc = Flock(a, LCK_PW, 1, 1, 1); });
+        msleep(1000);
+        EXPECT_EQ(-EDEADLK, Flock(b, LCK_PW, 1, 0, 0));
+        EXPECT_EQ(0, Flock(b, LCK_NL, 1));
+        waiter.Join();
+        EXPECT_EQ(0, rc);
+        a.Stop();
+        b.Stop();
+        mdt.Stop();
+    });
+}
+
+TEST_P(ProtocolTest, FlockOfASilentClientIsTakenFromIt)
+{
+    Run([] {
+        fake::Server mdt("mdt0", &kMdsOps);
+        fake::Client a(&mdt, "a", &kClientOps), b(&mdt, "b", &kClientOps);
+        a.exp->last_heard = b.exp->last_heard = ktime_get();
+        EXPECT_EQ(0, Flock(a, LCK_PW, 1));
+        obd_export *silent = a.exp;
+        int rc = 1;
+        Fiber waiter([&] { rc = Flock(b, LCK_PW, 1); });
+        msleep(1000u * obd_timeout());
+        EXPECT_FALSE(waiter.Done());
+        EXPECT_FALSE(silent->failed);
+        waiter.Join();
+        EXPECT_EQ(0, rc);
+        EXPECT_TRUE(silent->failed);
+        a.Stop(true);
+        b.Stop();
+        mdt.Stop();
+    });
+}
+
+TEST_P(ProtocolTest, FlockSurvivesARestartOfTheServer)
+{
+    Run([] {
+        fake::Server mdt("mdt0", &kMdsOps);
+        fake::Client a(&mdt, "a", &kClientOps);
+        EXPECT_EQ(0, Flock(a, LCK_PW, 1, 0, 99));
+        EXPECT_EQ(0, Flock(a, LCK_NL, 1, 40, 49));
+        fake::Server again("mdt0", &kMdsOps);
+        a.Reconnect(&again);
+        EXPECT_EQ(0, ldlm_client_replay(a.ns, &a.forward));
+        fake::Client b(&again, "b", &kClientOps);
+        EXPECT_EQ(-EAGAIN, Flock(b, LCK_PW, 1, 39, 39, LDLM_FL_BLOCK_NOWAIT));
+        EXPECT_EQ(0, Flock(b, LCK_PW, 1, 40, 49, LDLM_FL_BLOCK_NOWAIT));
+        EXPECT_EQ(-EAGAIN, Flock(b, LCK_PW, 1, 50, 50, LDLM_FL_BLOCK_NOWAIT));
+        a.Stop();
+        b.Stop();
+        again.Stop();
+        mdt.Stop();
+    });
+}
+
 }  // namespace

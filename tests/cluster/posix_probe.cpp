@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: GPL-2.0
+// Runs on a node: system calls in the order given on the command line, one result each.
+//
+//   posix_probe open 0 file rw,creat , lockw 0 w 0 10 , read 0 0 16
+//
+// Steps are separated by a lone comma. The first argument of most is a slot that an open has filled. A step prints its name
+// and its result, or the name of the error.
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+constexpr size_t kAlign = 4096;
+int slots[16];
+
+long number(const Words &w, size_t i) { return i < w.size() ? std::strtol(w[i].c_str(), nullptr, 0) : 0; }
+
+int slot(const Words &w) { return slots[number(w, 1) & 15]; }
+
+std::string done(long rc) {
+    if (rc < 0)
+        return strerrorname_np(errno);
+    return std::to_string(rc);
+}
+
+std::string open_step(const Words &w) {
+    static const std::map<std::string, int> known = {
+        {"r", O_RDONLY},    {"w", O_WRONLY},      {"rw", O_RDWR},       {"creat", O_CREAT},  {"excl", O_EXCL},
+        {"trunc", O_TRUNC}, {"append", O_APPEND}, {"direct", O_DIRECT}, {"tmp", O_TMPFILE},  {"sync", O_SYNC},
+        {"dir", O_DIRECTORY}};
+    int flags = 0;
+    size_t at = 0;
+    while (at < w[3].size()) {
+        const size_t end = std::min(w[3].find('+', at), w[3].size());
+        flags |= known.at(w[3].substr(at, end - at));
+        at = end + 1;
+    }
+    const int fd = open(w[2].c_str(), flags, 0666);
+    slots[number(w, 1) & 15] = fd;
+    return fd < 0 ? done(fd) : "ok";
+}
+
+// NAME SLOT r|w|u START LENGTH
+std::string lock_step(const Words &w, int command) {
+    struct flock fl {};
+    fl.l_type = w[2] == "r" ? F_RDLCK : w[2] == "w" ? F_WRLCK : F_UNLCK;
+    fl.l_start = number(w, 3);
+    fl.l_len = number(w, 4);
+    const int rc = fcntl(slot(w), command, &fl);
+    if (rc < 0 || (command != F_GETLK && command != F_OFD_GETLK))
+        return done(rc);
+    if (fl.l_type == F_UNLCK)
+        return "free";
+    return std::string(fl.l_type == F_RDLCK ? "read " : "write ") + std::to_string(fl.l_start) + " " +
+           std::to_string(fl.l_len) + (fl.l_pid == -1 ? " ofd" : fl.l_pid > 0 ? " pid" : " nobody");
+}
+
+std::string flock_step(const Words &w) {
+    static const std::map<std::string, int> known = {{"sh", LOCK_SH},
+                                                     {"ex", LOCK_EX},
+                                                     {"un", LOCK_UN},
+                                                     {"trysh", LOCK_SH | LOCK_NB},
+                                                     {"tryex", LOCK_EX | LOCK_NB}};
+    return done(flock(slot(w), known.at(w[2])));
+}
+
+// Memory that starts @shift bytes behind an aligned address.
+char *buffer(size_t len, size_t shift) {
+    void *memory = nullptr;
+    if (posix_memalign(&memory, kAlign, len + kAlign))
+        std::abort();
+    return static_cast<char *>(memory) + shift;
+}
+
+// write SLOT OFFSET LENGTH BYTE [SHIFT]; OFFSET -1: where the file stands
+std::string write_step(const Words &w) {
+    const size_t len = number(w, 3);
+    char *data = buffer(len, number(w, 5));
+    std::memset(data, static_cast<int>(number(w, 4)), len);
+    const long off = number(w, 2);
+    return done(off < 0 ? write(slot(w), data, len) : pwrite(slot(w), data, len, off));
+}
+
+// read SLOT OFFSET LENGTH [SHIFT]: runs of equal bytes, as "3x61 5x00"
+std::string read_step(const Words &w) {
+    const size_t len = number(w, 3);
+    char *data = buffer(len, number(w, 4));
+    const ssize_t rc = pread(slot(w), data, len, number(w, 2));
+    if (rc < 0)
+        return done(rc);
+    std::string text = rc ? "" : "end";
+    for (ssize_t i = 0; i < rc;) {
+        ssize_t j = i;
+        while (j < rc && data[j] == data[i])
+            j++;
+        char run[40];
+        std::snprintf(run, sizeof(run), "%s%zdx%02x", i ? " " : "", j - i, static_cast<unsigned char>(data[i]));
+        text += run;
+        i = j;
+    }
+    return text;
+}
+
+std::string seek_step(const Words &w) { return done(lseek(slot(w), number(w, 3), w[2] == "data" ? SEEK_DATA : SEEK_HOLE)); }
+
+std::string fallocate_step(const Words &w) {
+    return done(fallocate(slot(w), static_cast<int>(number(w, 2)), number(w, 3), number(w, 4)));
+}
+
+char *map(int fd, long off) {
+    void *at = mmap(nullptr, kAlign, PROT_READ | PROT_WRITE, MAP_SHARED, fd, off & ~(kAlign - 1));
+    return at == MAP_FAILED ? nullptr : static_cast<char *>(at) + (off & (kAlign - 1));
+}
+
+// mapped SLOT OFFSET [BYTE]: reads through a mapping that stays, after storing BYTE
+std::string mapped_step(const Words &w) {
+    static std::map<std::pair<int, long>, char *> maps;
+    char *&at = maps[{slot(w), number(w, 2)}];
+    if (!at)
+        at = map(slot(w), number(w, 2));
+    if (!at)
+        return done(-1);
+    if (w.size() > 3)
+        *static_cast<volatile char *>(at) = static_cast<char>(number(w, 3));
+    char text[8];
+    std::snprintf(text, sizeof(text), "%02x", static_cast<unsigned char>(*static_cast<volatile char *>(at)));
+    return text;
+}
+
+std::string alarm_step(const Words &w) {
+    struct sigaction action {};
+    action.sa_handler = [](int) {};
+    sigaction(SIGALRM, &action, nullptr);
+    return done(alarm(static_cast<unsigned>(number(w, 1))));
+}
+
+// Until a file is there, 20 s at most.
+std::string wait_step(const Words &w) {
+    for (int i = 0; i < 400; ++i) {
+        if (!access(w[1].c_str(), F_OK))
+            return "ok";
+        usleep(50000);
+    }
+    return "late";
+}
+
+std::string note_step(const Words &w) {
+    const int fd = open(w[1].c_str(), O_CREAT | O_WRONLY, 0666);
+    if (fd >= 0)
+        close(fd);
+    return done(fd < 0 ? -1 : 0);
+}
+
+const std::map<std::string, std::function<std::string(const Words &)>> steps = {
+    {"open", open_step},
+    {"close", [](const Words &w) { return done(close(slot(w))); }},
+    {"lock", [](const Words &w) { return lock_step(w, F_SETLK); }},
+    {"lockw", [](const Words &w) { return lock_step(w, F_SETLKW); }},
+    {"getlk", [](const Words &w) { return lock_step(w, F_GETLK); }},
+    {"ofdlock", [](const Words &w) { return lock_step(w, F_OFD_SETLK); }},
+    {"ofdlockw", [](const Words &w) { return lock_step(w, F_OFD_SETLKW); }},
+    {"ofdgetlk", [](const Words &w) { return lock_step(w, F_OFD_GETLK); }},
+    {"flock", flock_step},
+    {"write", write_step},
+    {"read", read_step},
+    {"seek", seek_step},
+    {"fallocate", fallocate_step},
+    {"mapped", mapped_step},
+    {"rename", [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
+    {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},
+    {"fsync", [](const Words &w) { return done(fsync(slot(w))); }},
+    {"alarm", alarm_step},
+    {"wait", wait_step},
+    {"note", note_step},
+};
+
+}  // namespace
+
+int main(int argc, char **argv) {
+    for (int i = 1; i < argc; i++) {
+        Words words;
+        for (; i < argc && std::strcmp(argv[i], ","); i++)
+            words.emplace_back(argv[i]);
+        const auto step = words.empty() ? steps.end() : steps.find(words[0]);
+        if (step == steps.end()) {
+            std::fprintf(stderr, "posix_probe: no such step: %s\n", words.empty() ? "" : words[0].c_str());
+            return 2;
+        }
+        std::printf("%s %s\n", words[0].c_str(), step->second(words).c_str());
+        std::fflush(stdout);
+    }
+    return 0;
+}
