@@ -136,7 +136,8 @@ static struct obd_export *silent_holder(struct ldlm_namespace *ns)
 	spin_lock(&ns->flock_lock);
 	list_for_each_entry(st, &ns->flock_waiting, flock_link) {
 		list_for_each_entry(h, &st->lock->res->granted, queue_link) {
-			if (!h->lock->exp || !ldlm_locks_conflict(LDLM_FLOCK, h->lock, st->lock) ||
+			if (!h->lock->exp || READ_ONCE(h->lock->exp->failed) ||
+			    !ldlm_locks_conflict(LDLM_FLOCK, h->lock, st->lock) ||
 			    ktime_ms_delta(now, h->lock->exp->last_heard) < limit_ms)
 				continue;
 			exp = export_get(h->lock->exp);
