@@ -2,6 +2,7 @@
 #include "file_system.h"
 
 #include <algorithm>
+#include <future>
 
 #include "error.h"
 #include "process.h"
@@ -32,7 +33,7 @@ std::vector<Argv> configuration() {
 }  // namespace
 
 const std::vector<std::string> &FileSystem::servers() {
-    static const std::vector<std::string> names = {"oss1", "oss2", "mds1"};
+    static const std::vector<std::string> names = {"mds1", "oss1", "oss2"};
     return names;
 }
 
@@ -66,14 +67,22 @@ void FileSystem::apply(const std::string &node, const std::string &options) {
     cluster_.node(node).must(fmt::format("lconf {} --node {} {}", options, client ? "client" : node, kConfigOnNode));
 }
 
+void FileSystem::apply_at_once(const std::vector<std::string> &nodes, const std::string &options) {
+    std::vector<std::future<void>> all;
+    for (const std::string &node : nodes)
+        all.push_back(std::async(std::launch::async, [=, this] { apply(node, options); }));
+    for (std::future<void> &one : all)
+        one.wait();
+    for (std::future<void> &one : all)
+        one.get();
+}
+
 void FileSystem::format_and_start() {
-    for (const std::string &server : servers())
-        apply(server, "--reformat");
+    apply_at_once(servers(), "--reformat");
 }
 
 void FileSystem::start_servers() {
-    for (const std::string &server : servers())
-        apply(server, "");
+    apply_at_once(servers(), "");
 }
 
 void FileSystem::mount(const std::string &node) {
@@ -85,11 +94,10 @@ void FileSystem::unmount(const std::string &node) {
 }
 
 void FileSystem::stop() {
-    for (const std::string &client : clients())
-        apply(client, "--cleanup");
-    std::vector<std::string> backwards(servers().rbegin(), servers().rend());
-    for (const std::string &server : backwards)
-        apply(server, "--cleanup");
+    // Each layer leaves before the one that it uses.
+    apply_at_once(clients(), "--cleanup");
+    apply("mds1", "--cleanup");
+    apply_at_once({"oss1", "oss2"}, "--cleanup");
     for (Node *node : cluster_.nodes())
         expect_unloaded(node->name());
 }

@@ -32,11 +32,13 @@ public:
     // lconf --cleanup everywhere; throws when a module of ours stays loaded.
     void stop();
 
-    static const std::vector<std::string> &servers();  // in the order of starting
+    static const std::vector<std::string> &servers();
     static const std::vector<std::string> &clients();
 
 private:
     void apply(const std::string &node, const std::string &options);
+    // Throws the first node's error when all have ended.
+    void apply_at_once(const std::vector<std::string> &nodes, const std::string &options);
     void expect_unloaded(const std::string &node);
 
     Cluster &cluster_;
