@@ -1,13 +1,19 @@
 # SPDX-License-Identifier: GPL-2.0
 # sheen_add_test(NAME program FLOOR unit|sim|fuzz|cluster|interop SOURCES ... [LIBRARIES ...])
-# adds a GoogleTest program; each of its tests is one of ctest's, labelled with its floor.
+# adds a GoogleTest program; each of its tests is one of ctest's, labelled with its floor. Target tests-FLOOR builds
+# what a floor needs.
 include(GoogleTest)
+
+foreach(floor unit sim fuzz cluster interop)
+    add_custom_target(tests-${floor})
+endforeach()
 
 function(sheen_add_test)
     cmake_parse_arguments(arg "" "NAME;FLOOR;TIMEOUT" "SOURCES;LIBRARIES" ${ARGN})
     find_package(GTest REQUIRED)
     add_executable(${arg_NAME} ${arg_SOURCES})
     target_link_libraries(${arg_NAME} PRIVATE ${arg_LIBRARIES} GTest::gtest_main)
+    add_dependencies(tests-${arg_FLOOR} ${arg_NAME})
     set(properties LABELS ${arg_FLOOR})
     if(arg_FLOOR STREQUAL "cluster" OR arg_FLOOR STREQUAL "interop")
         list(APPEND properties RUN_SERIAL TRUE)

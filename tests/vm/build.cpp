@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <thread>
 
 #include "error.h"
 #include "process.h"
@@ -21,6 +22,18 @@ int run_here(const Argv &argv) {
 
 }  // namespace
 
+void build(const std::vector<std::string> &targets) {
+    const FileLock lock(kBuild / ".lock");  // ./run takes it as well
+    Argv rehearsal = {"ninja", "-C", kBuild, "-n"};
+    rehearsal.insert(rehearsal.end(), targets.begin(), targets.end());
+    if (capture(rehearsal).text.find("no work to do") != std::string::npos)
+        return;
+    Argv argv = {"cmake", "--build", kBuild, "--target"};
+    argv.insert(argv.end(), targets.begin(), targets.end());
+    if (run_here(argv) != 0)
+        fail("the build failed");
+}
+
 void build_modules(const Kernel &kernel) {
     if (!fs::exists(kSource / "kernel/Kbuild"))
         return;
@@ -35,7 +48,9 @@ void build_modules(const Kernel &kernel) {
 
 int run_tests(const Options &options) {
     constexpr std::array<const char *, 5> kFloors = {"unit", "sim", "fuzz", "cluster", "interop"};
-    Argv argv = {"ctest", "--test-dir", kBuild, "--output-on-failure", "--no-tests=error"};
+    const std::string processors = std::to_string(std::max(1u, std::thread::hardware_concurrency()));
+    Argv argv = {"ctest", "--test-dir", kBuild, "--output-on-failure", "--no-tests=error", "--parallel", processors};
+    std::string target = "all";
     if (options.arguments.size() > 1)
         fail("test takes one floor at a time: unit, sim, fuzz, cluster or interop");
     if (!options.arguments.empty()) {
@@ -43,9 +58,11 @@ int run_tests(const Options &options) {
         if (std::find(kFloors.begin(), kFloors.end(), floor) == kFloors.end())
             fail("{} is not a floor of the tests: unit, sim, fuzz, cluster or interop", floor);
         argv.insert(argv.end(), {"-L", "^" + floor + "$"});
+        target = "tests-" + floor;
     }
     if (!options.filter.empty())
         argv.insert(argv.end(), {"-R", options.filter});
+    build({target});
     setenv("SHEEN_KERNEL", options.kernel.c_str(), 1);
     if (!options.oracle.empty())
         setenv("SHEEN_ORACLE", options.oracle.c_str(), 1);

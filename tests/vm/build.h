@@ -3,15 +3,19 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "options.h"
 
 namespace sheen::vm {
 
+// Builds targets of the build folder. Says nothing when they are up to date.
+void build(const std::vector<std::string> &targets);
+
 // Builds the kernel modules for a kernel, into build/modules/<release>.
 void build_modules(const Kernel &kernel);
 
-// Runs a floor of the tests through ctest; returns its exit status.
+// Builds a floor of the tests, or all, and runs it through ctest; returns its exit status.
 int run_tests(const Options &options);
 
 // Runs the benchmark program.

@@ -85,6 +85,10 @@ void FileSystem::start_servers() {
     apply_at_once(servers(), "");
 }
 
+void FileSystem::start_server(const std::string &node) {
+    apply(node, "");
+}
+
 void FileSystem::mount(const std::string &node) {
     cluster_.node(node).must(fmt::format("mkdir -p {0} && mount -t lustre {1} {0}", kMountPoint, kSource));
 }

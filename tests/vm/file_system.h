@@ -25,6 +25,7 @@ public:
     // Servers: first start with empty disks, later starts, and the end.
     void format_and_start();
     void start_servers();
+    void start_server(const std::string &node);
 
     void mount(const std::string &node);
     void unmount(const std::string &node);

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include <future>
 #include <iostream>
 #include <map>
 
@@ -11,6 +12,7 @@
 #include "cluster.h"
 #include "demo.h"
 #include "error.h"
+#include "images.h"
 #include "options.h"
 
 namespace sheen::vm {
@@ -35,12 +37,23 @@ int help(const Options &) {
     return 0;
 }
 
+// Makes what a cluster needs. The root image, which takes one processor, is made while the rest is built.
+void prepare(const Options &options) {
+    print_line("preparing images of the nodes");
+    auto root = std::async(std::launch::async, [] { root_image(SHEEN_VM_SOURCE); });
+    const Kernel kernel = prepare_kernel(options.kernel);
+    if (!options.no_build) {
+        build({"tools"});
+        build_modules(kernel);
+    }
+    root.get();
+}
+
 std::unique_ptr<Cluster> bring_up(const Options &options) {
     ClusterOptions wanted = options.cluster();
     wanted.keep = true;
+    prepare(options);
     auto cluster = std::make_unique<Cluster>(wanted, print_line);
-    if (!options.no_modules)
-        build_modules(cluster->kernel());
     cluster->start();
     return cluster;
 }
@@ -180,17 +193,16 @@ int demo(const Options &options) {
     expect_arguments(options, 0, 0, "demo [--kernel 6.1|6.12] [--full]");
     if (is_up(options))
         fail("a cluster is up in {}; ./run down first", options.run_folder.string());
+    prepare(options);
     Cluster cluster(options.cluster(), print_line);
-    if (!options.no_modules)
-        build_modules(cluster.kernel());
     return run_demo(cluster);
 }
 
 int test(const Options &options) {
     const bool floor_boots =
         options.arguments.empty() || options.arguments[0] == "cluster" || options.arguments[0] == "interop";
-    if (floor_boots && !options.no_modules)
-        build_modules(prepare_kernel(options.kernel));
+    if (floor_boots)
+        prepare(options);
     return run_tests(options);
 }
 

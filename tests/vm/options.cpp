@@ -90,8 +90,8 @@ private:
             options_.cpus = number(name, value(name), 1, 16);
         else if (name == "--full")
             options_.full = true;
-        else if (name == "--no-modules")
-            options_.no_modules = true;
+        else if (name == "--no-build")
+            options_.no_build = true;
         else
             fail("{} is not an option; see ./run help", name);
     }

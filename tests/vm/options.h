@@ -20,7 +20,7 @@ struct Options {
     std::filesystem::path share;
     std::filesystem::path run_folder;
     bool full = false;
-    bool no_modules = false;
+    bool no_build = false;
     int memory_mib = 640;
     int cpus = 1;
 

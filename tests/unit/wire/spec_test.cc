@@ -50,6 +50,18 @@ std::string Between(const std::string &text, const std::string &from, const std:
     return text.substr(start + from.size(), end - start - from.size());
 }
 
+struct Constant {
+    const char *name;  // the reference's
+    const char *our_name;
+    uint64_t ours;
+};
+
+const Constant kConstants[] = {
+#define SAME(ours, name) {#name, #ours, static_cast<uint64_t>(ours)},
+#include "constants.inc"
+#undef SAME
+};
+
 TEST_F(WireSpecTest, Constants) {
     const std::string text = Load("constants.json");
     std::map<std::string, uint64_t> theirs;
@@ -62,11 +74,10 @@ TEST_F(WireSpecTest, Constants) {
             theirs[name] = value[0] == '-' ? strtoll(value.c_str(), nullptr, 10) : strtoull(value.c_str(), nullptr, 10);
     }
     ASSERT_LT(1000u, theirs.size());
-#define SAME(ours, name)                                               \
-    EXPECT_EQ(1u, theirs.count(#name)) << #name;                       \
-    EXPECT_EQ(theirs[#name], static_cast<uint64_t>(ours)) << #ours;
-#include "constants.inc"
-#undef SAME
+    for (const Constant &constant : kConstants) {
+        EXPECT_EQ(1u, theirs.count(constant.name)) << constant.name;
+        EXPECT_EQ(theirs[constant.name], constant.ours) << constant.our_name;
+    }
 }
 
 struct Format {
