@@ -3,24 +3,15 @@
 #include <chrono>
 #include <thread>
 
-#include "cluster_fixture.h"
-#include "error.h"
-#include "file_system.h"
+#include "file_system_fixture.h"
 
 namespace sheen::vm {
 namespace {
 
 using namespace std::chrono_literals;
 
-class FileSystemTest : public ClusterTest {
+class SharingTest : public FileSystemTest {
 protected:
-    void start() {
-        boot({"mds1", "oss1", "oss2", "client1", "client2"});
-        files_ = std::make_unique<FileSystem>(*cluster_);
-        files_->configure();
-        files_->format_and_start();
-    }
-
     void mount_clients() {
         for (const std::string &client : FileSystem::clients())
             files_->mount(client);
@@ -30,15 +21,9 @@ protected:
         for (const std::string &client : FileSystem::clients())
             files_->unmount(client);
     }
-
-    std::string on(const std::string &name, const std::string &command) {
-        return node(name).must("cd /mnt/sheen && " + command);
-    }
-
-    std::unique_ptr<FileSystem> files_;
 };
 
-TEST_F(FileSystemTest, ClientsSeeEachOthersWork) {
+TEST_F(SharingTest, ClientsSeeEachOthersWork) {
     start();
     mount_clients();
     on("client1", "mkdir d && echo one > d/f && ln d/f d/hard && ln -s f d/soft");
@@ -68,7 +53,7 @@ TEST_F(FileSystemTest, ClientsSeeEachOthersWork) {
     files_->stop();
 }
 
-TEST_F(FileSystemTest, DataIsTheSameOverTwoStripes) {
+TEST_F(SharingTest, DataIsTheSameOverTwoStripes) {
     start();
     mount_clients();
     on("client1", "lfs setstripe -c 2 -S 65536 big && head -c 20000000 /dev/urandom > /tmp/big && "
