@@ -100,7 +100,7 @@ struct obd_device {
 	struct mutex connect_lock;	/* one connect at a time */
 	struct xarray exports;
 	atomic_t nr_exports;		/* that exist, failed ones included */
-	wait_queue_head_t exports_gone;	/* woken when the last has gone */
+	wait_queue_head_t exports_gone;	/* woken when one has left @exports, and when the last has gone */
 	void *priv;
 	struct ldlm_namespace *ns;
 	struct target *target;

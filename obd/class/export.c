@@ -139,6 +139,7 @@ void export_fail(struct obd_export *exp, bool evicted)
 	rpc_import_close(exp->imp_rev, true);
 	exp->imp_rev = NULL;
 	xa_erase(&dev->exports, exp->dev_slot);
+	wake_up_all(&dev->exports_gone);
 	export_put(exp);
 	export_put(exp);
 }
@@ -158,6 +159,8 @@ void export_fail_all(struct obd_device *dev)
 		if (!exp)
 			break;
 		export_fail(exp, false);
+		/* Another thread may be at it: what it does needs the device. */
+		wait_event(dev->exports_gone, xa_load(&dev->exports, i) != exp);
 		export_put(exp);
 	}
 	/* Handlers that are still running keep their export; they are bounded in time. */

@@ -33,6 +33,7 @@ struct rpc_import *rpc_import_alloc(struct obd_device *dev)
 	imp->wake_ms = RPC_NEVER;
 	INIT_DELAYED_WORK(&imp->tick, rpc_tick_work);
 	INIT_WORK(&imp->recov, rpc_recov_work);
+	atomic_inc(&node_var(rpc_node)->nr_imports);
 	obd_count(OBD_COUNT_IMPORTS, 1);
 	return imp;
 }
@@ -49,6 +50,8 @@ void rpc_import_put(struct rpc_import *imp)
 		return;
 	kfree(imp);
 	obd_count(OBD_COUNT_IMPORTS, -1);
+	if (atomic_dec_and_test(&node_var(rpc_node)->nr_imports))
+		wake_up_all(&node_var(rpc_node)->idle);
 }
 
 static struct hlist_head *handle_bucket(u64 cookie)

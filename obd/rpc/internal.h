@@ -57,11 +57,14 @@
  * @recov_wq: recovery of imports; may wait in the users' event functions
  * @handles: imports by the handle that callbacks to them carry; under @lock
  * @services: those that run; under @lock
+ * @nr_imports: imports that exist; @idle is woken when it is 0
  */
 struct rpc_node {
 	atomic64_t next_xid;
 	struct workqueue_struct *wq;
 	struct workqueue_struct *recov_wq;
+	atomic_t nr_imports;
+	wait_queue_head_t idle;
 	spinlock_t lock;	/* guards what follows */
 	struct hlist_head handles[RPC_HANDLE_BUCKETS];
 	struct list_head services;	/* rpc_service::node_link */

@@ -5,6 +5,8 @@
 
 #include "obd/rpc/internal.h"
 
+#define EXIT_WAIT	(5 * HZ)
+
 DEFINE_NODE_VAR(struct rpc_node, rpc_node);
 
 u64 rpc_now_ms(void)
@@ -23,6 +25,8 @@ int rpc_init(void)
 	unsigned int i;
 
 	spin_lock_init(&node->lock);
+	atomic_set(&node->nr_imports, 0);
+	init_waitqueue_head(&node->idle);
 	for (i = 0; i < RPC_HANDLE_BUCKETS; i++)
 		INIT_HLIST_HEAD(&node->handles[i]);
 	INIT_LIST_HEAD(&node->services);
@@ -45,6 +49,8 @@ void rpc_exit(void)
 	struct rpc_node *node = node_var(rpc_node);
 
 	lnet_watch_lost(NULL);
+	/* A closed import lives until the thread that ended its last request has let go of that. */
+	wait_event_timeout(node->idle, !atomic_read(&node->nr_imports), EXIT_WAIT);
 	destroy_workqueue(node->recov_wq);
 	destroy_workqueue(node->wq);
 	node->recov_wq = NULL;

@@ -55,6 +55,7 @@ EXPORT_SYMBOL_GPL(rpc_get);
 void rpc_put(struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
+	struct rpc_import *imp;
 
 	if (!refcount_dec_and_test(&st->refs))
 		return;
@@ -64,9 +65,10 @@ void rpc_put(struct rpc_request *req)
 		rpc_put(st->original);
 	else
 		kvfree(req->reqmsg);
-	rpc_import_put(req->imp);
+	imp = req->imp;
 	kfree(st);
 	obd_count(OBD_COUNT_REQUESTS, -1);
+	rpc_import_put(imp);
 }
 EXPORT_SYMBOL_GPL(rpc_put);
 

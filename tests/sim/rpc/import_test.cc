@@ -237,6 +237,37 @@ TEST_P(RpcImportTest, RequestsInABrokenConnectionAreSentAgainAtOnce)
     });
 }
 
+// A device that stops waits for whoever is failing one of its exports already: its parts are needed for that.
+TEST_P(RpcImportTest, StoppingServerWaitsForAnExportThatIsFailing)
+{
+    Run([](World& w) {
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        OnNode on(kServerNode);
+        obd_export *exp = export_find_client(w.server.dev, w.client().dev->uuid);
+        ASSERT_TRUE(exp);
+        w.server.disconnect_ms = 5000;
+        Async other([&] {
+            export_fail(exp, true);
+            return 0;
+        });
+        World::Sleep(100);
+        const u64 before = rpc_now_ms();
+        Async all([&] {
+            export_fail_all(w.server.dev);
+            return 0;
+        });
+        World::Sleep(4000);
+        EXPECT_FALSE(all.IsDone());
+        EXPECT_FALSE(other.IsDone());
+        export_put(exp);
+        EXPECT_EQ(0, all.Result());
+        EXPECT_EQ(0, other.Result());
+        EXPECT_LT(rpc_now_ms() - before, 6000u);
+        w.server.disconnect_ms = 0;
+    });
+}
+
 TEST_P(RpcImportTest, ReplaysWhatWasNotCommitted)
 {
     Run([](World& w) {

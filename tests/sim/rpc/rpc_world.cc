@@ -225,6 +225,12 @@ int NeverConnects(obd_export *, wire_connect *)
     return -EOPNOTSUPP;
 }
 
+void Disconnect(obd_export *, bool)
+{
+    if (g_server->disconnect_ms)
+        msleep(g_server->disconnect_ms);
+}
+
 obd_type MakeType(const char *name, const obd_handler *handlers, bool server)
 {
     obd_type t = {};
@@ -233,6 +239,7 @@ obd_type MakeType(const char *name, const obd_handler *handlers, bool server)
     t.setup = Setup;
     t.cleanup = CleanUp;
     t.connect = server ? NeverConnects : nullptr;
+    t.disconnect = server ? Disconnect : nullptr;
     t.handlers = handlers;
     return t;
 }

@@ -44,6 +44,7 @@ struct Server {
 
     // how requests are handled
     unsigned int delay_ms = 0;
+    unsigned int disconnect_ms = 0;   // to drop what a client had
     int in_progress = 0;       // modifying requests that are still to be answered with -EINPROGRESS
     bool hold_final = false;   // keep the final ping of recovery until ReleaseFinal()
 
