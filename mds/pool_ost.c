@@ -4,10 +4,8 @@
 #include <linux/module.h>
 #include <linux/slab.h>
 
-#include "kernel/uapi/sheen_netlink.h"
 #include "mds/pool_internal.h"
 #include "mds/pool_type.h"
-#include "obd/class/negotiate.h"
 
 #define STOCK		256u		/* objects kept ahead of the files */
 #define STOCK_LOW	128u		/* below it more are asked for */
@@ -25,55 +23,16 @@ static struct pool_ost *ost_of_dev(struct obd_device *dev)
 /* Asks that all objects up to @want exist; on success *have is the last that does. */
 static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have)
 {
-	struct rpc_request *req = rpc_new(ost->imp, &fmt_ost_body, OP_OST_CREATE);
-	struct wire_obdo *oa;
-	int rc;
+	struct wire_obdo oa = {
+		.valid = cpu_to_le64(VALID_ID | VALID_GROUP | (delorphan ? VALID_FLAGS : 0)),
+		.flags = cpu_to_le32(delorphan ? OFL_DELORPHAN : 0),
+		.id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index)),
+		.id.fid.oid = cpu_to_le32(want),
+	};
+	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, REFILL_FLAGS, &oa, &oa);
 
-	if (!req)
-		return -ENOMEM;
-	rpc_set_portal(req, PORTAL_OST_CREATE);
-	rpc_set_flags(req, REFILL_FLAGS);
-	rc = rpc_pack(req);
-	if (rc)
-		goto out;
-	oa = rpc_req_buf(req, WF_OBDO);
-	oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP | (delorphan ? VALID_FLAGS : 0));
-	oa->flags = cpu_to_le32(delorphan ? OFL_DELORPHAN : 0);
-	oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index));
-	oa->id.fid.oid = cpu_to_le32(want);
-	rc = rpc_call(req);
-	if (rc)
-		goto out;
-	oa = rpc_rep_buf(req, WF_OBDO, NULL);
-	if (oa)
-		*have = le32_to_cpu(oa->id.fid.oid);
-	else
-		rc = -EPROTO;
-out:
-	rpc_put(req);
-	return rc;
-}
-
-static int statfs_call(struct pool_ost *ost, struct wire_statfs *st)
-{
-	struct rpc_request *req = rpc_new(ost->imp, &fmt_statfs, OP_OST_STATFS);
-	const struct wire_statfs *rep;
-	int rc;
-
-	if (!req)
-		return -ENOMEM;
-	rpc_set_flags(req, REFILL_FLAGS);
-	rc = rpc_pack(req);
 	if (!rc)
-		rc = rpc_call(req);
-	if (!rc) {
-		rep = rpc_rep_buf(req, WF_STATFS, NULL);
-		if (rep)
-			*st = *rep;
-		else
-			rc = -EPROTO;
-	}
-	rpc_put(req);
+		*have = le32_to_cpu(oa.id.fid.oid);
 	return rc;
 }
 
@@ -147,7 +106,7 @@ static void refill_work(struct work_struct *work)
 			rc = stock_sync(ost);
 		if (!rc)
 			rc = stock_fill(ost);
-		if (!rc && !statfs_call(ost, &st))
+		if (!rc && !rpc_call_statfs(ost->imp, OP_OST_STATFS, REFILL_FLAGS, &st))
 			full_set(ost, le64_to_cpu(st.bavail) * le32_to_cpu(st.bsize) < FULL_BYTES);
 		if (rc == -ENOSPC)
 			full_set(ost, true);
@@ -251,27 +210,15 @@ void pool_type_exit(void)
 
 static int import_start(struct pool_ost *ost, const struct mgc_target *tgt)
 {
-	struct rpc_import_desc desc = {
-		.dev = ost->dev,
-		.target_uuid = tgt->uuid,
-		.client_uuid = ost->pool->mds->uuid,
-		.connect_opc = OP_OST_CONNECT,
-		.request_portal = PORTAL_OST_REQUEST,
-		.reply_portal = PORTAL_OSC_REPLY,
-		.nids = tgt->nids,
-		.nr_nids = tgt->nr_nids,
-		.event = osp_event,
-	};
-	int rc;
+	struct wire_connect ask = {};
 
-	obd_ask(&desc.ask, TARGET_OST);
-	desc.ask.flags |= cpu_to_le64(CONN_MDS | CONN_INDEX);
+	mgc_target_ask(tgt, &ask);
+	ask.flags |= cpu_to_le64(CONN_MDS | CONN_INDEX);
 	/* We write no data there and cache none: no grant. */
-	desc.ask.flags &= ~cpu_to_le64(CONN_GRANT);
-	desc.ask.grant = 0;
-	desc.ask.index = cpu_to_le32(tgt->index);
-	rc = rpc_import_create(&desc, &ost->imp);
-	return rc ?: rpc_import_connect(ost->imp);
+	ask.flags &= ~cpu_to_le64(CONN_GRANT);
+	ask.grant = 0;
+	ask.index = cpu_to_le32(tgt->index);
+	return mgc_target_connect(ost->dev, tgt, &ask, osp_event, &ost->imp);
 }
 
 static int used_load(struct pool_ost *ost)
@@ -289,8 +236,8 @@ static int used_load(struct pool_ost *ost)
 
 int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct pool_ost **ostp)
 {
-	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE] = "";
 	struct pool_ost *ost = kzalloc(sizeof(*ost), GFP_KERNEL);
+	char name[OBD_NAME_SIZE];
 	int rc;
 
 	if (!ost)
@@ -303,42 +250,28 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 	if (rc)
 		goto out_free;
 	snprintf(name, sizeof(name), "OST%04x-osc-MDT%04x", tgt->index, pool->mds->index);
-	rc = obd_attach("osp", name, pool->mds->uuid, why);
+	rc = mgc_device_start("osp", name, pool->mds->uuid, tgt, ost, &ost->dev);
 	if (rc)
 		goto out_free;
-	ost->dev = obd_find(name);
-	ost->dev->priv = ost;
-	ost->dev->index = tgt->index;
-	strscpy(ost->dev->target_uuid, tgt->uuid, sizeof(ost->dev->target_uuid));
-	rc = obd_setup(name, 0, NULL, why);
-	if (!rc)
-		rc = import_start(ost, tgt);
+	rc = import_start(ost, tgt);
 	if (rc)
-		goto out_detach;
+		goto out_device;
 	*ostp = ost;
 	queue_delayed_work(pool->wq, &ost->refill, CHECK_PERIOD);
 	return 0;
-out_detach:
-	if (ost->imp)
-		rpc_import_close(ost->imp, true);
-	obd_cleanup(name, 0, why);
-	obd_detach(name, why);
-	obd_put(ost->dev);
+out_device:
+	rpc_import_close(ost->imp, true);
+	mgc_device_stop(ost->dev, true);
 out_free:
-	pr_err("%s: cannot use OST %u: %s (error %d)\n", pool->mds->name, tgt->index, why, rc);
+	pr_err("%s: cannot use OST %u: error %d\n", pool->mds->name, tgt->index, rc);
 	kfree(ost);
 	return rc;
 }
 
 void pool_ost_free(struct pool_ost *ost)
 {
-	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
-
 	cancel_delayed_work_sync(&ost->refill);
 	rpc_import_close(ost->imp, false);
-	strscpy(name, ost->dev->name, sizeof(name));
-	obd_cleanup(name, 0, why);
-	obd_detach(name, why);
-	obd_put(ost->dev);
+	mgc_device_stop(ost->dev, false);
 	kfree(ost);
 }

@@ -4,7 +4,6 @@
 #include <linux/slab.h>
 
 #include "kernel/uapi/sheen_netlink.h"
-#include "obd/class/negotiate.h"
 #include "obd/mdc/internal.h"
 
 static void mdc_event(struct obd_device *dev, enum rpc_import_event ev)
@@ -86,23 +85,11 @@ void mdc_exit(void)
 
 static int mdc_connect(struct mdc *mdc, const struct mgc_target *tgt)
 {
-	struct rpc_import_desc desc = {
-		.dev = mdc->dev,
-		.target_uuid = tgt->uuid,
-		.client_uuid = mdc->dev->uuid,
-		.connect_opc = OP_MDS_CONNECT,
-		.request_portal = PORTAL_MDS_REQUEST,
-		.reply_portal = PORTAL_MDC_REPLY,
-		.nids = tgt->nids,
-		.nr_nids = tgt->nr_nids,
-		.event = mdc_event,
-	};
+	struct wire_connect ask = {};
 	int rc;
 
-	obd_ask(&desc.ask, TARGET_MDT);
-	rc = rpc_import_create(&desc, &mdc->imp);
-	if (!rc)
-		rc = rpc_import_connect(mdc->imp);
+	mgc_target_ask(tgt, &ask);
+	rc = mgc_target_connect(mdc->dev, tgt, &ask, mdc_event, &mdc->imp);
 	return rc ?: rpc_import_wait(mdc->imp, obd_timeout());
 }
 
@@ -110,7 +97,6 @@ int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	      const struct ldlm_client_ops *ops, void *priv, struct mdc **mdcp)
 {
 	struct mdc *mdc = kzalloc(sizeof(*mdc), GFP_KERNEL);
-	char why[OBD_WHY_SIZE] = "";
 	int rc;
 
 	if (!mdc)
@@ -119,39 +105,25 @@ int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	mdc->lock_ops = ops;
 	mdc->max_ea = sizeof(struct wire_lov_v3) + 8 * sizeof(struct wire_lov_object);
 	mutex_init(&mdc->seq_lock);
-	rc = obd_attach("mdc", name, uuid, why);
-	if (rc)
-		goto out_free;
-	mdc->dev = obd_find(name);
-	mdc->dev->priv = mdc;
-	mdc->dev->index = tgt->index;
-	strscpy(mdc->dev->target_uuid, tgt->uuid, sizeof(mdc->dev->target_uuid));
-	rc = obd_setup(name, 0, NULL, why);
-	if (!rc)
-		rc = mdc_connect(mdc, tgt);
+	rc = mgc_device_start("mdc", name, uuid, tgt, mdc, &mdc->dev);
 	if (rc) {
-		pr_err("%s: cannot connect to %s: %s (error %d)\n", name, tgt->uuid, why, rc);
+		kfree(mdc);
+		return rc;
+	}
+	rc = mdc_connect(mdc, tgt);
+	if (rc) {
+		pr_err("%s: cannot connect to %s: error %d\n", name, tgt->uuid, rc);
 		mdc_stop(mdc, true);
 		return rc;
 	}
 	*mdcp = mdc;
 	return 0;
-out_free:
-	pr_err("%s: %s (error %d)\n", name, why, rc);
-	kfree(mdc);
-	return rc;
 }
 EXPORT_SYMBOL_GPL(mdc_start);
 
 void mdc_stop(struct mdc *mdc, bool force)
 {
-	struct obd_device *dev = mdc->dev;
-	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
-
-	strscpy(name, dev->name, sizeof(name));
-	obd_cleanup(name, force ? SHEEN_CLEANUP_FORCE : 0, why);
-	obd_detach(name, why);
-	obd_put(dev);
+	mgc_device_stop(mdc->dev, force);
 	kfree(mdc);
 }
 EXPORT_SYMBOL_GPL(mdc_stop);
@@ -237,46 +209,26 @@ EXPORT_SYMBOL_GPL(mdc_new_fid);
 int mdc_get_root(struct mdc *mdc, struct fid *fid)
 {
 	struct rpc_request *req = rpc_new(mdc->imp, &fmt_get_root, OP_MDS_GET_ROOT);
-	const struct wire_mdt_body *body;
+	struct wire_mdt_body body;
 	int rc;
 
 	if (!req)
 		return -ENOMEM;
 	rc = rpc_pack(req);
-	if (!rc)
-		rc = rpc_call(req);
-	if (!rc) {
-		body = rpc_rep_buf(req, WF_MDT_BODY, NULL);
-		if (body)
-			mdc_fid_get(&body->fid1, fid);
-		else
-			rc = -EPROTO;
+	if (rc) {
+		rpc_put(req);
+		return rc;
 	}
-	rpc_put(req);
+	rc = rpc_call_get(req, WF_MDT_BODY, &body, sizeof(body));
+	if (!rc)
+		mdc_fid_get(&body.fid1, fid);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(mdc_get_root);
 
 int mdc_statfs(struct mdc *mdc, struct wire_statfs *st)
 {
-	struct rpc_request *req = rpc_new(mdc->imp, &fmt_statfs, OP_MDS_STATFS);
-	const struct wire_statfs *rep;
-	int rc;
-
-	if (!req)
-		return -ENOMEM;
-	rc = rpc_pack(req);
-	if (!rc)
-		rc = rpc_call(req);
-	if (!rc) {
-		rep = rpc_rep_buf(req, WF_STATFS, NULL);
-		if (rep)
-			*st = *rep;
-		else
-			rc = -EPROTO;
-	}
-	rpc_put(req);
-	return rc;
+	return rpc_call_statfs(mdc->imp, OP_MDS_STATFS, 0, st);
 }
 EXPORT_SYMBOL_GPL(mdc_statfs);
 

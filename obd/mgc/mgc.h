@@ -7,6 +7,7 @@
 
 #include <linux/types.h>
 #include "lnet/lnet.h"
+#include "obd/rpc/rpc.h"
 
 struct mgc;
 
@@ -75,6 +76,28 @@ struct mgc_targets_ops {
 /** mgc_follow_targets() - as mgc_follow() on "<fsname>-client" with the commands interpreted. */
 int mgc_follow_targets(struct mgc *mgc, const char *fsname, const struct mgc_targets_ops *ops,
 		       void *data);
+
+/* ---- client devices of such targets ---- */
+
+/**
+ * mgc_device_start() - attaches and sets up a device of a type whose setup takes its state from dev->priv
+ * @uuid: the client's; @dev: with a reference
+ * Complains when that fails.
+ */
+int mgc_device_start(const char *type, const char *name, const char *uuid,
+		     const struct mgc_target *tgt, void *priv, struct obd_device **dev);
+
+/** mgc_device_stop() - cleans the device up, detaches it and drops the reference */
+void mgc_device_stop(struct obd_device *dev, bool force);
+
+/** mgc_target_ask() - what to ask a target of this kind for; the caller may change it before mgc_target_connect() */
+void mgc_target_ask(const struct mgc_target *tgt, struct wire_connect *ask);
+
+/** mgc_target_connect() - makes the device's import and starts connecting; on failure too there may be an import to close */
+int mgc_target_connect(struct obd_device *dev, const struct mgc_target *tgt,
+		       const struct wire_connect *ask,
+		       void (*event)(struct obd_device *dev, enum rpc_import_event ev),
+		       struct rpc_import **imp);
 
 /** mgc_init(), mgc_exit() - registers the device type; called by obd.ko */
 int mgc_init(void);

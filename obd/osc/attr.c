@@ -81,24 +81,10 @@ static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
 	oa->valid |= cpu_to_le64(VALID_ID | VALID_GROUP);
 }
 
-static int body_call(struct osc *osc, u32 opc, const struct fid *obj, const struct wire_obdo *oa)
+static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
 {
-	struct rpc_request *req = rpc_new(osc->imp, &fmt_ost_body, opc);
-	struct wire_obdo *out;
-	int rc;
-
-	if (!req)
-		return -ENOMEM;
-	rc = rpc_pack(req);
-	if (!rc) {
-		out = rpc_req_buf(req, WF_OBDO);
-		*out = *oa;
-		if (obj)
-			obdo_id(out, obj);
-		rc = rpc_call(req);
-	}
-	rpc_put(req);
-	return rc;
+	obdo_id(oa, obj);
+	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, 0, oa, NULL);
 }
 
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time)
@@ -117,7 +103,9 @@ EXPORT_SYMBOL_GPL(osc_punch);
 
 int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa)
 {
-	return body_call(osc, OP_OST_SETATTR, obj, oa);
+	struct wire_obdo copy = *oa;
+
+	return body_call(osc, OP_OST_SETATTR, obj, &copy);
 }
 EXPORT_SYMBOL_GPL(osc_setattr);
 
@@ -134,25 +122,7 @@ EXPORT_SYMBOL_GPL(osc_sync);
 
 int osc_statfs(struct osc *osc, struct wire_statfs *st)
 {
-	struct rpc_request *req = rpc_new(osc->imp, &fmt_statfs, OP_OST_STATFS);
-	const struct wire_statfs *rep;
-	int rc;
-
-	if (!req)
-		return -ENOMEM;
 	/* df must not hang on one OST that is down. */
-	rpc_set_flags(req, RPC_NO_DELAY);
-	rc = rpc_pack(req);
-	if (!rc)
-		rc = rpc_call(req);
-	if (!rc) {
-		rep = rpc_rep_buf(req, WF_STATFS, NULL);
-		if (rep)
-			*st = *rep;
-		else
-			rc = -EPROTO;
-	}
-	rpc_put(req);
-	return rc;
+	return rpc_call_statfs(osc->imp, OP_OST_STATFS, RPC_NO_DELAY, st);
 }
 EXPORT_SYMBOL_GPL(osc_statfs);

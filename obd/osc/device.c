@@ -4,7 +4,6 @@
 #include <linux/slab.h>
 
 #include "kernel/uapi/sheen_netlink.h"
-#include "obd/class/negotiate.h"
 #include "obd/osc/internal.h"
 
 static void grant_reset(struct osc *osc)
@@ -71,8 +70,7 @@ static int osc_op(struct obd_device *dev, const char *op, int argc, char **argv,
 	struct osc *osc = dev->priv;
 
 	if (!strcmp(op, "activate") || !strcmp(op, "deactivate")) {
-		WRITE_ONCE(dev->inactive, op[0] == 'd');
-		rpc_import_set_active(osc->imp, op[0] != 'd');
+		osc_set_active(osc, op[0] == 'a');
 		return 0;
 	}
 	if (!strcmp(op, "recover"))
@@ -108,31 +106,11 @@ void osc_exit(void)
 	obd_type_unregister(&osc_type);
 }
 
-static int osc_connect(struct osc *osc, const struct mgc_target *tgt)
-{
-	struct rpc_import_desc desc = {
-		.dev = osc->dev,
-		.target_uuid = tgt->uuid,
-		.client_uuid = osc->dev->uuid,
-		.connect_opc = OP_OST_CONNECT,
-		.request_portal = PORTAL_OST_REQUEST,
-		.reply_portal = PORTAL_OSC_REPLY,
-		.nids = tgt->nids,
-		.nr_nids = tgt->nr_nids,
-		.event = osc_event,
-	};
-	int rc;
-
-	obd_ask(&desc.ask, TARGET_OST);
-	rc = rpc_import_create(&desc, &osc->imp);
-	return rc ?: rpc_import_connect(osc->imp);
-}
-
 int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	      const struct ldlm_client_ops *ops, void *priv, struct osc **oscp)
 {
 	struct osc *osc = kzalloc(sizeof(*osc), GFP_KERNEL);
-	char why[OBD_WHY_SIZE] = "";
+	struct wire_connect ask = {};
 	int rc;
 
 	if (!osc)
@@ -141,21 +119,15 @@ int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	osc->lock_ops = ops;
 	spin_lock_init(&osc->lock);
 	INIT_LIST_HEAD(&osc->queue);
-	rc = obd_attach("osc", name, uuid, why);
+	rc = mgc_device_start("osc", name, uuid, tgt, osc, &osc->dev);
 	if (rc) {
-		pr_err("%s: %s (error %d)\n", name, why, rc);
 		kfree(osc);
 		return rc;
 	}
-	osc->dev = obd_find(name);
-	osc->dev->priv = osc;
-	osc->dev->index = tgt->index;
-	strscpy(osc->dev->target_uuid, tgt->uuid, sizeof(osc->dev->target_uuid));
-	rc = obd_setup(name, 0, NULL, why);
-	if (!rc)
-		rc = osc_connect(osc, tgt);
+	mgc_target_ask(tgt, &ask);
+	rc = mgc_target_connect(osc->dev, tgt, &ask, osc_event, &osc->imp);
 	if (rc) {
-		pr_err("%s: cannot set up: %s (error %d)\n", name, why, rc);
+		pr_err("%s: cannot connect to %s: error %d\n", name, tgt->uuid, rc);
 		osc_stop(osc, true);
 		return rc;
 	}
@@ -166,16 +138,17 @@ EXPORT_SYMBOL_GPL(osc_start);
 
 void osc_stop(struct osc *osc, bool force)
 {
-	struct obd_device *dev = osc->dev;
-	char name[OBD_NAME_SIZE], why[OBD_WHY_SIZE];
-
-	strscpy(name, dev->name, sizeof(name));
-	obd_cleanup(name, force ? SHEEN_CLEANUP_FORCE : 0, why);
-	obd_detach(name, why);
-	obd_put(dev);
+	mgc_device_stop(osc->dev, force);
 	kfree(osc);
 }
 EXPORT_SYMBOL_GPL(osc_stop);
+
+void osc_set_active(struct osc *osc, bool active)
+{
+	WRITE_ONCE(osc->dev->inactive, !active);
+	rpc_import_set_active(osc->imp, active);
+}
+EXPORT_SYMBOL_GPL(osc_set_active);
 
 struct ldlm_namespace *osc_namespace(struct osc *osc)
 {

@@ -28,6 +28,9 @@ void *osc_priv_of(struct obd_device *dev);
 /** osc_usable() - connected, or at least not switched off */
 bool osc_usable(struct osc *osc);
 
+/** osc_set_active() - false: whoever wants something of this OST gets an error (lctl deactivate, mount option exclude) */
+void osc_set_active(struct osc *osc, bool active);
+
 /* ---- locks ---- */
 
 /** osc_lock() - an extent lock on an object, cached or new, with one use in @mode (LCK_PR or LCK_PW) */

@@ -173,6 +173,19 @@ void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg);
 u64 rpc_transno(struct rpc_request *req);
 u64 rpc_xid(struct rpc_request *req);
 
+/**
+ * rpc_call_get() - rpc_call() of a packed request, of whose reply @size bytes of buffer @f are copied to @to (NULL: none);
+ * drops the caller's reference; -EPROTO when the reply has less
+ */
+int rpc_call_get(struct rpc_request *req, enum wire_field f, void *to, size_t size);
+
+/** rpc_call_statfs() - space of a target; @opc: OP_OST_STATFS or OP_MDS_STATFS; @flags: RPC_* */
+int rpc_call_statfs(struct rpc_import *imp, u32 opc, u32 flags, struct wire_statfs *st);
+
+/** rpc_call_obdo() - a request about an object that is nothing but its description, as is the reply; @answer may be NULL */
+int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
+		  const struct wire_obdo *ask, struct wire_obdo *answer);
+
 /** rpc_bulk() - attaches memory for bulk data: @write: the server fetches it, else fills it. @bv stays until done. */
 int rpc_bulk(struct rpc_request *req, bool write, u32 portal, struct bio_vec *bv, unsigned int nr,
 	     u32 len);
