@@ -138,15 +138,31 @@ static void ni_publish(struct lnet_core *core, struct lnet_ni *ni)
 	spin_unlock(&core->lock);
 }
 
-static bool net_exists(struct lnet_core *core, u32 type, u32 num)
+static struct lnet_ni *net_find(struct lnet_core *core, u32 type, u32 num)
 {
 	struct lnet_ni *ni;
 
 	list_for_each_entry(ni, &core->nis, link) {
 		if (LNET_NID_NET(ni->nid) == LNET_NID_NET(LNET_MKNID(type, num, 0)))
-			return true;
+			return ni;
 	}
-	return false;
+	return NULL;
+}
+
+/* A network that is up serves those who name no interface, or its own. */
+static int net_check(struct lnet_ni *ni, const struct lnet_net_spec *spec, struct lnet_report *why)
+{
+	char nid[LNET_NIDSTR_SIZE];
+	int rc;
+
+	if (!spec->interface[0])
+		return 0;
+	rc = ni->lnd->is_on(ni, spec->interface, why);
+	if (rc == -EEXIST)
+		report(why,
+		       "the network is up already, on another interface than %s, as %s; take it down first",
+		       spec->interface, lnet_nid_str(ni->nid, nid));
+	return rc;
 }
 
 static int ni_start(struct lnet_core *core, const struct lnet_net_spec *spec,
@@ -337,8 +353,9 @@ static int nets_start(struct lnet_core *core, const struct lnet_net_spec *specs,
 	lnet_ping_stop(core);
 	rc = was_up ? 0 : lo_start(core);
 	for (i = 0; !rc && i < nr; i++) {
-		if (!net_exists(core, specs[i].type, specs[i].num))
-			rc = ni_start(core, &specs[i], why);
+		struct lnet_ni *ni = net_find(core, specs[i].type, specs[i].num);
+
+		rc = ni ? net_check(ni, &specs[i], why) : ni_start(core, &specs[i], why);
 	}
 	if (!rc || was_up) {
 		int rc2 = lnet_ping_start(core);

@@ -104,6 +104,8 @@ struct lnet_ni {
  * struct lnet_lnd - a network driver
  * @startup: bring @ni up on an interface (name or address; "" = the first usable) and set the
  *	address in its NID.  0, or a negative errno with the reason in @why.
+ * @is_on: is @ni, which is up, on this interface? 0, -EEXIST when it is on another one, or an errno
+ *	as of @startup, with the reason in @why
  * @shutdown: close everything; all messages are completed when it returns and no
  *	lnet_recv_begin() follows. A message that is still sent afterwards is completed with
  *	-ENETDOWN.
@@ -118,6 +120,7 @@ struct lnet_lnd {
 	struct module *owner;
 	struct list_head link;		/* in lnet_core::lnds */
 	int (*startup)(struct lnet_ni *ni, const char *interface, struct lnet_report *why);
+	int (*is_on)(struct lnet_ni *ni, const char *interface, struct lnet_report *why);
 	void (*shutdown)(struct lnet_ni *ni);
 	void (*release)(struct lnet_ni *ni);
 	void (*send)(struct lnet_ni *ni, struct lnet_msg *msg);

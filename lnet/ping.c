@@ -127,7 +127,9 @@ static int ping_parse(const struct lnet_wire_ping *info, u32 len, struct lnet_pi
 	told = min_t(u32, told, *nr);
 	for (i = 0; i < told; i++) {
 		nis[i].nid = le64_to_cpu(info->ni[i].nid);
-		nis[i].up = info->ni[i].status == cpu_to_le32(LNET_WIRE_NI_UP);
+		/* Stock nodes number their answers where the status of the loopback would stand. */
+		nis[i].up = info->ni[i].status == cpu_to_le32(LNET_WIRE_NI_UP) ||
+			    LNET_NID_TYPE(nis[i].nid) == LNET_NET_LO;
 	}
 	*nr = told;
 	return 0;

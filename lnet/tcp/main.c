@@ -137,6 +137,17 @@ out_free:
 	return rc;
 }
 
+static int tcp_is_on(struct lnet_ni *ni, const char *interface, struct lnet_report *why)
+{
+	struct tcp_ni *tni = ni->lnd_data;
+	u32 addr;
+	int rc = find_addr(interface, &addr, why);
+
+	if (rc)
+		return rc;
+	return addr == tni->addr ? 0 : -EEXIST;
+}
+
 static bool is_quiet(struct tcp_ni *tni)
 {
 	bool quiet;
@@ -196,6 +207,7 @@ static struct lnet_lnd tcp_lnd = {
 	.type = LNET_NET_TCP,
 	.owner = THIS_MODULE,
 	.startup = tcp_startup,
+	.is_on = tcp_is_on,
 	.shutdown = tcp_shutdown,
 	.release = tcp_release,
 	.send = tcp_send,

@@ -46,6 +46,7 @@ int SimNet::StartNode(unsigned int node) {
     driver.type = LNET_NET_TCP;
     driver.owner = THIS_MODULE;
     driver.startup = Startup;
+    driver.is_on = IsOn;
     driver.shutdown = Shutdown;
     driver.release = Release;
     driver.send = Send;
@@ -96,6 +97,14 @@ int SimNet::Startup(lnet_ni *ni, const char *interface, lnet_report *) {
     init_waitqueue_head(&port.idle);
     ni->nid = nid;
     return 0;
+}
+
+int SimNet::IsOn(lnet_ni *ni, const char *interface, lnet_report *) {
+    lnet_nid_t nid;
+
+    if (lnet_nid_parse((std::string(interface) + "@tcp").c_str(), &nid))
+        return -ENODEV;
+    return nid == ni->nid ? 0 : -EEXIST;
 }
 
 void SimNet::Shutdown(lnet_ni *ni) {

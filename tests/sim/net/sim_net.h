@@ -81,6 +81,7 @@ private:
     };
 
     static int Startup(lnet_ni *ni, const char *interface, lnet_report *why);
+    static int IsOn(lnet_ni *ni, const char *interface, lnet_report *why);
     static void Shutdown(lnet_ni *ni);
     static void Release(lnet_ni *ni);
     static void Send(lnet_ni *ni, lnet_msg *msg);

@@ -248,6 +248,41 @@ TEST_F(LnetTest, PingTellsTheNids) {
     });
 }
 
+TEST_F(LnetTest, LoopbackOfAStockNodeIsUp) {
+    Run(2, [] {
+        lnet_ping_ni nis[4];
+        unsigned int nr = 4;
+        // The first entry's status is a serial number there.
+        On(2, [] {
+            node_var(lnet_core)->ping_info->ni[0].status = cpu_to_le32(7);
+            node_var(lnet_core)->ping_info->ni[1].status = cpu_to_le32(LNET_WIRE_NI_DOWN);
+        });
+        ASSERT_EQ(0, lnet_ping_nis(SimNet::Nid(2), 1000, nis, &nr));
+        ASSERT_EQ(2u, nr);
+        EXPECT_TRUE(nis[0].up);
+        EXPECT_FALSE(nis[1].up);
+    });
+}
+
+TEST_F(LnetTest, BrokenConnectionIsReported) {
+    static std::vector<lnet_nid_t> lost;
+    lost.clear();
+    Run(2, [this] {
+        TestMd first(10), second(10);
+        lnet_watch_lost([](lnet_nid_t nid) { lost.push_back(nid); });
+        ASSERT_EQ(0, first.Bind());
+        ASSERT_EQ(0, lnet_put(first.md, SimNet::Nid(2), kPortal, 1, 0, 0, false, true));
+        msleep(10);
+        EXPECT_TRUE(lost.empty());
+        net->NewLife(2);
+        ASSERT_EQ(0, second.Bind());
+        ASSERT_EQ(0, lnet_put(second.md, SimNet::Nid(2), kPortal, 1, 0, 0, false, true));
+        msleep(10);
+        EXPECT_EQ(std::vector<lnet_nid_t>{SimNet::Nid(2)}, lost);
+        lnet_watch_lost(nullptr);
+    });
+}
+
 TEST_F(LnetTest, PushOfAPeerIsIgnored) {
     Run(2, [] {
         TestMd source(48);
@@ -372,6 +407,12 @@ TEST_F(LnetTest, DownIsRefusedWhileInUse) {
         EXPECT_EQ(-ENETDOWN, md.Bind());
         EXPECT_EQ(0, lnet_net_up("tcp(10.0.0.1)", &why));
         EXPECT_EQ(0, lnet_net_up("tcp(10.0.0.1)", &why)) << "a second start succeeds";
+        EXPECT_EQ(0, lnet_net_up("tcp", &why)) << "any interface will do";
+        EXPECT_EQ(-ENODEV, lnet_net_up("tcp(eth9)", &why));
+        EXPECT_EQ(-EEXIST, lnet_net_up("tcp(10.0.0.77)", &why));
+        EXPECT_STREQ("the network is up already, on another interface than 10.0.0.77, as 10.0.0.1@tcp; "
+                     "take it down first",
+                     why.text);
         EXPECT_EQ(-EINVAL, lnet_net_up("tcp(", &why));
         EXPECT_EQ(-EPROTONOSUPPORT, lnet_net_up("o2ib(ib0)", &why));
         EXPECT_TRUE(lnet_is_local(SimNet::Nid(1)));
