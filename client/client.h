@@ -36,6 +36,7 @@ enum lustre_flock {
  * struct lustre_sb - a mount
  * @fsname: file system name; @instance: suffix of the names of this mount's devices
  * @uuid: this client's, random
+ * @exclude: OSTs that are not to be used, uuids or names separated by colons; NULL: none
  * @oscs: OST index -> struct osc; only grows while mounted
  * @root: FID of the root directory
  * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names of their owners
@@ -45,6 +46,7 @@ struct lustre_sb {
 	char instance[32];
 	char uuid[WIRE_UUID_SIZE];
 	char *source;
+	char *exclude;
 	lnet_nid_t mgs_nids[MGC_MAX_NIDS];
 	unsigned int nr_mgs_nids;
 	struct super_block *sb;

@@ -2,6 +2,27 @@
 /* The connections of a mount: MGS, MDT, OSTs. OSTs that are added later join while the file system is in use. */
 #include "client/client.h"
 
+/* Whether the administrator does not want this OST to be used: its uuid or its name is in the list. */
+static bool is_excluded(const struct lustre_sb *sbi, const struct mgc_target *tgt)
+{
+	const char *word = sbi->exclude;
+	char name[OBD_NAME_SIZE];
+	size_t len;
+
+	if (!word)
+		return false;
+	snprintf(name, sizeof(name), "%s-OST%04x", sbi->fsname, tgt->index);
+	for (;;) {
+		len = strcspn(word, ":");
+		if (len && ((len == strlen(tgt->uuid) && !memcmp(word, tgt->uuid, len)) ||
+			    (len == strlen(name) && !memcmp(word, name, len))))
+			return true;
+		if (!word[len])
+			return false;
+		word += len + 1;
+	}
+}
+
 static int ost_add(struct lustre_sb *sbi, const struct mgc_target *tgt)
 {
 	char name[OBD_NAME_SIZE];
@@ -14,6 +35,11 @@ static int ost_add(struct lustre_sb *sbi, const struct mgc_target *tgt)
 	rc = osc_start(name, sbi->uuid, tgt, &lustre_osc_lock_ops, sbi, &osc);
 	if (rc)
 		return rc;
+	if (is_excluded(sbi, tgt)) {
+		pr_info("%s: %s is excluded: what lies there cannot be used\n", sbi->fsname,
+			tgt->uuid);
+		osc_set_active(osc, false);
+	}
 	rc = xa_err(xa_store(&sbi->oscs, tgt->index, osc, GFP_KERNEL));
 	if (rc)
 		osc_stop(osc, true);

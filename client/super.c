@@ -104,8 +104,11 @@ static int lustre_show_options(struct seq_file *m, struct dentry *root)
 		[LUSTRE_FLOCK_LOCAL] = "localflock",
 		[LUSTRE_FLOCK_NONE] = "noflock",
 	};
+	struct lustre_sb *sbi = lustre_sb(root->d_sb);
 
-	seq_printf(m, ",%s,user_xattr", flock[lustre_sb(root->d_sb)->flock]);
+	seq_printf(m, ",%s,user_xattr", flock[sbi->flock]);
+	if (sbi->exclude)
+		seq_show_option(m, "exclude", sbi->exclude);
 	return 0;
 }
 
@@ -207,6 +210,7 @@ static void sbi_free(struct lustre_sb *sbi)
 {
 	xa_destroy(&sbi->oscs);
 	kfree(sbi->source);
+	kfree(sbi->exclude);
 	kfree(sbi);
 }
 
@@ -223,7 +227,7 @@ static void lustre_kill_sb(struct super_block *sb)
 
 /* ---- mount parameters ---- */
 
-enum { OPT_DEVICE, OPT_FLOCK, OPT_LOCALFLOCK, OPT_NOFLOCK, OPT_USER_XATTR };
+enum { OPT_DEVICE, OPT_FLOCK, OPT_LOCALFLOCK, OPT_NOFLOCK, OPT_USER_XATTR, OPT_EXCLUDE };
 
 static const struct fs_parameter_spec lustre_params[] = {
 	fsparam_string("device", OPT_DEVICE),
@@ -231,6 +235,7 @@ static const struct fs_parameter_spec lustre_params[] = {
 	fsparam_flag("localflock", OPT_LOCALFLOCK),
 	fsparam_flag("noflock", OPT_NOFLOCK),
 	fsparam_flag("user_xattr", OPT_USER_XATTR),
+	fsparam_string("exclude", OPT_EXCLUDE),
 	{}
 };
 
@@ -275,7 +280,10 @@ static int lustre_parse_param(struct fs_context *fc, struct fs_parameter *param)
 		break;
 	case OPT_DEVICE:
 		if (!sbi->source)
-			sbi->source = kstrdup(param->string, GFP_KERNEL);
+			swap(sbi->source, param->string);
+		break;
+	case OPT_EXCLUDE:
+		swap(sbi->exclude, param->string);
 		break;
 	}
 	return 0;

@@ -35,6 +35,7 @@ constexpr const char *kHelp =
     "  -n            do not write to the mount table (nobody does)\n"
     "  -v            tell what is done\n"
     "  -o OPTIONS    ro, rw, remount, noatime, nosuid..., flock, localflock, noflock, user_xattr;\n"
+    "                exclude=UUID[:UUID...]: do not use these OSTs;\n"
     "                retry=N: try N times more while the MGS does not answer\n"
     "\n"
     "Example:\n"
@@ -122,19 +123,33 @@ Result<> LoadModule(bool verbose) {
     return out ? Result<>() : out.error();
 }
 
-/// Starts the networks that are this node's default, so that a client needs no configuration.
+/// Starts the networks that are this node's default when none is up, so that a client needs no configuration.
 Result<> StartNetwork(bool verbose) {
+    Result<LnetControl> lnet = LnetControl::Open();
+    if (!lnet) {
+        // The kernel does not know LNet.
+        if (Result<> done = LoadModule(verbose); !done)
+            return done;
+        lnet = LnetControl::Open();
+    }
+    if (!lnet)
+        return lnet.error();
+    Result<std::vector<Interface>> interfaces = lnet->Interfaces();
+    if (!interfaces)
+        return interfaces.error();
+    if (!interfaces->empty())
+        return {};
     if (verbose)
         fmt::print("mount.lustre: starting the network\n");
-    Result<LnetControl> lnet = LnetControl::Open();
-    return lnet ? lnet->Up("") : lnet.error();
+    return lnet->Up("");
 }
 
-/// Calls mount(2): again when a missing module or network was all that stood in the way, and while the MGS does not
-/// answer.
+/// Calls mount(2): again when a missing module was all that stood in the way, and while the MGS does not answer.
 Result<> Mount(const MountSource &source, const std::string &directory, const Options &options, bool verbose) {
-    bool loaded = false, network = false;
+    bool loaded = false;
 
+    if (Result<> up = StartNetwork(verbose); !up)
+        return up;
     for (int tries = 0;;) {
         if (::mount(source.Text().c_str(), directory.c_str(), "lustre", options.flags, options.data.c_str()) == 0)
             return {};
@@ -143,10 +158,6 @@ Result<> Mount(const MountSource &source, const std::string &directory, const Op
         if (error == ENODEV && !loaded) {
             loaded = true;
             if (Result<> done = LoadModule(verbose); !done)
-                return done;
-        } else if (error == ENETDOWN && !network) {
-            network = true;
-            if (Result<> done = StartNetwork(verbose); !done)
                 return done;
         } else if (silent && tries < options.retries) {
             tries++;
