@@ -291,7 +291,7 @@ static int mgs_llog_header(struct rpc_srv_req *req)
 	const struct wire_llog_body *body = rpc_srv_buf(req, WF_LLOG_BODY, NULL);
 	struct mgs *mgs = req->dev->priv;
 	struct mgs_fs *fs;
-	int rc = rpc_srv_pack(req);
+	int rc = body ? rpc_srv_pack(req) : -EPROTO;
 
 	if (rc)
 		return rc;
@@ -325,7 +325,7 @@ static int block_copy(struct mgs *mgs, const struct wire_llog_body *in, struct w
 static int mgs_llog_block(struct rpc_srv_req *req)
 {
 	const struct wire_llog_body *body = rpc_srv_buf(req, WF_LLOG_BODY, NULL);
-	u32 len = le32_to_cpu(body->len);
+	u32 len = body ? le32_to_cpu(body->len) : 0;
 	struct mgs *mgs = req->dev->priv;
 	int rc;
 

@@ -52,15 +52,19 @@ static int create_up_to(struct rpc_srv_req *req, u64 seq, u32 want, bool delorph
 int ost_create(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
-	u64 seq = le64_to_cpu(oa->id.fid.seq), valid = le64_to_cpu(oa->valid);
 	struct ost_target *ost = ost_of(req->dev);
 	struct wire_obdo *out;
 	bool delorphan;
+	u64 seq, valid;
 	u32 last = 0;
 	int rc;
 
+	if (!oa)
+		return -EPROTO;
 	if (!from_mds(req))
 		return -EPERM;
+	seq = le64_to_cpu(oa->id.fid.seq);
+	valid = le64_to_cpu(oa->valid);
 	if (seq != FID_SEQ_OST(req->dev->index))
 		return -EPROTO;
 	delorphan = valid & VALID_FLAGS && le32_to_cpu(oa->flags) & OFL_DELORPHAN;
@@ -82,17 +86,18 @@ int ost_create(struct rpc_srv_req *req)
 int ost_destroy(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
-	struct fid fid = {
-		.seq = le64_to_cpu(oa->id.fid.seq),
-		.oid = le32_to_cpu(oa->id.fid.oid),
-	};
+	struct fid fid = {};
 	union ldlm_policy all = { .extent = { 0, ~0ULL } };
 	struct ldlm_res_id res;
 	struct ldlm_lock *lock;
 	int rc;
 
+	if (!oa)
+		return -EPROTO;
 	if (!from_mds(req))
 		return -EPERM;
+	fid.seq = le64_to_cpu(oa->id.fid.seq);
+	fid.oid = le32_to_cpu(oa->id.fid.oid);
 	if (fid.seq != FID_SEQ_OST(req->dev->index) || !fid.oid)
 		return -EPROTO;
 	/* Clients that still cache it throw it away; what is dirty need not be written any more. */

@@ -43,6 +43,8 @@ int ost_io_start(struct rpc_srv_req *req, struct ost_io *io)
 
 	io->oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	io->nio = rpc_srv_buf(req, WF_NIOBUF, &len);
+	if (!ioo || !io->oa || !io->nio)
+		return -EPROTO;
 	io->nr = le32_to_cpu(ioo->bufcnt);
 	if (!io->nr || io->nr > OST_MAX_NIOBUFS || len < io->nr * sizeof(*io->nio))
 		return -EPROTO;

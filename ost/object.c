@@ -124,7 +124,7 @@ int ost_getattr(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	struct osd_object *obj;
-	int rc = ost_object(req, &oa->id, &obj);
+	int rc = oa ? ost_object(req, &oa->id, &obj) : -EPROTO;
 
 	if (rc)
 		return rc;
@@ -137,7 +137,7 @@ int ost_setattr(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	struct osd_object *obj;
-	int rc = ost_object(req, &oa->id, &obj);
+	int rc = oa ? ost_object(req, &oa->id, &obj) : -EPROTO;
 
 	if (rc)
 		return rc;
@@ -157,7 +157,7 @@ int ost_punch(struct rpc_srv_req *req)
 	struct osd_object *obj;
 	int rc;
 
-	if ((le64_to_cpu(oa->valid) & need) != need ||
+	if (!oa || (le64_to_cpu(oa->valid) & need) != need ||
 	    le64_to_cpu(oa->size) > le64_to_cpu(oa->blocks))
 		return -EPROTO;
 	rc = ost_object(req, &oa->id, &obj);
@@ -180,6 +180,8 @@ int ost_sync(struct rpc_srv_req *req)
 	struct osd_object *obj;
 	int rc;
 
+	if (!oa)
+		return -EPROTO;
 	/* No object: everything. */
 	if (!le32_to_cpu(oa->id.fid.oid)) {
 		rc = target_sync(req->dev);

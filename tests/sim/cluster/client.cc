@@ -11,6 +11,7 @@
 
 extern "C" {
 #include "obd/class/obd_init.h"
+#include "obd/mgc/internal.h"
 }
 
 namespace {
@@ -143,6 +144,10 @@ void SimClient::Unmount(bool force) {
     mdt_.reset();
     oscs_.clear();
     listings_.clear();
+}
+
+rpc_import *SimClient::mgs() const {
+    return mgc_->imp;
 }
 
 struct osc *SimClient::osc(unsigned int index) const {

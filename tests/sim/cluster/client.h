@@ -69,6 +69,7 @@ public:
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }
     struct mdc *mdc() const { return mdc_; }
+    rpc_import *mgs() const;
     struct osc *osc(unsigned int index) const;
 
 private:

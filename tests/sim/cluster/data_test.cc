@@ -206,4 +206,37 @@ TEST_F(SimDataTest, QueuedTransfersEndFlatWithoutMemory) {
     });
 }
 
+// The answer to a request that is nothing but its body.
+int AskBare(rpc_import *imp, u32 opc, u32 portal) {
+    rpc_request *req = rpc_new(imp, &fmt_ping, opc);
+
+    EXPECT_EQ(0, rpc_pack(req));
+    if (portal)
+        rpc_set_portal(req, portal);
+    const int rc = rpc_call(req);
+    rpc_put(req);
+    return rc;
+}
+
+// Servers look whether a buffer is there before they look into it.
+TEST_F(SimDataTest, RequestsWithoutTheirBuffersAreRefused) {
+    RunSim({.seed = 31}, [](SimCluster &c) {
+        NodeScope scope(c.client().node());
+        rpc_import *const ost = osc_import(c.client().osc(0)), *const mdt = mdc_import(c.client().mdc());
+
+        for (u32 opc : {OP_OST_GETATTR, OP_OST_SETATTR, OP_OST_DESTROY, OP_OST_PUNCH, OP_OST_SYNC, OP_LDLM_ENQUEUE,
+                        OP_LDLM_CANCEL})
+            EXPECT_EQ(-EPROTO, AskBare(ost, opc, 0)) << opc;
+        EXPECT_EQ(-EPROTO, AskBare(ost, OP_OST_CREATE, PORTAL_OST_CREATE));
+        for (u32 opc : {OP_OST_READ, OP_OST_WRITE})
+            EXPECT_EQ(-EPROTO, AskBare(ost, opc, PORTAL_OST_IO)) << opc;
+        for (u32 opc : {OP_MDS_GETATTR, OP_MDS_GETATTR_NAME, OP_MDS_GETXATTR, OP_MDS_READPAGE, OP_MDS_CLOSE,
+                        OP_MDS_REINT, OP_MDS_SYNC, OP_MDS_SET_INFO, OP_LDLM_ENQUEUE, OP_LDLM_CANCEL, OP_SEQ_QUERY,
+                        OP_FLD_QUERY})
+            EXPECT_EQ(-EPROTO, AskBare(mdt, opc, 0)) << opc;
+        for (u32 opc : {OP_LLOG_CREATE, OP_LLOG_READ_HEADER, OP_LLOG_NEXT_BLOCK})
+            EXPECT_EQ(-EPROTO, AskBare(c.client().mgs(), opc, 0)) << opc;
+    });
+}
+
 }  // namespace
