@@ -16,27 +16,34 @@
  * struct glimpse - one question under way
  * @below: holders at or above this end have been asked
  * @asked: the holder asked now, with a reference
+ * @lvb: what it knows better than the object, with @answered.  The resource's block is no place for
+ *	that alone: whoever writes to the object meanwhile reads it anew from there.
  */
 struct glimpse {
 	struct rpc_srv_req *req;
 	struct ldlm_resource *res;
 	struct ldlm_lock *asked;
 	u64 below;
+	struct wire_ost_lvb lvb;
+	bool answered;
 };
 
-static void glimpse_fill(struct rpc_srv_req *req, struct ldlm_resource *res)
+static void glimpse_fill(struct rpc_srv_req *req, struct ldlm_resource *res,
+			 const struct wire_ost_lvb *answer)
 {
 	struct wire_ost_lvb lvb;
 
 	spin_lock(&res->lock);
 	lvb = res->lvb;
 	spin_unlock(&res->lock);
+	if (answer)
+		ldlm_lvb_merge(&lvb, answer);
 	memcpy(rpc_srv_rep_buf(req, WF_LVB), &lvb, ldlm_lvb_len(req->exp));
 }
 
 static void glimpse_finish(struct glimpse *g)
 {
-	glimpse_fill(g->req, g->res);
+	glimpse_fill(g->req, g->res, g->answered ? &g->lvb : NULL);
 	rpc_srv_reply(g->req, ELDLM_LOCK_ABORTED);
 	ldlm_resource_put(g->res);
 	kfree(g);
@@ -48,15 +55,15 @@ static bool glimpse_step(struct glimpse *g);
 static bool glimpse_answer(struct glimpse *g, struct rpc_request *rpc)
 {
 	struct ldlm_work work;
-	struct wire_ost_lvb lvb;
 	u32 len;
 	void *buf;
 
 	if (!rpc->status) {
 		buf = rpc_rep_buf(rpc, WF_LVB, &len);
-		if (ldlm_lvb_read(&lvb, buf, len)) {
+		g->answered = ldlm_lvb_read(&g->lvb, buf, len);
+		if (g->answered) {
 			spin_lock(&g->res->lock);
-			ldlm_lvb_merge(&g->res->lvb, &lvb);
+			ldlm_lvb_merge(&g->res->lvb, &g->lvb);
 			spin_unlock(&g->res->lock);
 			return true;
 		}
@@ -136,7 +143,7 @@ int ldlm_glimpse(struct rpc_srv_req *req, struct ldlm_resource *res)
 	ask = ldlm_glimpse_pick(res, ~0ULL);
 	spin_unlock(&res->lock);
 	if (!ask) {
-		glimpse_fill(req, res);
+		glimpse_fill(req, res, NULL);
 		return ELDLM_LOCK_ABORTED;
 	}
 

@@ -449,6 +449,33 @@ TEST_P(ProtocolTest, GlimpseAsksTheWriter)
     });
 }
 
+// Whoever writes back a part of its data meanwhile makes the server look at the object, which is smaller yet.
+TEST_P(ProtocolTest, GlimpseKeepsTheAnswerOfTheWriter)
+{
+    floor_set_preempt_odds(4);
+    Run([] {
+        fake::Server ost("ost0", &kOstOps);
+        fake::Client a(&ost, "a", &kClientOps), b(&ost, "b", &kClientOps);
+        bool stop = false;
+        world->disk_size = 5;
+        world->client_size = 100;
+        ldlm_decref(Get(a, Want(LCK_PW)), LCK_PW);
+        Fiber writer([&] {
+            while (!stop) {
+                ldlm_lvb_update(ost.ns, &kFile);
+                cond_resched();
+            }
+        });
+        for (int i = 0; i < 200; i++)
+            EXPECT_EQ(100, Glimpse(b));
+        stop = true;
+        writer.Join();
+        b.Stop();
+        a.Stop();
+        ost.Stop();
+    });
+}
+
 TEST_P(ProtocolTest, GlimpseOfDeadWriterEvictsIt)
 {
     Run([] {
