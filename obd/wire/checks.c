@@ -183,6 +183,52 @@ AT(wire_ost_lvb, mtime_ns, 40);
 AT(wire_ost_lvb, atime_ns, 44);
 AT(wire_ost_lvb, ctime_ns, 48);
 
+SIZE(wire_config_body, 80);
+AT(wire_config_body, name, 0);
+AT(wire_config_body, offset, 64);
+AT(wire_config_body, type, 72);
+AT(wire_config_body, nid_type, 74);
+AT(wire_config_body, unit_bits, 75);
+AT(wire_config_body, units, 76);
+
+SIZE(wire_config_res, 16);
+AT(wire_config_res, size, 8);
+
+SIZE(wire_nidtbl, 24);
+AT(wire_nidtbl, version, 0);
+AT(wire_nidtbl, instance, 8);
+AT(wire_nidtbl, index, 12);
+AT(wire_nidtbl, length, 16);
+AT(wire_nidtbl, type, 20);
+AT(wire_nidtbl, nid_type, 21);
+AT(wire_nidtbl, nid_size, 22);
+AT(wire_nidtbl, nid_count, 23);
+
+SIZE(wire_batch_head, 24);
+AT(wire_batch_head, magic, 0);
+AT(wire_batch_head, count, 4);
+AT(wire_batch_head, inline_len, 8);
+AT(wire_batch_head, reply_size, 12);
+AT(wire_batch_head, updates, 16);
+
+SIZE(wire_batch_buf, 8);
+AT(wire_batch_buf, size, 0);
+
+SIZE(wire_batch, 8);
+AT(wire_batch, magic, 0);
+AT(wire_batch, count, 4);
+
+SIZE(wire_lmv, 56);
+AT(wire_lmv, magic, 0);
+AT(wire_lmv, stripe_count, 4);
+AT(wire_lmv, master_index, 8);
+AT(wire_lmv, hash_type, 12);
+AT(wire_lmv, layout_version, 16);
+AT(wire_lmv, migrate_offset, 20);
+AT(wire_lmv, migrate_hash, 24);
+AT(wire_lmv, pool, 40);
+AT(wire_lmv, stripes, 56);
+
 SIZE(wire_layout_intent, 24);
 AT(wire_layout_intent, opc, 0);
 AT(wire_layout_intent, flags, 4);

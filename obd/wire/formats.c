@@ -51,6 +51,13 @@ const struct wire_field_info wire_fields[WF_NR] = {
 	[WF_LLOG_HDR] = { "llog_hdr", sizeof(struct wire_llog_hdr) },
 	[WF_KEY] = { "key", 0 },
 	[WF_VALUE] = { "value", 0 },
+	[WF_EA_VALUES] = { "ea_values", 0 },
+	[WF_EA_LENS] = { "ea_lens", 0 },
+	[WF_CONFIG_BODY] = { "config_body", sizeof(struct wire_config_body) },
+	[WF_CONFIG_RES] = { "config_res", sizeof(struct wire_config_res) },
+	[WF_BATCH_HEAD] = { "batch_head", sizeof(struct wire_batch_head) },
+	[WF_BATCH_BUFS] = { "batch_bufs", sizeof(struct wire_batch_buf) },
+	[WF_BATCH_REPLY] = { "batch_reply", sizeof(struct wire_batch) },
 };
 EXPORT_SYMBOL_GPL(wire_fields);
 
@@ -96,7 +103,7 @@ EXPORT_SYMBOL_GPL(fmt_get_info);
 
 const struct wire_format fmt_llog_create = {
 	.name = "llog_create",
-	REQ(WF_BODY, WF_LLOG_BODY, WF_NAME, WF_VALUE),
+	REQ(WF_BODY, WF_LLOG_BODY, WF_NAME, WF_MDT_BODY),
 	REP(WF_BODY, WF_LLOG_BODY),
 };
 EXPORT_SYMBOL_GPL(fmt_llog_create);
@@ -114,6 +121,13 @@ const struct wire_format fmt_llog_read_header = {
 	REP(WF_BODY, WF_LLOG_HDR),
 };
 EXPORT_SYMBOL_GPL(fmt_llog_read_header);
+
+const struct wire_format fmt_mgs_config_read = {
+	.name = "mgs_config_read",
+	REQ(WF_BODY, WF_CONFIG_BODY),
+	REP(WF_BODY, WF_CONFIG_RES),
+};
+EXPORT_SYMBOL_GPL(fmt_mgs_config_read);
 
 const struct wire_format fmt_seq_query = {
 	.name = "seq_query",
@@ -177,6 +191,21 @@ const struct wire_format fmt_mds_readpage = {
 	REP(WF_BODY, WF_MDT_BODY),
 };
 EXPORT_SYMBOL_GPL(fmt_mds_readpage);
+
+const struct wire_format fmt_mds_batch = {
+	.name = "mds_batch",
+	REQ(WF_BODY, WF_BATCH_HEAD, WF_BATCH_BUFS),
+	REP(WF_BODY, WF_BATCH_REPLY),
+};
+EXPORT_SYMBOL_GPL(fmt_mds_batch);
+
+const struct wire_format fmt_batch_getattr = {
+	.name = "batch_getattr",
+	REQ(WF_LOCK_REQ, WF_INTENT, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_SECCTX_NAME),
+	REP(WF_LOCK_REP, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_SECCTX, WF_DEFAULT_LMV,
+	    WF_ENCCTX),
+};
+EXPORT_SYMBOL_GPL(fmt_batch_getattr);
 
 const struct wire_format fmt_reint = {
 	.name = "reint",
@@ -281,6 +310,14 @@ const struct wire_format fmt_intent_layout = {
 	REP(WF_BODY, WF_LOCK_REP, WF_LVB),
 };
 EXPORT_SYMBOL_GPL(fmt_intent_layout);
+
+const struct wire_format fmt_intent_getxattr = {
+	.name = "intent_getxattr",
+	REQ(WF_BODY, WF_LOCK_REQ, WF_INTENT, WF_MDT_BODY, WF_CAPA1, WF_SELINUX),
+	REP(WF_BODY, WF_LOCK_REP, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_EADATA, WF_EA_VALUES,
+	    WF_EA_LENS),
+};
+EXPORT_SYMBOL_GPL(fmt_intent_getxattr);
 
 const struct wire_format fmt_lock_cancel = {
 	.name = "lock_cancel",

@@ -22,6 +22,7 @@ enum wire_portal {
 	PORTAL_LDLM_CANCEL_REQUEST = 17,
 	PORTAL_LDLM_CANCEL_REPLY = 18,
 	PORTAL_MDS_READPAGE = 23,	/* readdir, close and plain getattr */
+	PORTAL_BATCH = 24,
 	PORTAL_MGC_REPLY = 25,
 	PORTAL_MGS_REQUEST = 26,
 	PORTAL_OST_REQUEST = 28,
@@ -64,6 +65,7 @@ enum wire_opc {
 	OP_MDS_QUOTACTL = 48,
 	OP_MDS_GETXATTR = 49,
 	OP_MDS_GET_INFO = 53,
+	OP_MDS_BATCH = 63,
 
 	OP_LDLM_ENQUEUE = 101,
 	OP_LDLM_CONVERT = 102,
@@ -371,6 +373,11 @@ enum ldlm_mode {
 #define MDS_BIAS_OWNEROVERRIDE	0x800u
 #define MDS_BIAS_DATA_MODIFIED	0x200u
 
+/* several requests in one */
+#define BATCH_HEAD_MAGIC	0xBADF0001u
+#define BATCH_REQUEST_MAGIC	0xBADE0001u
+#define BATCH_REPLY_MAGIC	0x00AD0001u
+
 /* directory pages */
 #define WIRE_DIR_END		0xfffffffffffffffeULL	/* hash after the last entry */
 #define WIRE_DIRPAGE_SIZE	4096u
@@ -420,6 +427,9 @@ enum ldlm_mode {
 #define LOV_MAX_STRIPE_COUNT	2000u
 #define LOV_ALL_STRIPES		0xffffu		/* stripe_count: as many as there are */
 #define LOV_OFFSET_DEFAULT	0xffffu		/* stripe_offset: server's choice */
+
+#define LMV_MAGIC_V1		0x0CD20CD0u
+#define LMV_HASH_F_CHANGE	0x8C000000u	/* hash_type: the stripes are being moved, split or merged */
 
 /* ---- FID sequences ---- */
 #define FID_SEQ_NORMAL		0x200000400ULL	/* first sequence for files */

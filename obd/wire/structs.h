@@ -169,6 +169,33 @@ struct wire_cfg_marker {
 	char comment[64];
 };
 
+/** struct wire_config_body - asks the MGS for a part of a table; the answer comes as bulk data */
+struct wire_config_body {
+	char name[64];
+	__le64 offset;		/* version that is known already */
+	__le16 type;
+	u8 nid_type;
+	u8 unit_bits;		/* log2 of the bytes of a unit */
+	__le32 units;		/* how many there is room for */
+};
+
+struct wire_config_res {
+	__le64 offset;		/* version that is known with this */
+	__le64 size;		/* version of the whole table */
+};
+
+/** struct wire_nidtbl - where a target is now; its NIDs follow */
+struct wire_nidtbl {
+	__le64 version;
+	__le32 instance;
+	__le32 index;
+	__le32 length;		/* bytes, NIDs included */
+	u8 type;
+	u8 nid_type;
+	u8 nid_size;		/* bytes of each */
+	u8 nid_count;
+};
+
 struct wire_lov_desc {
 	__le32 tgt_count;
 	__le32 magic;		/* LOV_DESC_MAGIC */
@@ -426,6 +453,29 @@ struct wire_seq_range {
 	__le32 flags;
 };
 
+/** struct wire_batch_head - several requests in one; a struct wire_batch follows when it is short */
+struct wire_batch_head {
+	__le32 magic;		/* BATCH_HEAD_MAGIC */
+	__le32 count;		/* of struct wire_batch_buf */
+	__le32 inline_len;	/* bytes that follow */
+	__le32 reply_size;
+	__le32 updates;		/* requests in all */
+	__le32 reserved;
+};
+
+/** struct wire_batch_buf - a part that is fetched as bulk data */
+struct wire_batch_buf {
+	__le32 size;
+	__le32 reserved;
+};
+
+/** struct wire_batch - messages without bodies follow, each padded to 8 bytes; their results are in the heads' opc */
+struct wire_batch {
+	__le32 magic;		/* BATCH_REQUEST_MAGIC, BATCH_REPLY_MAGIC */
+	__le16 count;
+	__le16 reserved;
+};
+
 struct wire_statfs {
 	__le64 type;
 	__le64 blocks;		/* in bsize */
@@ -499,6 +549,21 @@ struct wire_lov_comp {
 	__le16 reserved1[2];
 	__le64 reserved2;
 	struct wire_lov_comp_entry entries[];
+};
+
+/** struct wire_lmv - layout of a directory over several MDTs; the FIDs of its stripes follow */
+struct wire_lmv {
+	__le32 magic;		/* LMV_MAGIC_V1 */
+	__le32 stripe_count;
+	__le32 master_index;	/* MDT of the first stripe */
+	__le32 hash_type;	/* LMV_HASH_* */
+	__le32 layout_version;
+	__le32 migrate_offset;	/* stripes from here on belong to the layout that is being left */
+	__le32 migrate_hash;
+	__le32 reserved0;
+	__le64 reserved1;
+	char pool[16];
+	struct wire_fid stripes[];
 };
 
 /* ---- objects ---- */

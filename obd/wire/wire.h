@@ -59,6 +59,13 @@ enum wire_field {
 	WF_LLOG_HDR,		/* struct wire_llog_hdr */
 	WF_KEY,			/* string */
 	WF_VALUE,		/* bytes */
+	WF_EA_VALUES,		/* values of extended attributes, one after the other */
+	WF_EA_LENS,		/* array of __le32, their lengths */
+	WF_CONFIG_BODY,		/* struct wire_config_body */
+	WF_CONFIG_RES,		/* struct wire_config_res */
+	WF_BATCH_HEAD,		/* struct wire_batch_head, and perhaps a struct wire_batch */
+	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
+	WF_BATCH_REPLY,		/* struct wire_batch */
 	WF_NR
 };
 
@@ -90,6 +97,7 @@ extern const struct wire_format fmt_get_info;
 extern const struct wire_format fmt_llog_create;
 extern const struct wire_format fmt_llog_next_block;
 extern const struct wire_format fmt_llog_read_header;
+extern const struct wire_format fmt_mgs_config_read;
 extern const struct wire_format fmt_seq_query;
 extern const struct wire_format fmt_fld_query;
 extern const struct wire_format fmt_get_root;
@@ -99,6 +107,8 @@ extern const struct wire_format fmt_mds_sync;
 extern const struct wire_format fmt_mds_getxattr;
 extern const struct wire_format fmt_mds_close;
 extern const struct wire_format fmt_mds_readpage;
+extern const struct wire_format fmt_mds_batch;
+extern const struct wire_format fmt_batch_getattr;	/* a request within a batch: without a body */
 extern const struct wire_format fmt_reint;		/* any: body and record only */
 extern const struct wire_format fmt_reint_create;
 extern const struct wire_format fmt_reint_symlink;
@@ -113,6 +123,7 @@ extern const struct wire_format fmt_intent;		/* any intent: lock request and int
 extern const struct wire_format fmt_intent_getattr;
 extern const struct wire_format fmt_intent_open;
 extern const struct wire_format fmt_intent_layout;
+extern const struct wire_format fmt_intent_getxattr;
 extern const struct wire_format fmt_lock_cancel;
 extern const struct wire_format fmt_bl_callback;
 extern const struct wire_format fmt_cp_callback;
