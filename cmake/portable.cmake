@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel code over the user-space floor: sheen_lnet, sheen_osd, sheen_obd, sheen_mds, sheen_ost.
 #
-# Which files belong to a module is said once, in the Makefile.objs that kbuild reads. The kernel edges (netlink
-# families, module entries without anything else, disks) are left out here.
+# Which files belong to a module is said once, in the Makefile.objs that kbuild reads; those of debug builds always do
+# here. The kernel edges (netlink families, module entries without anything else, disks) are left out.
 include_guard(GLOBAL)
 
 option(SHEEN_SANITIZE "Build the user-space floor and all tests on it with ASan and UBSan" ON)
@@ -19,7 +19,7 @@ function(sheen_module_sources result module)
         file(READ ${list} text)
         string(REGEX REPLACE "#[^\n]*" "" text "${text}")
         string(REGEX REPLACE "\\\\\n" " " text "${text}")
-        string(REGEX MATCHALL "${module}-y[ \t]*[:+]?=[^\n]*" lines "${text}")
+        string(REGEX MATCHALL "${module}-(y|[$]\\(sheen-debug\\))[ \t]*[:+]?=[^\n]*" lines "${text}")
         foreach(line IN LISTS lines)
             string(REGEX REPLACE "^[^=]*=" "" line "${line}")
             separate_arguments(objects UNIX_COMMAND "${line}")

@@ -19,6 +19,7 @@
 #include <linux/xarray.h>
 
 #include "lnet/lnet.h"
+#include "obd/wire/lint.h"
 #include "obd/wire/wire.h"
 
 #define OBD_NAME_SIZE	64	/* bytes, NUL included */
@@ -130,6 +131,7 @@ enum obd_state obd_state(struct obd_device *dev);
  * @imp_rev: import for callbacks to the client (blocking, completion, glimpse); rpc.h
  * @last_xid: all replies up to it are known to have arrived; protected by @lock
  * @locks: locks that the client holds; struct ldlm_lock, under @lock
+ * @lint: what the reply linter remembers of the client, under @lock; debug builds only
  * @slot: index in last_rcvd, -1: none
  * @priv: the type's: open files of the mds, grant of the ost
  */
@@ -148,6 +150,7 @@ struct obd_export {
 	ktime_t last_heard;
 	struct list_head locks;
 	struct list_head requests;	/* being handled: struct rpc_srv_req, under @lock */
+	struct wire_lint_peer lint;
 	int slot;
 	u32 dev_slot;			/* index in dev->exports */
 	bool failed;			/* evicted or disconnected: every request gets -ENOTCONN */

@@ -306,6 +306,7 @@ void rpc_attempt_send(struct rpc_request *req)
 {
 	int rc = 0;
 
+	rpc_lint_callback(req);
 	if (rpc_st(req)->bulk)
 		rc = attach_bulk(req);
 	if (!rc)

@@ -430,6 +430,10 @@ struct rpc_srv_state {
 	bool no_reply;			/* bulk failed: the client is to send it again */
 	wait_queue_head_t bulk_wait;
 
+	/* for the linter; of the thread that replies */
+	struct wire_lint_peer lint;	/* what the client knew before */
+	u32 bulk_moved;			/* bytes, by the last transfer */
+
 	u32 msg_len;
 	u64 msg[];			/* the message */
 };
@@ -449,5 +453,24 @@ void rpc_srv_handle(struct rpc_srv_state *st);
 /* srv_reply.c */
 bool rpc_srv_retire(struct rpc_srv_state *st);
 void rpc_srv_early_work(struct work_struct *work);
+
+/* ---- lint.c: SHEEN_DEBUG is 0: not built; 1: what would harm a client is a warning; 2: it is the end ---- */
+
+#if SHEEN_DEBUG
+/* before a reply is completed, and when it is complete */
+void rpc_lint_begin(struct rpc_srv_state *st);
+void rpc_lint_reply(struct rpc_srv_state *st);
+/* before a request is sent */
+void rpc_lint_callback(struct rpc_request *req);
+/* before bulk data is sent, and after any transfer */
+void rpc_lint_bulk(struct rpc_srv_req *req, const struct bio_vec *bv, u32 len);
+void rpc_lint_moved(struct rpc_srv_req *req, int bytes);
+#else
+static inline void rpc_lint_begin(struct rpc_srv_state *st) { }
+static inline void rpc_lint_reply(struct rpc_srv_state *st) { }
+static inline void rpc_lint_callback(struct rpc_request *req) { }
+static inline void rpc_lint_bulk(struct rpc_srv_req *req, const struct bio_vec *bv, u32 len) { }
+static inline void rpc_lint_moved(struct rpc_srv_req *req, int bytes) { }
+#endif
 
 #endif

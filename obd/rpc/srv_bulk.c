@@ -203,12 +203,14 @@ static int run_bulk(struct rpc_srv_req *req, bool put, u32 portal, struct bio_ve
 out:
 	kvfree(bulk->bv);
 	kvfree(bulk);
+	rpc_lint_moved(req, rc);
 	return rc;
 }
 
 int rpc_srv_bulk_put(struct rpc_srv_req *req, u32 portal, struct bio_vec *bv, unsigned int nr,
 		     u32 len)
 {
+	rpc_lint_bulk(req, bv, len);
 	return run_bulk(req, true, portal, bv, nr, len);
 }
 EXPORT_SYMBOL_GPL(rpc_srv_bulk_put);

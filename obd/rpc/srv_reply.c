@@ -226,8 +226,10 @@ void rpc_srv_reply(struct rpc_srv_req *req, int status)
 	}
 	if (type == WIRE_MSG_ERROR && status >= 0)
 		status = -EIO;
+	rpc_lint_begin(st);
 	fill_body(st, req->repmsg, type, status);
 	wire_msg_body(req->repmsg)->timeout = cpu_to_le32(st->at ? est : RPC_ESTIMATE_FIXED);
+	rpc_lint_reply(st);
 	/* The service's reference becomes the message's. */
 	if (put_reply(st, req->repmsg, st->rep_size, st->rep_offset, reply_event, st))
 		rpc_srv_put(st);
