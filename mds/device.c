@@ -10,6 +10,7 @@
 
 #include "kernel/uapi/sheen_netlink.h"
 #include "mds/mds_internal.h"
+#include "obd/class/recovery.h"
 
 #define MAX_MGS_NIDS	16u
 
@@ -137,12 +138,8 @@ static int mds_start(struct mds *mds, const struct mds_args *a, char *why)
 	rc = ost_pool_start(dev, a->fsname, a->nids, a->nr_nids, &mds->pool);
 	if (rc)
 		goto out_ns;
-	rc = mds_orphans_destroy(mds);
-	if (rc)
-		goto out_pool;
+	target_recovery_start(dev);
 	return 0;
-out_pool:
-	ost_pool_stop(mds->pool);
 out_ns:
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;
@@ -200,6 +197,7 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 
 	if (has_clients(dev) && !(flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)))
 		return -EBUSY;
+	target_recovery_stop(dev);
 	export_fail_all(dev);
 	ost_pool_stop(mds->pool);
 	ldlm_namespace_free(dev->ns, true);
@@ -212,6 +210,21 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 	return 0;
 }
 
+/* What clients had open they have opened again: the rest of the removed files goes, and objects nobody has. */
+static void mds_recovered(struct obd_device *dev)
+{
+	struct mds *mds = dev->priv;
+
+	mds_orphans_destroy(mds);
+	ost_pool_recovered(mds->pool);
+}
+
+static int mds_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+		  size_t size)
+{
+	return target_op(dev, op, text, size);
+}
+
 static void mds_disconnect(struct obd_export *exp, bool evicted)
 {
 	struct mds *mds = exp->dev->priv;
@@ -219,7 +232,7 @@ static void mds_disconnect(struct obd_export *exp, bool evicted)
 	ldlm_server_drop_export(exp);
 	mds_handles_drop(mds, exp);
 	if (evicted)
-		target_client_forget(exp);
+		target_client_forget(exp, false);
 }
 
 const struct obd_type mds_device_type = {
@@ -229,6 +242,8 @@ const struct obd_type mds_device_type = {
 	.cleanup = mds_cleanup,
 	.connect = mds_connect,
 	.disconnect = mds_disconnect,
+	.recovered = mds_recovered,
+	.op = mds_op,
 	.handlers = mds_handlers,
 };
 

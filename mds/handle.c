@@ -144,6 +144,19 @@ static int orphan_note(void *data, const struct fid *fid)
 	return 0;
 }
 
+static bool orphan_is_open(struct mds *mds, const struct fid *fid)
+{
+	struct mds_file *f;
+
+	spin_lock(&mds->open_lock);
+	f = file_find(mds, fid);
+	if (f)
+		f->orphan = true;
+	spin_unlock(&mds->open_lock);
+	return f;
+}
+
+/* Returns 1 when it is open: it goes with the last close. */
 static int orphan_destroy_fid(struct mds *mds, const struct fid *fid)
 {
 	struct osd_object *obj;
@@ -151,6 +164,10 @@ static int orphan_destroy_fid(struct mds *mds, const struct fid *fid)
 
 	if (rc)
 		return rc;
+	if (orphan_is_open(mds, fid)) {
+		osd_object_put(obj);
+		return 1;
+	}
 	rc = orphan_destroy(mds, obj, NULL);
 	osd_object_put(obj);
 	return rc;
@@ -166,10 +183,10 @@ int mds_orphans_destroy(struct mds *mds)
 	rc = osd_orphan_iterate(mds->osd, orphan_note, &list);
 	list_for_each_entry_safe(o, next, &list, link) {
 		one = orphan_destroy_fid(mds, &o->fid);
-		if (one)
+		if (one < 0)
 			pr_warn("%s: removed file %llx:%x cannot be destroyed: error %d\n",
 				mds->dev->name, o->fid.seq, o->fid.oid, one);
-		else
+		else if (!one)
 			nr++;
 		list_del(&o->link);
 		kfree(o);
@@ -202,18 +219,19 @@ static void file_users(struct mds_file *f, u64 flags, int by)
 }
 
 /* Under open_lock. */
-static int handle_add(struct mds *mds, struct mds_handle *h, bool dead)
+static int handle_add(struct mds *mds, struct mds_handle *h, bool dead, bool again)
 {
 	int rc;
 
 	if (READ_ONCE(h->exp->failed))
 		return -ENOTCONN;
-	if (dead && !h->file->opens)
+	if (dead && !h->file->opens && !again)
 		return -ENOENT;
 	rc = mds_mode_conflict(h->file->writers, h->flags);
 	if (rc)
 		return rc;
 	file_users(h->file, h->flags, 1);
+	h->file->orphan |= dead;
 	hash_add(mds->handles, &h->hash, h->cookie);
 	return 0;
 }
@@ -223,6 +241,7 @@ int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, 
 {
 	struct mds *mds = mds_of(req);
 	struct mds_handle *h = kzalloc(sizeof(*h), GFP_KERNEL);
+	bool again = rpc_srv_replay(req);
 	int rc;
 
 	if (!h)
@@ -232,13 +251,13 @@ int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, 
 		rc = PTR_ERR(h->file);
 		goto out_free;
 	}
-	h->cookie = obd_cookie();
+	h->cookie = again && *cookie ? *cookie : obd_cookie();
 	h->flags = flags;
 	h->xid = req->xid;
 	h->exp = req->exp;
 	*cookie = h->cookie;
 	spin_lock(&mds->open_lock);
-	rc = handle_add(mds, h, dead);
+	rc = handle_add(mds, h, dead, again);
 	spin_unlock(&mds->open_lock);
 	if (!rc)
 		return 0;
@@ -364,6 +383,29 @@ static int close_update(struct rpc_srv_req *req, struct osd_object *obj,
 	return rc ?: rc2;
 }
 
+/* No such handle: an earlier sending closed it, or before a restart; then only the times are to be set again. */
+static int close_again(struct rpc_srv_req *req, const struct wire_rec_setattr *rec)
+{
+	struct osd_object *obj;
+	struct fid fid;
+	int status, rc;
+	u64 data;
+
+	if (rpc_srv_replay(req)) {
+		mds_fid_read(&rec->h.fid1, &fid);
+		if (!osd_object_find(mds_of(req)->osd, &fid, &obj)) {
+			rc = close_update(req, obj, rec);
+			osd_object_put(obj);
+			if (rc)
+				return rc;
+		}
+	} else if (!rpc_srv_resent(req)) {
+		return -ESTALE;
+	}
+	target_resent(req, &status, &data);
+	return rpc_srv_pack(req);
+}
+
 int mds_close(struct rpc_srv_req *req)
 {
 	const struct wire_ioepoch *io = rpc_srv_buf(req, WF_IOEPOCH, NULL);
@@ -376,10 +418,8 @@ int mds_close(struct rpc_srv_req *req)
 	if (!io || !rec)
 		return -EPROTO;
 	h = io->handle ? handle_take(mds, req->exp, le64_to_cpu(io->handle)) : NULL;
-	if (!h) {
-		/* The first sending closed it. */
-		return rpc_srv_resent(req) ? rpc_srv_pack(req) : -ESTALE;
-	}
+	if (!h)
+		return close_again(req, &rec->setattr);
 	keep = !(le32_to_cpu(rec->setattr.bias) & CLOSE_INTENTS);
 	rc = close_update(req, h->file->obj, &rec->setattr);
 	if (rc)
@@ -387,6 +427,9 @@ int mds_close(struct rpc_srv_req *req)
 	rc = mds_reply_attr(req, h->file->obj, 0);
 	file_put(mds, h->file, req);
 	kfree(h);
+	/* Replayed, too, or the file would stay open after a restart. */
+	if (!req->transno)
+		target_trans_none(req, 0);
 	/* The file is closed in any case; what else was asked for is refused. */
 	return keep ? rc : -EOPNOTSUPP;
 }

@@ -77,9 +77,7 @@ int mds_layout_wish(const void *buf, u32 len, struct layout_wish *wish)
 	u32 magic, pattern;
 	u16 count, offset;
 
-	wish->stripe_size = 0;
-	wish->stripe_count = 0;
-	wish->stripe_offset = -1;
+	*wish = (struct layout_wish){ .stripe_offset = -1 };
 	if (len < sizeof(__le32))
 		return -EINVAL;
 	magic = le32_to_cpu(v1->magic);
@@ -125,9 +123,7 @@ void mds_layout_inherit(struct mds *mds, struct osd_object *dir, struct layout_w
 		return;
 	if (dir != mds->root && layout_default_of(mds->root, wish))
 		return;
-	wish->stripe_size = 0;
-	wish->stripe_count = 0;
-	wish->stripe_offset = -1;
+	*wish = (struct layout_wish){ .stripe_offset = -1 };
 }
 
 static void wish_pack(const struct layout_wish *wish, struct wire_lov_v1 *ea)
@@ -194,6 +190,9 @@ int mds_layout_assign(struct rpc_srv_req *req, struct osd_object *obj,
 	kvfree(ea);
 	if (ea)
 		return -EEXIST;
+	/* In recovery no new objects are given out: the file gets them with its next open for writing. */
+	if (rpc_srv_replay(req) && !wish->had)
+		return 0;
 	rc = layout_take(mds->pool, osd_object_fid(obj), wish, &lease);
 	if (rc)
 		return rc;

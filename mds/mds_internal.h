@@ -236,7 +236,10 @@ struct mds_handle {
 	struct obd_export *exp;
 };
 
-/** mds_handle_open() - @dead: the object has no name, so it must be open already; -ENOENT */
+/**
+ * mds_handle_open() - @dead: the object has no name, so it must be open already; -ENOENT
+ * In a replay *cookie is that of the handle before the restart, which the client goes on using, and a dead object was open.
+ */
 int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, bool dead,
 		    u64 *cookie);
 /**
@@ -259,6 +262,7 @@ int mds_mode_conflict(s32 writers, u64 flags);
 int mds_file_pin(struct mds *mds, struct osd_object *obj, struct mds_file **file, bool *opened);
 void mds_file_unpin(struct mds *mds, struct mds_file *file, bool orphan);
 
+/** mds_orphans_destroy() - at the end of recovery: removed files that nobody has open */
 int mds_orphans_destroy(struct mds *mds);
 
 /* ---- layout.c ---- */

@@ -41,6 +41,19 @@ static bool wants_objects(u64 flags)
 		!(flags & (MDS_OPEN_DELAY_CREATE | MDS_OPEN_LEASE));
 }
 
+/* The client has put the layout that the file got into the request. */
+static void open_parse_replay(struct opening *o)
+{
+	u32 len;
+	const void *ea = rpc_srv_buf(o->req, WF_EADATA, &len);
+
+	if (!ea || !layout_had(ea, len))
+		return;
+	o->wish.had = ea;
+	o->wish.had_len = len;
+	o->has_wish = true;
+}
+
 static int open_parse(struct opening *o)
 {
 	const union wire_rec *rec = rpc_srv_buf(o->req, WF_REC, NULL);
@@ -54,6 +67,10 @@ static int open_parse(struct opening *o)
 	o->flags = le32_to_cpu(rec->create.flags_l) |
 		(u64)le32_to_cpu(rec->create.flags_h) << 32;
 	mds_cred_rec(&rec->h, &o->cred);
+	if (rpc_srv_replay(o->req)) {
+		open_parse_replay(o);
+		return 0;
+	}
 	if (o->flags & (MDS_OPEN_VOLATILE | MDS_OPEN_LEASE | MDS_OPEN_HAS_OBJS))
 		return -EOPNOTSUPP;
 	if (!(o->flags & MDS_OPEN_HAS_EA))
@@ -144,7 +161,7 @@ static int open_objects(struct opening *o)
 		return rc;
 	kvfree(ea);
 	if (ea)
-		return o->has_wish ? -EEXIST : 0;
+		return o->has_wish && !o->wish.had ? -EEXIST : 0;
 	wish = o->wish;
 	if (!o->has_wish)
 		mds_layout_inherit(mds, o->dir, &wish);
@@ -206,7 +223,8 @@ static int open_create(struct opening *o)
 	c.attr.mtime = time;
 	c.attr.ctime = time;
 	c.umask = le32_to_cpu(o->rec->umask) & 0777;
-	if (wants_objects(o->flags)) {
+	/* A replay that does not say which objects the file had: it gets some with the next open for writing. */
+	if (wants_objects(o->flags) && (o->wish.had || !rpc_srv_replay(o->req))) {
 		wish = o->wish;
 		if (!o->has_wish)
 			mds_layout_inherit(mds_of(o->req), o->dir, &wish);
@@ -291,19 +309,70 @@ static int open_by_fid(struct opening *o)
 	return open_existing(o);
 }
 
+/*
+ * Opens by FID what has been opened, or at least made, before: names and permission were looked at then. 0, or -ENOENT
+ * when there is no such file.
+ */
+static int open_again(struct opening *o)
+{
+	struct osd_attr attr;
+	struct fid fid;
+	int rc;
+
+	mds_fid_read(&o->rec->fid2, &fid);
+	rc = osd_object_find(mds_of(o->req)->osd, &fid, &o->obj);
+	if (!rc)
+		rc = osd_attr_get(o->obj, &attr);
+	if (!rc && S_ISREG(attr.mode) && o->wish.had && wants_objects(o->flags))
+		rc = open_objects(o);
+	return rc ?: open_handle(o, !attr.nlink);
+}
+
 /* An earlier sending of this request has opened the file: the same answer again. */
 static bool open_was_done(struct opening *o)
 {
 	u64 disp = 0;
 	int status;
+	bool done;
 
-	if (!rpc_srv_resent(o->req) ||
-	    mds_handle_resent(o->req, &o->answer->handle, &o->obj))
+	if (!rpc_srv_resent(o->req))
 		return false;
-	target_resent(o->req, &status, &disp);
-	o->answer->disposition |= DISP_OPEN_OPEN |
-		(disp & DISP_OPEN_CREATE ? DISP_LOOKUP_NEG | DISP_OPEN_CREATE : DISP_LOOKUP_POS);
+	done = target_resent(o->req, &status, &disp);
+	if (!mds_handle_resent(o->req, &o->answer->handle, &o->obj))
+		o->answer->disposition |= DISP_OPEN_OPEN;
+	else if (!done || !(disp & DISP_OPEN_CREATE))
+		return false;	/* the handle went with a restart, and opening once more does no harm */
+	else if (open_again(o)) {
+		osd_object_put(o->obj);
+		o->obj = NULL;
+		return false;
+	}
+	o->answer->disposition |= disp & DISP_OPEN_CREATE ? DISP_LOOKUP_NEG | DISP_OPEN_CREATE :
+				  DISP_LOOKUP_POS;
 	return true;
+}
+
+/* After a restart: in recovery nothing is in the way, and nobody gets a lock. */
+static int open_replay(struct opening *o)
+{
+	struct fid fid;
+	int rc;
+
+	o->answer->handle = le64_to_cpu(o->rec->old_handle);
+	rc = open_again(o);
+	if (rc != -ENOENT || !(o->flags & MDS_OPEN_CREAT)) {
+		o->answer->disposition |= DISP_LOOKUP_POS;
+		return rc;
+	}
+	rc = mds_name_get(o->req, WF_NAME, &o->name);
+	if (rc)
+		return rc;
+	mds_fid_read(&o->rec->h.fid1, &fid);
+	rc = osd_object_find(mds_of(o->req)->osd, &fid, &o->dir);
+	if (rc)
+		return rc;
+	o->answer->disposition |= DISP_LOOKUP_NEG;
+	return open_create(o);
 }
 
 /*
@@ -356,12 +425,17 @@ static int open_run(struct opening *o)
 	if (rc)
 		return rc;
 	if (!open_was_done(o)) {
-		rc = o->flags & MDS_OPEN_BY_FID ? open_by_fid(o) : open_by_name(o);
+		rc = rpc_srv_replay(o->req) ? open_replay(o) :
+		     o->flags & MDS_OPEN_BY_FID ? open_by_fid(o) : open_by_name(o);
 		if (rc || !o->obj)
 			return rc;
+		/* The open itself must be replayed, even when it has made nothing. */
+		if (o->answer->handle && !o->req->transno)
+			target_trans_none(o->req, 0);
 	}
 	/* The lock is not worth an error: without it the client asks again. */
-	open_lock_child(o);
+	if (!rpc_srv_replay(o->req))
+		open_lock_child(o);
 	return open_show(o);
 }
 

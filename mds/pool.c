@@ -11,12 +11,10 @@
 
 /**
  * struct layout_lease - objects of one new file
- * @osts: where each object of @ea lies
  */
 struct layout_lease {
 	struct ost_pool *pool;
 	unsigned int nr;
-	struct pool_ost **osts;
 	u32 ea_len;
 	struct wire_lov_v1 *ea;
 };
@@ -73,6 +71,22 @@ static int conf_start(struct ost_pool *pool, const char *fsname, const lnet_nid_
 	return rc;
 }
 
+static int used_load(struct ost_pool *pool)
+{
+	unsigned int i;
+	__le32 used;
+	ssize_t n;
+
+	for (i = 0; i < POOL_MAX_OSTS; i++) {
+		used = 0;
+		n = osd_file_read(pool->objid, i * 8ULL, &used, sizeof(used));
+		if (n < 0)
+			return n;
+		pool->used[i] = le32_to_cpu(used);
+	}
+	return 0;
+}
+
 static void osts_free(struct ost_pool *pool)
 {
 	unsigned int i;
@@ -102,6 +116,9 @@ int ost_pool_start(struct obd_device *mds, const char *fsname, const lnet_nid_t 
 	rc = osd_file_open(target_osd(mds), LOV_OBJID, POOL_MAX_OSTS * 8, &pool->objid);
 	if (rc)
 		goto out_wq;
+	rc = used_load(pool);
+	if (rc)
+		goto out_file;
 	rc = conf_start(pool, fsname, mgs_nids, nr_nids);
 	if (rc)
 		goto out_file;
@@ -126,6 +143,18 @@ void ost_pool_stop(struct ost_pool *pool)
 	destroy_workqueue(pool->wq);
 	osd_file_close(pool->objid);
 	kvfree(pool);
+}
+
+void ost_pool_recovered(struct ost_pool *pool)
+{
+	unsigned int i;
+
+	WRITE_ONCE(pool->recovered, true);
+	mutex_lock(&pool->lock);
+	for (i = 0; i < pool->nr; i++)
+		if (pool->osts[i])
+			mod_delayed_work(pool->wq, &pool->osts[i]->refill, 0);
+	mutex_unlock(&pool->lock);
 }
 
 /* ---- choosing ---- */
@@ -159,7 +188,7 @@ static void lease_add(struct layout_lease *l, struct pool_ost *ost, u32 id)
 	obj->id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index));
 	obj->id.fid.oid = cpu_to_le32(id);
 	obj->idx = cpu_to_le32(ost->index);
-	l->osts[l->nr++] = ost;
+	l->nr++;
 }
 
 /* Goes round the OSTs once, from a start that moves on with every file, so that all get their share. */
@@ -219,12 +248,71 @@ static struct layout_lease *lease_new(struct ost_pool *pool, u32 count)
 	if (!l)
 		return NULL;
 	l->pool = pool;
-	l->osts = kvcalloc(count, sizeof(*l->osts), GFP_KERNEL);
 	l->ea = kvzalloc(struct_size(l->ea, objects, count), GFP_KERNEL);
-	if (l->osts && l->ea)
+	if (l->ea)
 		return l;
 	layout_drop(l);
 	return NULL;
+}
+
+/* ---- a replay: the objects that the file had ---- */
+
+#define HAD_AHEAD	100000u		/* more objects than can be given out between two commits */
+
+/* Ids that the OST may have made for us, with our own words for what is not worth keeping. */
+static int lease_check(struct ost_pool *pool, const struct layout_lease *l)
+{
+	const struct wire_lov_object *obj;
+	unsigned int i;
+	u32 idx, oid;
+	int rc = 0;
+
+	mutex_lock(&pool->objid_lock);
+	for (i = 0; i < l->nr; i++) {
+		obj = &l->ea->objects[i];
+		idx = le32_to_cpu(obj->idx);
+		oid = le32_to_cpu(obj->id.fid.oid);
+		if (idx >= POOL_MAX_OSTS || le64_to_cpu(obj->id.fid.seq) != FID_SEQ_OST(idx) ||
+		    !oid || oid > pool->used[idx] + HAD_AHEAD)
+			rc = -EINVAL;
+	}
+	mutex_unlock(&pool->objid_lock);
+	return rc;
+}
+
+bool layout_had(const void *ea, u32 len)
+{
+	const struct wire_lov_v1 *v1 = ea;
+
+	return len >= sizeof(*v1) && le32_to_cpu(v1->magic) == LOV_MAGIC_V1 &&
+	       le32_to_cpu(v1->pattern) == LOV_PATTERN_RAID0 && v1->stripe_count &&
+	       le16_to_cpu(v1->stripe_count) <= POOL_MAX_OSTS &&
+	       len >= struct_size(v1, objects, le16_to_cpu(v1->stripe_count));
+}
+
+static int lease_again(struct ost_pool *pool, const struct layout_wish *wish,
+		       struct layout_lease **lease)
+{
+	const struct wire_lov_v1 *had = wish->had;
+	struct layout_lease *l;
+	int rc;
+
+	if (!layout_had(had, wish->had_len))
+		return -EINVAL;
+	l = lease_new(pool, le16_to_cpu(had->stripe_count));
+	if (!l)
+		return -ENOMEM;
+	l->nr = le16_to_cpu(had->stripe_count);
+	l->ea_len = struct_size(had, objects, l->nr);
+	memcpy(l->ea, had, l->ea_len);
+	/* Clients put something else there while they keep it for a replay. */
+	l->ea->layout_gen = 0;
+	rc = lease_check(pool, l);
+	if (rc)
+		layout_drop(l);
+	else
+		*lease = l;
+	return rc;
 }
 
 int layout_take(struct ost_pool *pool, const struct fid *file, const struct layout_wish *wish,
@@ -233,9 +321,11 @@ int layout_take(struct ost_pool *pool, const struct fid *file, const struct layo
 	struct layout_wish full;
 	struct layout_lease *l;
 	long left = TAKE_WAIT;
-	int seen;
-	int rc = wish_complete(pool, wish, &full);
+	int seen, rc;
 
+	if (wish->had)
+		return lease_again(pool, wish, lease);
+	rc = wish_complete(pool, wish, &full);
 	if (rc)
 		return rc == -ENODEV ? -EIO : rc;
 	l = lease_new(pool, full.stripe_count);
@@ -269,17 +359,17 @@ const void *layout_ea(const struct layout_lease *lease, u32 *len)
 int layout_commit(struct layout_lease *l, struct osd_trans *th)
 {
 	struct ost_pool *pool = l->pool;
-	struct pool_ost *ost;
 	unsigned int i;
 	__le32 used;
+	u32 idx;
 	int rc = 0;
 
 	mutex_lock(&pool->objid_lock);
 	for (i = 0; i < l->nr && !rc; i++) {
-		ost = l->osts[i];
-		ost->used = max(ost->used, le32_to_cpu(l->ea->objects[i].id.fid.oid));
-		used = cpu_to_le32(ost->used);
-		rc = osd_file_write(th, pool->objid, ost->index * 8ULL, &used, sizeof(used));
+		idx = le32_to_cpu(l->ea->objects[i].idx);
+		pool->used[idx] = max(pool->used[idx], le32_to_cpu(l->ea->objects[i].id.fid.oid));
+		used = cpu_to_le32(pool->used[idx]);
+		rc = osd_file_write(th, pool->objid, idx * 8ULL, &used, sizeof(used));
 	}
 	mutex_unlock(&pool->objid_lock);
 	return rc;
@@ -288,7 +378,6 @@ int layout_commit(struct layout_lease *l, struct osd_trans *th)
 /* Objects of a lease that is given up stay unused: they are removed when the MDT starts next time, if still the last. */
 void layout_drop(struct layout_lease *l)
 {
-	kvfree(l->osts);
 	kvfree(l->ea);
 	kfree(l);
 }

@@ -8,7 +8,7 @@
  *
  * OST protocol between our own servers (DESIGN D1): OP_OST_CREATE on PORTAL_OST_CREATE with id {FID_SEQ_OST(index), L, 0}
  * asks that all objects up to L exist; the reply's id holds the last that does.  With OFL_DELORPHAN those above L, if any, are
- * replaced by new ones.  OP_OST_DESTROY with an object's id removes it.
+ * removed and their ids are not used again: the reply's id is that of a first new object.  OP_OST_DESTROY removes an object.
  */
 #ifndef SHEEN_MDS_POOL_H
 #define SHEEN_MDS_POOL_H
@@ -24,16 +24,22 @@ int ost_pool_start(struct obd_device *mds, const char *fsname, const lnet_nid_t 
 		   unsigned int nr_nids, struct ost_pool **pool);
 void ost_pool_stop(struct ost_pool *pool);
 
+/** ost_pool_recovered() - all replays have named their objects: those that no file has may be removed, new ones given out */
+void ost_pool_recovered(struct ost_pool *pool);
+
 /**
  * struct layout_wish - what is asked of a new file's layout; 0, 0 and -1 are the defaults of the file system
  * @stripe_size: bytes, a multiple of 64 KiB
  * @stripe_count: -1: all OSTs
  * @stripe_offset: index of the first OST, -1: any
+ * @had, @had_len: a replay: the layout EA that the file had, whose objects are its own again; else NULL
  */
 struct layout_wish {
 	u32 stripe_size;
 	s32 stripe_count;
 	s32 stripe_offset;
+	const void *had;
+	u32 had_len;
 };
 
 /** struct layout_lease - objects taken for one file and not yet given to it */
@@ -52,6 +58,9 @@ const void *layout_ea(const struct layout_lease *lease, u32 *len);
 
 /** layout_commit() - inside the file's transaction (nr of OSTs updates): records the ids as used */
 int layout_commit(struct layout_lease *lease, struct osd_trans *th);
+
+/** layout_had() - is this a layout that a file of ours may have had? */
+bool layout_had(const void *ea, u32 len);
 
 /** layout_drop() - frees the lease; objects that were not committed stay unused */
 void layout_drop(struct layout_lease *lease);

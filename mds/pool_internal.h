@@ -20,7 +20,6 @@
  * @next, @last: objects next..last exist there and are used by nobody
  * @synced: since this MDT started, unused objects of before have been removed there
  * @full: no room for new files
- * @used: highest id given to a file; guarded by the pool's @objid_lock
  * @refill: makes the stock full, asks for free space
  */
 struct pool_ost {
@@ -33,7 +32,6 @@ struct pool_ost {
 	u32 last;
 	bool synced;
 	bool full;
-	u32 used;
 	struct delayed_work refill;
 };
 
@@ -41,7 +39,9 @@ struct pool_ost {
  * struct ost_pool
  * @lock: guards @osts, @nr and @def; taken for moments only
  * @changes: counts how often an OST got objects; @changed is woken then
- * @objid_lock: taken inside a transaction; nothing under it waits for another transaction
+ * @used: per OST, highest id given to a file
+ * @objid_lock: guards @used and its file; taken inside a transaction; nothing under it waits for another transaction
+ * @recovered: see ost_pool_recovered()
  * @turn: where the next file's search for OSTs begins
  * @dead_lock: guards @dead and @dead_flying
  */
@@ -57,6 +57,8 @@ struct ost_pool {
 	atomic_t changes;
 	wait_queue_head_t changed;
 	struct mutex objid_lock;
+	u32 used[POOL_MAX_OSTS];
+	bool recovered;
 	atomic_t turn;
 	spinlock_t dead_lock;
 	struct list_head dead;

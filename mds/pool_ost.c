@@ -29,7 +29,9 @@ static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have
 		.id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index)),
 		.id.fid.oid = cpu_to_le32(want),
 	};
-	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, REFILL_FLAGS, &oa, &oa);
+	/* An OST that restarts gets the objects back that it had made; removing is not done twice. */
+	u32 flags = REFILL_FLAGS | (delorphan ? 0 : RPC_REPLAY);
+	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, &oa);
 
 	if (!rc)
 		*have = le32_to_cpu(oa.id.fid.oid);
@@ -57,15 +59,19 @@ static void full_set(struct pool_ost *ost, bool full)
 /* The first word after a start of this MDT: objects that no committed file uses are removed. */
 static int stock_sync(struct pool_ost *ost)
 {
-	u32 have = 0;
-	int rc = create_call(ost, ost->used, true, &have);
+	u32 have = 0, used;
+	int rc;
 
+	mutex_lock(&ost->pool->objid_lock);
+	used = ost->pool->used[ost->index];
+	mutex_unlock(&ost->pool->objid_lock);
+	rc = create_call(ost, used, true, &have);
 	if (rc)
 		return rc;
-	if (have < ost->used)
+	if (have <= used)
 		return -EPROTO;
 	spin_lock(&ost->lock);
-	ost->next = ost->used + 1;
+	ost->next = have;
 	ost->last = have;
 	ost->synced = true;
 	spin_unlock(&ost->lock);
@@ -101,7 +107,7 @@ static void refill_work(struct work_struct *work)
 	struct wire_statfs st;
 	int rc = 0;
 
-	if (rpc_import_state(ost->imp) == IMP_FULL) {
+	if (READ_ONCE(ost->pool->recovered) && rpc_import_state(ost->imp) == IMP_FULL) {
 		if (!ost->synced)
 			rc = stock_sync(ost);
 		if (!rc)
@@ -221,19 +227,6 @@ static int import_start(struct pool_ost *ost, const struct mgc_target *tgt)
 	return mgc_target_connect(ost->dev, tgt, &ask, osp_event, &ost->imp);
 }
 
-static int used_load(struct pool_ost *ost)
-{
-	__le32 used = 0;
-	ssize_t n = osd_file_read(ost->pool->objid, ost->index * 8ULL, &used, sizeof(used));
-
-	if (n < 0)
-		return n;
-	ost->used = le32_to_cpu(used);
-	ost->next = ost->used + 1;
-	ost->last = ost->used;
-	return 0;
-}
-
 int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct pool_ost **ostp)
 {
 	struct pool_ost *ost = kzalloc(sizeof(*ost), GFP_KERNEL);
@@ -246,9 +239,7 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 	ost->index = tgt->index;
 	spin_lock_init(&ost->lock);
 	INIT_DELAYED_WORK(&ost->refill, refill_work);
-	rc = used_load(ost);
-	if (rc)
-		goto out_free;
+	ost->next = 1;
 	snprintf(name, sizeof(name), "OST%04x-osc-MDT%04x", tgt->index, pool->mds->index);
 	rc = mgc_device_start("osp", name, pool->mds->uuid, tgt, ost, &ost->dev);
 	if (rc)

@@ -18,31 +18,48 @@ static int destroy_above(struct rpc_srv_req *req, u64 seq, u32 keep, u32 last)
 	int rc = 0;
 
 	if (last > keep)
-		pr_info("%s: renewing %u objects that no file uses\n", req->dev->name, last - keep);
+		pr_info("%s: removing %u objects that no file uses\n", req->dev->name, last - keep);
 	for (fid.oid = last; fid.oid > keep && !rc; fid.oid--)
 		rc = osd_data_destroy(target_osd(req->dev), &fid);
 	return rc;
 }
 
 /*
- * Objects above @want that no file uses are replaced by new ones, so that nothing of an earlier life is found in them.
+ * Objects above @want that no file uses are removed, and one is made after them: a client that the MDT has evicted may
+ * still write to those, so their ids must not come back with other files.
  */
+static int create_anew(struct rpc_srv_req *req, u64 seq, u32 want, u32 *last)
+{
+	struct osd_device *osd = target_osd(req->dev);
+	u32 old = *last, first = max(old, want) + 1;
+	int rc = 0;
+
+	if (old < want)
+		rc = osd_data_create(osd, seq, old + 1, want);
+	/* Before the others go: the highest that exists tells after a restart which ids were in use. */
+	if (!rc)
+		rc = osd_data_create(osd, seq, first, first);
+	if (!rc)
+		rc = destroy_above(req, seq, want, old);
+	if (!rc)
+		*last = first;
+	return rc;
+}
+
 static int create_up_to(struct rpc_srv_req *req, u64 seq, u32 want, bool delorphan, u32 *last)
 {
 	struct osd_device *osd = target_osd(req->dev);
 	int rc = osd_data_last(osd, seq, last);
 
-	if (!rc && delorphan && *last > want) {
-		rc = destroy_above(req, seq, want, *last);
-		return rc ?: osd_data_create(osd, seq, want + 1, *last);
-	}
-	if (rc || *last >= want)
+	if (rc || (*last >= want && !delorphan))
 		return rc;
-	if (want - *last > MAX_CREATE) {
+	if (want > *last && want - *last > MAX_CREATE) {
 		pr_err("%s: asked to create objects %u to %u: refused, this OST seems to have lost its objects or to belong to another file system\n",
 		       req->dev->name, *last + 1, want);
 		return -EINVAL;
 	}
+	if (delorphan)
+		return create_anew(req, seq, want, last);
 	rc = osd_data_create(osd, seq, *last + 1, want);
 	if (!rc)
 		*last = want;
@@ -75,7 +92,7 @@ int ost_create(struct rpc_srv_req *req)
 		rc = rpc_srv_pack(req);
 	if (rc)
 		return rc;
-	target_trans_nodisk(req);
+	target_trans_nodisk(req, 0);
 	out = rpc_srv_rep_buf(req, WF_OBDO);
 	out->valid = cpu_to_le64(VALID_ID | VALID_GROUP);
 	out->id.fid.seq = cpu_to_le64(seq);
@@ -109,6 +126,6 @@ int ost_destroy(struct rpc_srv_req *req)
 	ldlm_server_unlock(lock, LCK_PW);
 	if (rc)
 		return rc;
-	target_trans_nodisk(req);
+	target_trans_nodisk(req, 0);
 	return rpc_srv_pack(req);
 }

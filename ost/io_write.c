@@ -135,7 +135,7 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 		return rc;
 	ost_res_id(io->obj, &res);
 	ldlm_lvb_update(req->dev->ns, &res);
-	target_trans_nodisk(req);
+	target_trans_nodisk(req, io->bytes);
 	return write_reply(req, io, d);
 }
 

@@ -6,6 +6,7 @@
 
 #include "kernel/uapi/sheen_netlink.h"
 #include "obd/class/negotiate.h"
+#include "obd/class/recovery.h"
 #include "ost/ost.h"
 #include "ost/ost_internal.h"
 
@@ -41,7 +42,7 @@ static void obdfilter_disconnect(struct obd_export *exp, bool evicted)
 	ldlm_server_drop_export(exp);
 	grant_disconnect(exp);
 	if (evicted)
-		target_client_forget(exp);
+		target_client_forget(exp, false);
 }
 
 static const struct obd_handler obdfilter_handlers[] = {
@@ -84,6 +85,7 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 	rc = ldlm_namespace_server(dev, &ost_lock_ops, &dev->ns);
 	if (rc)
 		goto out_target;
+	target_recovery_start(dev);
 	return 0;
 out_target:
 	target_stop(dev);
@@ -95,6 +97,7 @@ out_free:
 
 static int obdfilter_cleanup(struct obd_device *dev, u32 flags)
 {
+	target_recovery_stop(dev);
 	export_fail_all(dev);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;
@@ -109,9 +112,7 @@ static int obdfilter_op(struct obd_device *dev, const char *op, int argc, char *
 {
 	if (!strcmp(op, "readonly"))
 		return osd_set_readonly(target_osd(dev));
-	if (!strcmp(op, "sync"))
-		return target_sync(dev);
-	return -EOPNOTSUPP;
+	return target_op(dev, op, text, size);
 }
 
 static struct obd_type obdfilter_type = {

@@ -117,7 +117,7 @@ static void object_changed(struct rpc_srv_req *req, struct osd_object *obj)
 
 	ost_res_id(obj, &res);
 	ldlm_lvb_update(req->dev->ns, &res);
-	target_trans_nodisk(req);
+	target_trans_nodisk(req, 0);
 }
 
 int ost_getattr(struct rpc_srv_req *req)

@@ -57,6 +57,8 @@ struct obd_handler {
  * @cleanup: stops it; flags SHEEN_CLEANUP_*; -EBUSY when in use and not forced
  * @connect: a client connects: negotiates @data in place (asked to granted) and prepares the export; servers only
  * @disconnect: the client has left or is evicted: locks, open files and grants are to be dropped; runs once per export
+ * @recovered: clients of before a restart are back or given up, and what they had done is done again; runs once, in
+ *	process context, before anything new is handled. May be NULL
  * @op: DEVICE_OP; -EOPNOTSUPP for an unknown one
  * @statfs: of the target, as this device sees it (client devices)
  */
@@ -67,6 +69,7 @@ struct obd_type {
 	int (*cleanup)(struct obd_device *dev, u32 flags);
 	int (*connect)(struct obd_export *exp, struct wire_connect *data);
 	void (*disconnect)(struct obd_export *exp, bool evicted);
+	void (*recovered)(struct obd_device *dev);
 	int (*op)(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
 		  size_t size);
 	int (*statfs)(struct obd_device *dev, struct wire_statfs *st);
@@ -122,6 +125,14 @@ struct obd_device *obd_next(u32 *minor);	/* for dumps: the device at or after *m
 void obd_put(struct obd_device *dev);
 enum obd_state obd_state(struct obd_device *dev);
 
+/** enum export_recovery - what a client of a recovering target has yet to do */
+enum export_recovery {
+	EXPORT_RECOVERED,	/* nothing, or its target is not recovering */
+	EXPORT_REPLAYING,	/* replay requests */
+	EXPORT_LOCKING,		/* replay locks */
+	EXPORT_WAITING,		/* wait for the others */
+};
+
 /**
  * struct obd_export - a client as a server device knows it
  * @cookie: handle that the client puts into its requests
@@ -133,6 +144,7 @@ enum obd_state obd_state(struct obd_device *dev);
  * @locks: locks that the client holds; struct ldlm_lock, under @lock
  * @lint: what the reply linter remembers of the client, under @lock; debug builds only
  * @slot: index in last_rcvd, -1: none
+ * @recovery, @replay_queued: see target.h: how far it is, and whether a replay of it waits for its turn
  * @priv: the type's: open files of the mds, grant of the ost
  */
 struct obd_export {
@@ -153,6 +165,8 @@ struct obd_export {
 	struct wire_lint_peer lint;
 	int slot;
 	u32 dev_slot;			/* index in dev->exports */
+	enum export_recovery recovery;	/* under the lock of the target's recovery */
+	bool replay_queued;		/* likewise */
 	bool failed;			/* evicted or disconnected: every request gets -ENOTCONN */
 	void *priv;
 };

@@ -6,6 +6,7 @@
 
 #include "obd/class/class.h"
 #include "obd/class/internal.h"
+#include "obd/class/recovery.h"
 #include "obd/class/target.h"
 #include "obd/rpc/rpc.h"
 
@@ -34,13 +35,18 @@ static int connect_parse(struct rpc_srv_req *req, struct connecting *c)
 	return 0;
 }
 
-/* The export that this client may go on with, or NULL if it starts anew. */
-static struct obd_export *connect_known(struct rpc_srv_req *req, const struct connecting *c)
+/*
+ * The export that this client may go on with, or NULL if it starts anew. *@same: it knows the export, too, and goes on
+ * where it was.
+ */
+static struct obd_export *connect_known(struct rpc_srv_req *req, const struct connecting *c,
+					bool *same)
 {
 	struct obd_export *exp = export_find_client(req->dev, c->client_uuid);
 	char nid[LNET_NIDSTR_SIZE];
 
-	if (!exp || c->handle == exp->cookie)
+	*same = exp && c->handle == exp->cookie;
+	if (!exp || *same || (req->dev->target && target_recovery_keeps(exp)))
 		return exp;
 	/* It has forgotten us (restarted, or unmounted without a word): what it held is void. */
 	pr_info("%s: client %s at %s connects anew, dropping its old connection\n",
@@ -50,11 +56,11 @@ static struct obd_export *connect_known(struct rpc_srv_req *req, const struct co
 	return NULL;
 }
 
-static u32 connect_op_flags(struct obd_export *exp, bool known, u32 conn_cnt)
+static u32 connect_op_flags(struct obd_export *exp, bool same, u32 conn_cnt)
 {
-	u32 flags = 0;
+	u32 flags = exp->dev->target ? target_connect_flags(exp) : 0;
 
-	if (known || (!exp->dev->target && conn_cnt > 1))
+	if (same || (!exp->dev->target && conn_cnt > 1))
 		flags |= MSG_CONNECT_RECONNECT;
 	return flags;
 }
@@ -100,7 +106,8 @@ static int connect_reply(struct rpc_srv_req *req, struct obd_export *exp, u32 op
 static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
 			  const struct wire_connect *ask)
 {
-	struct obd_export *exp = connect_known(req, c);
+	bool same;
+	struct obd_export *exp = connect_known(req, c, &same);
 	bool known = exp;
 	struct wire_connect *data;
 	int rc;
@@ -111,6 +118,9 @@ static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
 		goto out;
 	}
 	if (!exp) {
+		rc = -EBUSY;
+		if (req->dev->target && target_recovery_refuses(req->dev, c->client_uuid))
+			goto out_data;
 		rc = export_create(req->dev, c->client_uuid, req->peer, &exp);
 		if (rc)
 			goto out_data;
@@ -124,7 +134,7 @@ static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
 	}
 	connect_mask(data, ask);
 	exp->granted = *data;
-	rc = connect_reply(req, exp, connect_op_flags(exp, known, c->conn_cnt));
+	rc = connect_reply(req, exp, connect_op_flags(exp, same, c->conn_cnt));
 out_data:
 	kfree(data);
 out:
@@ -159,7 +169,7 @@ int obd_disconnect_handler(struct rpc_srv_req *req)
 	if (rc)
 		return rc;
 	if (req->dev->target)
-		target_client_forget(req->exp);
+		target_client_forget(req->exp, true);
 	export_fail(req->exp, false);
 	return 0;
 }

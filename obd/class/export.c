@@ -7,6 +7,7 @@
 
 #include "obd/class/class.h"
 #include "obd/class/internal.h"
+#include "obd/class/recovery.h"
 #include "obd/rpc/rpc.h"
 
 /* A cookie is an index into the node's table below random bits, so that a guess or a leftover does not hit. */
@@ -134,6 +135,8 @@ void export_fail(struct obd_export *exp, bool evicted)
 		return;
 
 	xa_erase(obd_export_index(), exp->cookie & COOKIE_INDEX_MAX);
+	if (dev->target)
+		target_recovery_leave(exp);
 	if (dev->type->disconnect)
 		dev->type->disconnect(exp, evicted);
 	rpc_import_close(exp->imp_rev, true);

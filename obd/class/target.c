@@ -1,85 +1,24 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Targets: transaction numbers and the records of clients in last_rcvd.  docs/format.md has the layout.
+ * Targets: transaction numbers, and which of them are on stable storage.
  *
  * A transno is incarnation << 32 | counter, so it grows over restarts without any write.  It is given while the journal
  * handle is open; a handle of a later journal transaction opens only when all of an earlier one are closed, so transnos
- * commit in order.
+ * commit in order.  A replayed request keeps the transno that it had.
+ *
+ * What no transaction carries (all work of an OST, opens that change nothing) is committed by a mark: the head of
+ * last_rcvd is written with the highest transno of the moment, in a transaction of its own.
  */
-#include <linux/bitmap.h>
 #include <linux/err.h>
 #include <linux/module.h>
 #include <linux/slab.h>
-#include <linux/workqueue.h>
 
-#include "obd/class/class.h"
-#include "obd/class/target.h"
+#include "obd/class/target_internal.h"
 
-#define LAST_RCVD		"last_rcvd"
-#define LR_MAGIC		0x53686e52u	/* "ShnR" */
-#define LR_VERSION		1u
-#define LR_SLOT_START		8192u		/* bytes */
-#define LR_SLOT_SIZE		512u
-#define LR_SLOTS		2048u
-#define LR_SLOT_RECORDS		8u		/* results kept per client: tag 0 (no tag) to 7 */
-#define TARGET_SYNC_PERIOD	5		/* seconds between commits of a target without transactions */
-
-/** struct lr_head - at offset 0 of last_rcvd */
-struct lr_head {
-	__le32 magic;
-	__le32 version;
-	__le64 compat;
-	__le64 ro_compat;
-	__le64 incompat;
-	char uuid[WIRE_UUID_SIZE];
-	__le64 last_committed;
-};
-
-/** struct lr_record - how a request ended; 32 bytes, never across a block */
-struct lr_record {
-	__le64 xid;
-	__le64 transno;
-	__le64 data;
-	__le32 status;
-	__le32 reserved;
-};
-
-/** struct lr_slot - a client; an empty uuid is a free slot */
-struct lr_slot {
-	char uuid[WIRE_UUID_SIZE];
-	__le64 reserved[3];
-	struct lr_record records[LR_SLOT_RECORDS];
-};
-
-static_assert(sizeof(struct lr_record) == 32);
-static_assert(sizeof(struct lr_slot) <= LR_SLOT_SIZE);
-static_assert(offsetof(struct lr_slot, records) == 64);
-
-/** struct client_records - memory copy of a client's results; guarded by the export's lock */
-struct client_records {
-	struct lr_record rec[LR_SLOT_RECORDS];
-};
-
-/**
- * struct target
- * @lock: guards @last_transno, @last_committed and @slots
- * @records: per slot, NULL: free; set under @lock
- * @sync_work: commits what a target without transactions has replied to
- * @head_lock: serialises writes of the head
- */
-struct target {
-	struct obd_device *dev;
-	struct osd_device *osd;
-	struct osd_file *lr;
-	bool transactions;
-	spinlock_t lock;
-	u64 last_transno;
-	u64 last_committed;
-	unsigned long slots[BITS_TO_LONGS(LR_SLOTS)];
-	struct client_records *records[LR_SLOTS];
-	struct mutex head_lock;
-	struct delayed_work sync_work;
-};
+#define LAST_RCVD	"last_rcvd"
+#define LR_BYTES	(8192u + LR_SLOTS * 512u)
+#define MARK_PERIOD	5		/* seconds between marks */
+#define MARK_BYTES	(32u << 20)	/* written data after which a mark does not wait: clients hold on to it until then */
 
 struct osd_device *target_osd(struct obd_device *dev)
 {
@@ -93,139 +32,94 @@ u64 target_last_committed(struct obd_device *dev)
 }
 EXPORT_SYMBOL_GPL(target_last_committed);
 
-static u64 slot_offset(int slot)
+void target_committed(struct target *t, u64 transno)
 {
-	return LR_SLOT_START + (u64)slot * LR_SLOT_SIZE;
+	spin_lock(&t->lock);
+	t->last_committed = max(t->last_committed, transno);
+	spin_unlock(&t->lock);
 }
 
-/* ---- start and stop ---- */
+/* ---- marks ---- */
 
-static int head_write(struct target *t, bool sync)
+/* Clients may be told of @upto only when a restart will know of it, too. */
+static int mark(struct target *t, bool sync_data)
 {
-	struct lr_head head = {
-		.magic = cpu_to_le32(LR_MAGIC),
-		.version = cpu_to_le32(LR_VERSION),
-	};
-	struct osd_trans *th;
-	int rc, rc2;
+	u64 upto;
+	int rc = 0;
 
-	strscpy(head.uuid, t->dev->uuid, sizeof(head.uuid));
-	mutex_lock(&t->head_lock);
-	head.last_committed = cpu_to_le64(READ_ONCE(t->last_committed));
-	rc = osd_trans_start(t->osd, NULL, 0, 1, &th);
-	if (!rc) {
-		rc = osd_file_write(th, t->lr, 0, &head, sizeof(head));
-		rc2 = osd_trans_stop(th, sync);
-		rc = rc ?: rc2;
-	}
-	mutex_unlock(&t->head_lock);
+	atomic64_set(&t->unmarked, 0);
+	upto = recovery_horizon(t);
+	if (sync_data)
+		rc = osd_sync(t->osd);
+	if (!rc && upto > READ_ONCE(t->last_committed))
+		rc = lr_head_write(t, upto, true);
+	if (!rc)
+		target_committed(t, upto);
 	return rc;
 }
 
-static int head_check(struct target *t, const struct lr_head *head, char *why)
+static void mark_work(struct work_struct *work)
 {
-	if (!head->magic && !head->version)
-		return 0;	/* new: never written */
-	if (le32_to_cpu(head->magic) != LR_MAGIC || le32_to_cpu(head->version) != LR_VERSION ||
-	    head->incompat || head->ro_compat) {
-		snprintf(why, OBD_WHY_SIZE, "%s: last_rcvd has version %u, incompat %#llx: not known here",
-			 t->dev->name, le32_to_cpu(head->version),
-			 le64_to_cpu(head->incompat));
-		return -EUCLEAN;
-	}
-	if (strnlen(head->uuid, sizeof(head->uuid)) == sizeof(head->uuid) ||
-	    strcmp(head->uuid, t->dev->uuid)) {
-		snprintf(why, OBD_WHY_SIZE, "%s: the disk belongs to target %.39s, not %s",
-			 t->dev->name, head->uuid, t->dev->uuid);
-		return -EMEDIUMTYPE;
-	}
-	return 0;
-}
-
-/* The records of clients of before: what they reached is committed. The clients themselves are forgotten. */
-static int slots_load(struct target *t)
-{
-	struct lr_slot *slot = kmalloc(sizeof(*slot), GFP_KERNEL);
-	struct osd_trans *th;
-	unsigned int i, r;
-	ssize_t n;
-	int rc = 0, rc2;
-
-	if (!slot)
-		return -ENOMEM;
-	for (i = 0; i < LR_SLOTS && !rc; i++) {
-		n = osd_file_read(t->lr, slot_offset(i), slot, sizeof(*slot));
-		if (n < (ssize_t)sizeof(*slot))
-			break;
-		if (!slot->uuid[0])
-			continue;
-		for (r = 0; r < LR_SLOT_RECORDS; r++)
-			t->last_committed = max_t(u64, t->last_committed,
-						  le64_to_cpu(slot->records[r].transno));
-		memset(slot, 0, sizeof(*slot));
-		rc = osd_trans_start(t->osd, NULL, 0, 1, &th);
-		if (rc)
-			break;
-		rc = osd_file_write(th, t->lr, slot_offset(i), slot, sizeof(*slot));
-		rc2 = osd_trans_stop(th, false);
-		rc = rc ?: rc2;
-	}
-	kfree(slot);
-	return rc;
-}
-
-static int target_load(struct target *t, char *why)
-{
-	struct lr_head head = {};
-	ssize_t n;
-	int rc;
-
-	n = osd_file_read(t->lr, 0, &head, sizeof(head));
-	if (n < 0)
-		return n;
-	rc = head_check(t, &head, why);
-	if (rc)
-		return rc;
-	t->last_committed = le64_to_cpu(head.last_committed);
-	rc = slots_load(t);
-	if (rc)
-		return rc;
-	t->last_transno = max((u64)osd_mount_count(t->osd) << 32, t->last_committed);
-	return head_write(t, true);
-}
-
-static void target_sync_work(struct work_struct *work)
-{
-	struct target *t = container_of(to_delayed_work(work), struct target, sync_work);
-	int rc = target_sync(t->dev);
+	struct target *t = container_of(to_delayed_work(work), struct target, mark_work);
+	int rc = mark(t, !t->transactions);
 
 	if (rc)
 		pr_err("%s: commit failed with error %d: check the disk and its file system\n",
 		       t->dev->name, rc);
 }
 
-int target_start(struct obd_device *dev, const char *path, const char *fstype, enum osd_role role,
-		 char *why)
+int target_sync(struct obd_device *dev)
+{
+	return mark(dev->target, true);
+}
+EXPORT_SYMBOL_GPL(target_sync);
+
+/* ---- start and stop ---- */
+
+static struct target *target_alloc(struct obd_device *dev, enum osd_role role)
 {
 	struct target *t = kvzalloc(sizeof(*t), GFP_KERNEL);
-	int rc;
 
 	if (!t)
-		return -ENOMEM;
+		return NULL;
 	t->dev = dev;
 	t->transactions = role == OSD_MDT;
 	spin_lock_init(&t->lock);
 	mutex_init(&t->head_lock);
-	INIT_DELAYED_WORK(&t->sync_work, target_sync_work);
+	INIT_DELAYED_WORK(&t->mark_work, mark_work);
+	recovery_init(t);
+	return t;
+}
+
+static void target_free(struct target *t)
+{
+	unsigned int i;
+
+	recovery_fini(t);
+	for (i = 0; i < LR_SLOTS; i++)
+		kfree(t->records[i]);
+	kvfree(t);
+}
+
+int target_start(struct obd_device *dev, const char *path, const char *fstype, enum osd_role role,
+		 char *why)
+{
+	struct target *t = target_alloc(dev, role);
+	int rc;
+
+	if (!t)
+		return -ENOMEM;
 	rc = osd_get(path, fstype, role, &t->osd, why);
 	if (rc)
 		goto out_free;
-	rc = osd_file_open(t->osd, LAST_RCVD, LR_SLOT_START + LR_SLOTS * LR_SLOT_SIZE, &t->lr);
+	rc = osd_file_open(t->osd, LAST_RCVD, LR_BYTES, &t->lr);
 	if (rc)
 		goto out_osd;
-	rc = target_load(t, why);
+	rc = lr_load(t, why);
 	if (rc)
 		goto out_file;
+	t->last_transno = max((u64)osd_mount_count(t->osd) << 32, t->last_committed);
+	t->first_transno = t->last_transno + 1;
 	dev->target = t;
 	return 0;
 out_file:
@@ -233,7 +127,7 @@ out_file:
 out_osd:
 	osd_put(t->osd);
 out_free:
-	kvfree(t);
+	target_free(t);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(target_start);
@@ -241,75 +135,17 @@ EXPORT_SYMBOL_GPL(target_start);
 void target_stop(struct obd_device *dev)
 {
 	struct target *t = dev->target;
-	unsigned int i;
 
-	cancel_delayed_work_sync(&t->sync_work);
+	cancel_delayed_work_sync(&t->mark_work);
 	target_sync(dev);
 	dev->target = NULL;
-	for (i = 0; i < LR_SLOTS; i++)
-		kfree(t->records[i]);
 	osd_file_close(t->lr);
 	osd_put(t->osd);
-	kvfree(t);
+	target_free(t);
 }
 EXPORT_SYMBOL_GPL(target_stop);
 
 /* ---- clients ---- */
-
-static int slot_take(struct target *t)
-{
-	struct client_records *rec = kzalloc(sizeof(*rec), GFP_KERNEL);
-	int slot;
-
-	if (!rec)
-		return -ENOMEM;
-	spin_lock(&t->lock);
-	slot = find_first_zero_bit(t->slots, LR_SLOTS);
-	if (slot < LR_SLOTS) {
-		__set_bit(slot, t->slots);
-		t->records[slot] = rec;
-	}
-	spin_unlock(&t->lock);
-	if (slot == LR_SLOTS) {
-		kfree(rec);
-		pr_err("%s: no room for another client: %u are connected\n", t->dev->name,
-		       LR_SLOTS);
-		return -EUSERS;
-	}
-	return slot;
-}
-
-static void slot_release(struct target *t, int slot)
-{
-	struct client_records *rec;
-
-	spin_lock(&t->lock);
-	rec = t->records[slot];
-	t->records[slot] = NULL;
-	__clear_bit(slot, t->slots);
-	spin_unlock(&t->lock);
-	kfree(rec);
-}
-
-static int slot_write(struct target *t, int slot, const char *uuid)
-{
-	struct lr_slot *disk = kzalloc(sizeof(*disk), GFP_KERNEL);
-	struct osd_trans *th;
-	int rc, rc2;
-
-	if (!disk)
-		return -ENOMEM;
-	if (uuid)
-		strscpy(disk->uuid, uuid, sizeof(disk->uuid));
-	rc = osd_trans_start(t->osd, NULL, 0, 1, &th);
-	if (!rc) {
-		rc = osd_file_write(th, t->lr, slot_offset(slot), disk, sizeof(*disk));
-		rc2 = osd_trans_stop(th, false);
-		rc = rc ?: rc2;
-	}
-	kfree(disk);
-	return rc;
-}
 
 int target_connect(struct obd_export *exp, struct wire_connect *data)
 {
@@ -319,53 +155,49 @@ int target_connect(struct obd_export *exp, struct wire_connect *data)
 	data->instance = cpu_to_le32(osd_mount_count(t->osd));
 	if (exp->slot >= 0)
 		return 0;
-	slot = slot_take(t);
-	if (slot < 0)
-		return slot;
-	rc = slot_write(t, slot, exp->client_uuid);
-	if (rc) {
-		slot_release(t, slot);
+	rc = recovery_join(t, exp, &slot);
+	if (rc)
 		return rc;
+	if (slot < 0) {
+		slot = lr_slot_take(t);
+		if (slot < 0)
+			return slot;
+		/* On disk before anything is promised to it: a server that restarts must know whom it waits for. */
+		rc = lr_slot_write(t, slot, exp->client_uuid, true);
+		if (rc) {
+			lr_slot_release(t, slot);
+			return rc;
+		}
 	}
 	exp->slot = slot;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(target_connect);
 
-void target_client_forget(struct obd_export *exp)
+void target_client_forget(struct obd_export *exp, bool clean)
 {
-	struct target *t = exp->dev->target;
 	int slot;
 
 	spin_lock(&exp->lock);
 	slot = exp->slot;
 	exp->slot = -1;
 	spin_unlock(&exp->lock);
-	if (slot < 0)
-		return;
-	/* The head must remember how far this client had come before its slot is gone. */
-	if (head_write(t, false) || slot_write(t, slot, NULL))
-		pr_warn("%s: cannot clear the record of client %s\n", exp->dev->name,
-			exp->client_uuid);
-	slot_release(t, slot);
+	if (slot >= 0)
+		lr_slot_free(exp->dev->target, slot, exp->client_uuid, clean);
 }
 EXPORT_SYMBOL_GPL(target_client_forget);
 
 /* ---- transaction numbers ---- */
 
-static u64 transno_next(struct target *t, struct rpc_srv_req *req)
+/* A replay has had its number since before the restart. */
+static u64 transno_give(struct target *t, struct rpc_srv_req *req)
 {
-	spin_lock(&t->lock);
-	req->transno = ++t->last_transno;
-	spin_unlock(&t->lock);
+	if (!rpc_srv_replay(req)) {
+		spin_lock(&t->lock);
+		req->transno = ++t->last_transno;
+		spin_unlock(&t->lock);
+	}
 	return req->transno;
-}
-
-static void committed(struct target *t, u64 transno)
-{
-	spin_lock(&t->lock);
-	t->last_committed = max(t->last_committed, transno);
-	spin_unlock(&t->lock);
 }
 
 /** struct commit - waits for its transaction; freed by the callback */
@@ -379,7 +211,7 @@ static void commit_done(void *data, int err)
 	struct commit *c = data;
 
 	if (!err)
-		committed(c->target, c->transno);
+		target_committed(c->target, c->transno);
 	kfree(c);
 }
 
@@ -388,10 +220,22 @@ static unsigned int record_index(struct rpc_srv_req *req)
 	return le16_to_cpu(req->body->tag) % LR_SLOT_RECORDS;
 }
 
+/* Keeps the result of a request in memory. Returns the client's slot, -1: it is leaving at this moment. */
+static int record_keep(struct target *t, struct rpc_srv_req *req, const struct lr_record *rec)
+{
+	int slot;
+
+	spin_lock(&t->lock);
+	slot = READ_ONCE(req->exp->slot);
+	if (slot >= 0)
+		t->records[slot]->rec[record_index(req)] = *rec;
+	spin_unlock(&t->lock);
+	return slot;
+}
+
 int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 data)
 {
 	struct target *t = req->dev->target;
-	unsigned int idx = record_index(req);
 	struct lr_record rec = {
 		.xid = cpu_to_le64(req->xid),
 		.data = cpu_to_le64(data),
@@ -403,52 +247,62 @@ int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 
 	if (!c)
 		return -ENOMEM;
 	c->target = t;
-	c->transno = transno_next(t, req);
+	c->transno = transno_give(t, req);
 	rec.transno = cpu_to_le64(c->transno);
 	rc = osd_trans_on_commit(th, commit_done, c);
 	if (rc) {
 		kfree(c);
 		return rc;
 	}
-	/* The client may be leaving at this moment, and its slot with it. */
-	spin_lock(&req->exp->lock);
-	slot = req->exp->slot;
-	if (slot >= 0)
-		t->records[slot]->rec[idx] = rec;
-	spin_unlock(&req->exp->lock);
+	slot = record_keep(t, req, &rec);
 	if (slot < 0)
 		return 0;
-	return osd_file_write(th, t->lr, slot_offset(slot) + offsetof(struct lr_slot, records) +
-			      idx * sizeof(rec), &rec, sizeof(rec));
+	return osd_file_write(th, t->lr, lr_record_offset(slot, record_index(req)), &rec,
+			      sizeof(rec));
 }
 EXPORT_SYMBOL_GPL(target_trans);
 
-void target_trans_nodisk(struct rpc_srv_req *req)
+void target_trans_none(struct rpc_srv_req *req, u64 data)
+{
+	struct target *t = req->dev->target;
+	struct lr_record rec = {
+		.xid = cpu_to_le64(req->xid),
+		.data = cpu_to_le64(data),
+	};
+
+	/* What a replay opens again is committed with what it is opened for. */
+	if (rpc_srv_replay(req))
+		return;
+	rec.transno = cpu_to_le64(transno_give(t, req));
+	record_keep(t, req, &rec);
+	schedule_delayed_work(&t->mark_work, MARK_PERIOD * HZ);
+}
+EXPORT_SYMBOL_GPL(target_trans_none);
+
+void target_trans_nodisk(struct rpc_srv_req *req, u32 bytes)
 {
 	struct target *t = req->dev->target;
 
-	transno_next(t, req);
-	schedule_delayed_work(&t->sync_work, TARGET_SYNC_PERIOD * HZ);
+	transno_give(t, req);
+	if (atomic64_add_return(bytes, &t->unmarked) > MARK_BYTES)
+		mod_delayed_work(system_wq, &t->mark_work, 0);
+	else
+		schedule_delayed_work(&t->mark_work, MARK_PERIOD * HZ);
 }
 EXPORT_SYMBOL_GPL(target_trans_nodisk);
 
-int target_sync(struct obd_device *dev)
+int target_op(struct obd_device *dev, const char *op, char *text, size_t size)
 {
-	struct target *t = dev->target;
-	u64 upto;
-	int rc;
-
-	spin_lock(&t->lock);
-	upto = t->last_transno;
-	spin_unlock(&t->lock);
-	rc = osd_sync(t->osd);
-	if (rc || t->transactions)
-		return rc;
-	committed(t, upto);
-	/* Not forced: a restart may only know of less than was committed, never of more. */
-	return head_write(t, false);
+	if (!strcmp(op, "sync"))
+		return target_sync(dev);
+	if (!strcmp(op, "abort_recovery"))
+		return target_recovery_abort(dev);
+	if (strcmp(op, "recovery_status"))
+		return -EOPNOTSUPP;
+	target_recovery_status(dev, text, size);
+	return 0;
 }
-EXPORT_SYMBOL_GPL(target_sync);
+EXPORT_SYMBOL_GPL(target_op);
 
 bool target_resent(struct rpc_srv_req *req, int *status, u64 *data)
 {
@@ -458,14 +312,12 @@ bool target_resent(struct rpc_srv_req *req, int *status, u64 *data)
 
 	if (!rpc_srv_resent(req))
 		return false;
-	spin_lock(&req->exp->lock);
-	slot = req->exp->slot;
+	spin_lock(&t->lock);
+	slot = READ_ONCE(req->exp->slot);
 	if (slot >= 0)
 		rec = t->records[slot]->rec[record_index(req)];
-	spin_unlock(&req->exp->lock);
-	if (slot < 0)
-		return false;
-	if (le64_to_cpu(rec.xid) != req->xid)
+	spin_unlock(&t->lock);
+	if (slot < 0 || le64_to_cpu(rec.xid) != req->xid)
 		return false;
 	req->transno = le64_to_cpu(rec.transno);
 	*status = (s32)le32_to_cpu(rec.status);

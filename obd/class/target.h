@@ -3,8 +3,11 @@
  * A target: the storage of an mds or obdfilter device, its transaction numbers and its clients' records.
  *
  * last_rcvd (docs/format.md): a head, and one slot per client with transno, xid and result of its last requests, written
- * in the transaction of every modifying request, so that a resent request is answered and not done again.  Targets do
- * not offer replay yet: clients of before a restart are told that they are new, and lose what was not committed.
+ * in the transaction of every modifying request, so that a resent request is answered and not done again.
+ *
+ * Recovery: after a restart the clients in last_rcvd are waited for, and what they had been answered but what was not
+ * committed is replayed in order of transno across all of them, then their locks; only then new requests are handled and
+ * new clients let in. Who does not come back, or does not go on, within the window is evicted.
  */
 #ifndef SHEEN_TARGET_H
 #define SHEEN_TARGET_H
@@ -30,8 +33,8 @@ struct osd_device *target_osd(struct obd_device *dev);
 /** target_connect() - part of a server type's connect: the client's slot, the target's incarnation */
 int target_connect(struct obd_export *exp, struct wire_connect *data);
 
-/** target_client_forget() - the client has gone for good: frees its slot, on disk too */
-void target_client_forget(struct obd_export *exp);
+/** target_client_forget() - the client has gone for good: frees its slot, on disk too; @clean: it left, and is not waited for any more */
+void target_client_forget(struct obd_export *exp, bool clean);
 
 /**
  * target_trans() - gives a modifying request its transno and writes the client's record, inside @th (one update)
@@ -40,8 +43,14 @@ void target_client_forget(struct obd_export *exp);
  */
 int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 data);
 
-/** target_trans_nodisk() - for OSTs without transactions: a transno that counts as committed after the next target_sync() */
-void target_trans_nodisk(struct rpc_srv_req *req);
+/** target_trans_none() - for a request that changed nothing on disk but must be replayed: opens and closes; @data as above */
+void target_trans_none(struct rpc_srv_req *req, u64 data);
+
+/**
+ * target_trans_nodisk() - for OSTs without transactions: a transno that counts as committed after the next target_sync()
+ * @bytes: of data written; much of it is committed soon, because clients keep it in memory until then
+ */
+void target_trans_nodisk(struct rpc_srv_req *req, u32 bytes);
 
 /** target_sync() - all that was replied to so far is on stable storage on return; moves last_committed */
 int target_sync(struct obd_device *dev);
@@ -53,5 +62,8 @@ int target_sync(struct obd_device *dev);
 bool target_resent(struct rpc_srv_req *req, int *status, u64 *data);
 
 u64 target_last_committed(struct obd_device *dev);
+
+/** target_op() - operations that all targets have: sync, abort_recovery, recovery_status; -EOPNOTSUPP: not one of them */
+int target_op(struct obd_device *dev, const char *op, char *text, size_t size);
 
 #endif

@@ -41,6 +41,7 @@ static int mdc_cleanup(struct obd_device *dev, u32 flags)
 	dev->ns = NULL;
 	if (mdc->imp)
 		rpc_import_close(mdc->imp, force);
+	mdc_opens_drop(mdc);
 	mdc->imp = NULL;
 	return 0;
 }
@@ -90,7 +91,13 @@ static int mdc_connect(struct mdc *mdc, const struct mgc_target *tgt)
 
 	mgc_target_ask(tgt, &ask);
 	rc = mgc_target_connect(mdc->dev, tgt, &ask, mdc_event, &mdc->imp);
-	return rc ?: rpc_import_wait(mdc->imp, obd_timeout());
+	if (rc)
+		return rc;
+	/* A server that recovers takes longer, but bounds the time itself. */
+	do {
+		rc = rpc_import_wait(mdc->imp, obd_timeout());
+	} while (rc == -EBUSY);
+	return rc;
 }
 
 int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
@@ -105,6 +112,8 @@ int mdc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	mdc->lock_ops = ops;
 	mdc->max_ea = sizeof(struct wire_lov_v3) + 8 * sizeof(struct wire_lov_object);
 	mutex_init(&mdc->seq_lock);
+	spin_lock_init(&mdc->opens_lock);
+	hash_init(mdc->opens);
 	rc = mgc_device_start("mdc", name, uuid, tgt, mdc, &mdc->dev);
 	if (rc) {
 		kfree(mdc);

@@ -151,6 +151,7 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 0);
 	rpc_req_len(req, WF_EADATA, op->ea_len);
 	rpc_set_flags(req, RPC_MODIFY);
+	mdc_open_keep(mdc, req);
 	reply_room(mdc, req);
 	rc = ldlm_enqueue_pack(req, lock);
 	if (rc)

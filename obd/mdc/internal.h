@@ -2,15 +2,18 @@
 #ifndef SHEEN_MDC_INTERNAL_H
 #define SHEEN_MDC_INTERNAL_H
 
+#include <linux/hashtable.h>
 #include <linux/mutex.h>
 
 #include "obd/mdc/mdc.h"
 
+#define MDC_OPEN_HASH_BITS	8
 #define MDC_MAX_ACL	1024u	/* bytes of an ACL that we make room for */
 
 /**
  * struct mdc - the private part of a device of type "mdc"
  * @seq_lock: guards @seq_next and @seq_end: FIDs that may still be given out
+ * @opens_lock: guards @opens, open files by handle: struct mdc_opened
  * @max_ea: bytes of the largest layout seen, grows; room for it is made in replies
  */
 struct mdc {
@@ -23,7 +26,19 @@ struct mdc {
 	u32 oid_next;
 	u32 oid_end;
 	u32 max_ea;
+	spinlock_t opens_lock;
+	DECLARE_HASHTABLE(opens, MDC_OPEN_HASH_BITS);
 };
+
+/* ---- replay.c: open files are opened again when the server restarts ---- */
+
+/** mdc_open_keep() - before an open is sent: if it succeeds it is kept until mdc_close_done() */
+void mdc_open_keep(struct mdc *mdc, struct rpc_request *req);
+/** mdc_close_handle() - the handle to close what was opened with @handle, which @req is about to do */
+u64 mdc_close_handle(struct mdc *mdc, u64 handle, struct rpc_request *req);
+void mdc_close_done(struct mdc *mdc, struct rpc_request *close);
+/** mdc_opens_drop() - the mount goes away: what is still open is forgotten */
+void mdc_opens_drop(struct mdc *mdc);
 
 #define MDC_MAX_ELC	8u
 

@@ -143,7 +143,7 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 		return NULL;
 	}
 	epoch = rpc_req_buf(req, WF_IOEPOCH);
-	epoch->handle = cpu_to_le64(handle);
+	epoch->handle = cpu_to_le64(mdc_close_handle(mdc, handle, req));
 	rec = rpc_req_buf(req, WF_REC);
 	if (attr)
 		*rec = *attr;
@@ -163,6 +163,7 @@ int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
 	if (!req)
 		return -ENOMEM;
 	rc = rpc_call(req);
+	mdc_close_done(mdc, req);
 	rpc_put(req);
 	return rc;
 }
@@ -173,6 +174,7 @@ static void close_done(struct rpc_request *req, void *arg)
 	struct mdc *mdc = arg;
 	int rc = req->status;
 
+	mdc_close_done(mdc, req);
 	/* With a connection that ends, the MDT closes all that was open over it. */
 	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
 		pr_warn_ratelimited("%s: closing a file at the MDT failed with error %d; it is closed there at the latest when this client unmounts\n",

@@ -84,7 +84,7 @@ static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
 static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
 {
 	obdo_id(oa, obj);
-	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, 0, oa, NULL);
+	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, NULL);
 }
 
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time)

@@ -197,6 +197,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	if (!req)
 		return -ENOMEM;
 	rpc_set_portal(req, PORTAL_OST_IO);
+	if (io->write)
+		rpc_set_flags(req, RPC_REPLAY);
 	rpc_req_len(req, WF_NIOBUF, io->nr_nio * sizeof(struct wire_niobuf));
 	if (io->write)
 		rpc_rep_len(req, WF_RCS, io->nr_nio * sizeof(__le32));

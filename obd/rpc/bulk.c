@@ -43,10 +43,42 @@ int rpc_bulk(struct rpc_request *req, bool write, u32 portal, struct bio_vec *bv
 }
 EXPORT_SYMBOL_GPL(rpc_bulk);
 
+/* Calls @fn for each page, once per piece of it. */
+static void each_page(struct rpc_bulk *bulk, void (*fn)(struct page *page))
+{
+	unsigned int i, j;
+
+	for (i = 0; i < bulk->nr_parts; i++)
+		for (j = 0; j < bulk->parts[i].nr; j++)
+			fn(bulk->parts[i].bv[j].bv_page);
+}
+
+/*
+ * The data may have to be sent once more, after its owner has been told that it is written.  What the owner then changes
+ * in a page, it writes again.
+ */
+void rpc_bulk_hold(struct rpc_bulk *bulk)
+{
+	if (!bulk->held)
+		each_page(bulk, get_page);
+	bulk->held = true;
+}
+
+/* A replay sends the data of the original, which is not sent any more. */
+void rpc_bulk_adopt(struct rpc_bulk *bulk, struct rpc_request *req)
+{
+	unsigned int i;
+
+	for (i = 0; i < bulk->nr_parts; i++)
+		bulk->mds[i].req = req;
+}
+
 void rpc_bulk_free(struct rpc_bulk *bulk)
 {
 	if (!bulk)
 		return;
+	if (bulk->held)
+		each_page(bulk, put_page);
 	kvfree(bulk->bv);
 	kvfree(bulk);
 }

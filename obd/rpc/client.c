@@ -68,7 +68,7 @@ static void assign_mbits(struct rpc_import *imp, struct rpc_request_state *st)
 			assign_xid(imp, st);
 		st->xid = (st->xid & ~(u64)(RPC_XID_STEP - 1)) + more;
 		st->mbits = st->xid;
-	} else if (st->attempts > 1) {
+	} else if (st->attempts > 1 || st->kind == RPC_KIND_REPLAY) {
 		st->mbits = rpc_next_xid() + more;
 	} else {
 		st->mbits = st->xid + more;
@@ -596,15 +596,20 @@ static void learn_from_reply(struct rpc_request *req, const struct wire_body *bo
 	if (estimate && st->kind != RPC_KIND_CONNECT)
 		imp->estimate_s = min(estimate, RPC_TIMEOUT_MAX);
 	keep = imp->replayable && transno && st->kind == RPC_KIND_USER &&
-	       (st->keep || (st->flags & RPC_MODIFY));
+	       (st->keep || (st->flags & (RPC_MODIFY | RPC_REPLAY)));
 	spin_unlock(&imp->lock);
 	if (transno && st->kind == RPC_KIND_REPLAY && transno != st->transno)
 		pr_warn("%s: replay of transno %llu was answered with %llu\n", imp->dev->name,
 			st->transno, transno);
 	else if (transno)
 		st->transno = transno;
-	if (keep)
+	if (keep) {
+		if (st->replied_fn)
+			st->replied_fn(req, st->replied_arg);
+		if (st->bulk)
+			rpc_bulk_hold(st->bulk);
 		rpc_replay_add(imp, req);
+	}
 	if (committed && st->kind != RPC_KIND_CONNECT)
 		rpc_replay_trim(imp, committed);
 }

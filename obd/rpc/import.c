@@ -319,7 +319,7 @@ int rpc_import_wait(struct rpc_import *imp, u32 timeout_s)
 	if (left < 0)
 		return -EINTR;
 	if (!rc)
-		return -ETIMEDOUT;
+		return READ_ONCE(imp->connect_error) == -EBUSY ? -EBUSY : -ETIMEDOUT;
 	return min(rc, 0);
 }
 EXPORT_SYMBOL_GPL(rpc_import_wait);

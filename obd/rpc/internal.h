@@ -145,6 +145,7 @@ struct rpc_md {
  */
 struct rpc_bulk {
 	bool write;
+	bool held;		/* its pages have a reference each: they outlive the request's end */
 	u32 portal;
 	unsigned int nr_parts;
 	u32 moved;		/* bytes; st->lock */
@@ -174,6 +175,10 @@ struct rpc_request_state {
 	u32 repbuf_size;
 	void (*replay_fn)(struct rpc_request *req, bool done, void *arg);
 	void *replay_arg;
+	void (*replied_fn)(struct rpc_request *req, void *arg);
+	void *replied_arg;
+	void (*committed_fn)(void *arg);
+	void *committed_arg;
 	struct rpc_request *original;	/* of a replay's copy, with a reference */
 	struct rpc_bulk *bulk;
 	rpc_done_fn done_fn;		/* NULL: rpc_call() waits for @done */
@@ -246,6 +251,8 @@ void rpc_cut(struct rpc_import *imp, lnet_nid_t peer);
 
 /* bulk.c */
 void rpc_bulk_free(struct rpc_bulk *bulk);
+void rpc_bulk_hold(struct rpc_bulk *bulk);
+void rpc_bulk_adopt(struct rpc_bulk *bulk, struct rpc_request *req);
 
 /* replay.c: lists of what may have to be replayed */
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req);

@@ -27,9 +27,11 @@ static void insert_sorted(struct list_head *list, struct rpc_request_state *st)
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
+	bool committed;
 
 	spin_lock(&imp->lock);
 	st->in_committed = st->transno <= imp->last_committed;
+	committed = st->in_committed && !st->listed;
 	if (!st->listed && (st->keep || !st->in_committed) && st->generation == imp->generation &&
 	    imp->state != IMP_CLOSED) {
 		rpc_get(req);
@@ -37,6 +39,8 @@ void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req)
 		insert_sorted(st->in_committed ? &imp->committed : &imp->replay, st);
 	}
 	spin_unlock(&imp->lock);
+	if (committed && st->committed_fn)
+		st->committed_fn(st->committed_arg);
 }
 
 /* Forgets what the server has on stable storage. */
@@ -64,6 +68,8 @@ void rpc_replay_trim(struct rpc_import *imp, u64 committed)
 	/* Their links are ours: all others look at @listed first. */
 	list_for_each_entry_safe(st, next, &gone, replay_link) {
 		list_del_init(&st->replay_link);
+		if (st->committed_fn)
+			st->committed_fn(st->committed_arg);
 		rpc_put(&st->req);
 	}
 }

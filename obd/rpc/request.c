@@ -59,12 +59,13 @@ void rpc_put(struct rpc_request *req)
 
 	if (!refcount_dec_and_test(&st->refs))
 		return;
-	rpc_bulk_free(st->bulk);
 	kvfree(st->repbuf);
-	if (st->original)
+	if (st->original) {
 		rpc_put(st->original);
-	else
+	} else {
+		rpc_bulk_free(st->bulk);
 		kvfree(req->reqmsg);
+	}
 	imp = req->imp;
 	kfree(st);
 	obd_count(OBD_COUNT_REQUESTS, -1);
@@ -179,6 +180,9 @@ struct rpc_request *rpc_clone(struct rpc_request *req)
 	st->transno = from->transno;
 	st->replay_fn = from->replay_fn;
 	st->replay_arg = from->replay_arg;
+	st->bulk = from->bulk;
+	if (st->bulk)
+		rpc_bulk_adopt(st->bulk, copy);
 	return copy;
 }
 
@@ -229,6 +233,53 @@ void rpc_set_replay(struct rpc_request *req,
 	rpc_st(req)->replay_arg = arg;
 }
 EXPORT_SYMBOL_GPL(rpc_set_replay);
+
+void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req, void *arg),
+		     void *arg)
+{
+	rpc_st(req)->replied_fn = fn;
+	rpc_st(req)->replied_arg = arg;
+}
+EXPORT_SYMBOL_GPL(rpc_set_replied);
+
+void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg)
+{
+	rpc_st(req)->committed_fn = fn;
+	rpc_st(req)->committed_arg = arg;
+}
+EXPORT_SYMBOL_GPL(rpc_set_committed);
+
+void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len)
+{
+	struct rpc_request_state *st = rpc_st(req);
+	int field = wire_field_index(req->fmt->req, req->fmt->nr_req, f);
+	struct wire_msg *msg, *old = req->reqmsg;
+	u32 lens[WIRE_MAX_BUFS], size;
+	unsigned int i;
+
+	if (WARN_ON_ONCE(field < 0))
+		return NULL;
+	memcpy(lens, st->req_lens, sizeof(lens));
+	lens[field] = len;
+	size = wire_msg_size(req->fmt->nr_req, lens);
+	if (!size || size > LNET_MTU)
+		return NULL;
+	msg = kvzalloc(size, GFP_NOFS);
+	if (!msg)
+		return NULL;
+	wire_msg_init(msg, req->fmt->nr_req, lens);
+	msg->repsize = old->repsize;
+	msg->opc = old->opc;
+	for (i = 0; i < req->fmt->nr_req; i++)
+		memcpy(wire_msg_buf(msg, i, 0), wire_msg_buf(old, i, 0),
+		       min(lens[i], st->req_lens[i]));
+	st->req_lens[field] = len;
+	st->req_size = size;
+	req->reqmsg = msg;
+	kvfree(old);
+	return wire_msg_buf(msg, field, 0);
+}
+EXPORT_SYMBOL_GPL(rpc_req_resize);
 
 u64 rpc_transno(struct rpc_request *req)
 {

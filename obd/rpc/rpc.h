@@ -77,7 +77,10 @@ int rpc_import_add_nid(struct rpc_import *imp, lnet_nid_t nid);
 /** rpc_import_connect() - starts connecting; it goes on by itself until it succeeds or the import is closed */
 int rpc_import_connect(struct rpc_import *imp);
 
-/** rpc_import_wait() - waits until FULL; killable; -ETIMEDOUT after @timeout_s seconds; the connect's own error when final */
+/**
+ * rpc_import_wait() - waits until FULL; killable; the connect's own error when final; after @timeout_s seconds -EBUSY when
+ * the server is there and lets nobody in yet, because it recovers, else -ETIMEDOUT
+ */
 int rpc_import_wait(struct rpc_import *imp, u32 timeout_s);
 
 /** rpc_import_leave() - from its return on the event function is not called any more: before the owner frees what that uses */
@@ -150,11 +153,27 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_NO_WAIT_RECOV 0x04u	/* may be sent in any connected state (pings, lock replay) */
 #define RPC_MODIFY	0x08u	/* modifies: takes a slot (tag), kept for replay when the reply has a transno */
 #define RPC_NO_INTR	0x10u	/* rpc_call() is not interrupted by fatal signals */
+#define RPC_REPLAY	0x20u	/* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
 void rpc_set_flags(struct rpc_request *req, u32 flags);
 
 /** rpc_set_replay() - called when the request is replayed, before it is sent, and after its replayed reply (@done) */
 void rpc_set_replay(struct rpc_request *req, void (*fn)(struct rpc_request *req, bool done, void *arg),
 		    void *arg);
+
+/**
+ * rpc_set_replied() - called when the reply is there and the request may have to be replayed, before it can be
+ * The place to write into the request what a replay has to say, perhaps with rpc_req_resize(): then gives a buffer of the
+ * request another length, and returns it, or NULL. Must not wait for the network.
+ */
+void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req, void *arg),
+		     void *arg);
+void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len);
+
+/**
+ * rpc_set_committed() - called once what the request did is on stable storage there; before the request's end or after it;
+ * not at all when the connection is closed, or lost for good, before. Must not wait for the network.
+ */
+void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg);
 
 /** rpc_keep_for_replay() - an open: stays in the replay list although committed, until rpc_drop_from_replay() */
 void rpc_keep_for_replay(struct rpc_request *req);
@@ -199,7 +218,8 @@ u32 rpc_bulk_moved(struct rpc_request *req);
  * @exp: the export, NULL for connects and for handles we do not know
  * @dev: the device it is for
  * @reqmsg: checked; @repmsg: after rpc_srv_pack()
- * @transno: given by target_trans() to be sent with the reply
+ * @transno: given by target_trans() to be sent with the reply, or that of a replay
+ * @recovery_link, @turn: of the target's recovery, under its lock: in one of its queues; it is this request's turn
  */
 struct rpc_srv_req {
 	struct rpc_service *svc;
@@ -215,6 +235,8 @@ struct rpc_srv_req {
 	u32 opc;
 	u64 transno;
 	ktime_t arrived;
+	struct list_head recovery_link;
+	bool turn;
 	struct list_head exp_link;	/* in exp->requests */
 	struct rpc_srv_state *st;	/* private to rpc/ */
 };
@@ -270,6 +292,10 @@ bool rpc_srv_replay(struct rpc_srv_req *req);
  */
 void rpc_srv_hold(struct rpc_srv_req *req);
 void rpc_srv_reply(struct rpc_srv_req *req, int status);
+
+/** rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now; rpc_srv_drop(): nobody does */
+void rpc_srv_requeue(struct rpc_srv_req *req);
+void rpc_srv_drop(struct rpc_srv_req *req);
 
 /**
  * rpc_srv_bulk_put(), rpc_srv_bulk_get() - moves bulk data to or from the client's memory; waits, bounded by the

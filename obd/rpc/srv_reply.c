@@ -244,6 +244,14 @@ void rpc_srv_hold(struct rpc_srv_req *req)
 }
 EXPORT_SYMBOL_GPL(rpc_srv_hold);
 
+void rpc_srv_drop(struct rpc_srv_req *req)
+{
+	spin_lock(&req->st->lock);
+	req->st->no_reply = true;
+	spin_unlock(&req->st->lock);
+	rpc_srv_reply(req, -ENOTCONN);
+}
+
 /* ---- early replies ---- */
 
 struct early {

@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
+#include "obd/class/recovery.h"
 #include "obd/rpc/internal.h"
 
 /* ---- arrival ---- */
@@ -30,6 +31,7 @@ void *rpc_srv_alloc(struct lnet_listener *l, const struct lnet_event *ev)
 	st->msg_len = ev->rlength;
 	refcount_set(&st->refs, 1);
 	INIT_LIST_HEAD(&st->req.exp_link);
+	INIT_LIST_HEAD(&st->req.recovery_link);
 	INIT_LIST_HEAD(&st->queue_link);
 	INIT_LIST_HEAD(&st->timed_link);
 	spin_lock_init(&st->lock);
@@ -107,7 +109,7 @@ static bool enter_export(struct rpc_srv_state *st)
 
 	spin_lock(&exp->lock);
 	old = le32_to_cpu(req->body->conn_cnt) < exp->conn_cnt;
-	if (!old && rpc_srv_resent(req))
+	if (!old && (rpc_srv_resent(req) || rpc_srv_replay(req)))
 		same = find_same(exp, req->xid);
 	if (!old && !same) {
 		list_add_tail(&req->exp_link, &exp->requests);
@@ -174,12 +176,15 @@ static struct obd_device *connect_device(struct rpc_srv_req *req)
 	return dev ? dev : obd_find(uuid);
 }
 
-/* Finds the device and takes a reference on it. */
+/* Finds the device and takes a reference on it; one that waited for its turn has it. */
 static int find_device(struct rpc_srv_state *st)
 {
 	struct rpc_srv_req *req = &st->req;
 
-	if (rpc_opc_is_connect(req->opc)) {
+	if (st->dev) {
+		if (READ_ONCE(st->exp->failed))
+			return -ENOTCONN;
+	} else if (rpc_opc_is_connect(req->opc)) {
 		st->dev = connect_device(req);
 	} else if (st->exp) {
 		if (READ_ONCE(st->exp->failed))
@@ -222,7 +227,7 @@ static int check_format(struct rpc_srv_req *req, const struct wire_format *fmt)
 	return 0;
 }
 
-void rpc_srv_handle(struct rpc_srv_state *st)
+static void handle(struct rpc_srv_state *st)
 {
 	struct rpc_srv_req *req = &st->req;
 	const struct obd_handler *h;
@@ -231,6 +236,13 @@ void rpc_srv_handle(struct rpc_srv_state *st)
 
 	if (rc)
 		goto reply;
+	if (req->exp && req->dev->target) {
+		rc = target_recovery_admit(req);
+		if (!rc)
+			return;
+		if (rc < 0)
+			goto reply;
+	}
 	h = find_handler(req->svc->handlers, req->opc);
 	if (!h)
 		h = find_handler(st->dev->type->handlers, req->opc);
@@ -247,6 +259,21 @@ void rpc_srv_handle(struct rpc_srv_state *st)
 reply:
 	rpc_srv_reply(req, rc);
 }
+
+void rpc_srv_handle(struct rpc_srv_state *st)
+{
+	bool turn = st->req.turn;
+
+	handle(st);
+	if (turn)
+		target_recovery_handled(&st->req);
+}
+
+void rpc_srv_requeue(struct rpc_srv_req *req)
+{
+	rpc_srv_queue(req->st);
+}
+EXPORT_SYMBOL_GPL(rpc_srv_requeue);
 
 /* ---- reading ---- */
 

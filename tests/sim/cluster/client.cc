@@ -98,7 +98,7 @@ int SimClient::Connect() {
     if (rc)
         return rc;
     for (const auto &[index, osc] : oscs_) {
-        rc = rpc_import_wait(osc_import(osc), 100);
+        rc = rpc_import_wait(osc_import(osc), 1000);
         if (rc)
             return rc;
     }
@@ -640,9 +640,8 @@ int SimClient::Close(const struct fid &fid, uint64_t handle) {
     return mdc_close(mdc_, &fid, handle, nullptr);
 }
 
-int SimClient::Sync() {
+int SimClient::Flush() {
     NodeScope scope(node_);
-    const struct fid none = {};
     int result = 0;
 
     mutex_lock(&files_lock_);
@@ -653,6 +652,20 @@ int SimClient::Sync() {
         }
     }
     mutex_unlock(&files_lock_);
+    return result;
+}
+
+void SimClient::Forget() {
+    NodeScope scope(node_);
+
+    DropFiles();
+}
+
+int SimClient::Sync() {
+    NodeScope scope(node_);
+    const struct fid none = {};
+    int result = Flush();
+
     for (const auto &[index, osc] : oscs_) {
         const int rc = osc_sync(osc, &none);
         result = result ? result : rc;

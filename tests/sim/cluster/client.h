@@ -65,6 +65,10 @@ public:
     int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data);
     // All that was done here is on stable storage afterwards.
     int Sync();
+    // Dirty pages go to the OSTs, which need not have committed them.
+    int Flush();
+    // Writes and gives up all that is cached of files.
+    void Forget();
 
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }

@@ -102,7 +102,7 @@ TEST_F(TargetTest, TransnosGrowAndCommitInOrder) {
         EXPECT_EQ(b, target_last_committed(&dev));
         msleep(2 * MEM_COMMIT_SECONDS * 1000);
         EXPECT_EQ(d, target_last_committed(&dev));
-        target_client_forget(&c.exp);
+        target_client_forget(&c.exp, true);
     });
 }
 
@@ -133,7 +133,7 @@ TEST_F(TargetTest, ResentRequestsAreFoundBySlot) {
         Modify(&c, 103, 2);
         c.Ask(101, 2, true);
         EXPECT_FALSE(target_resent(&c.req, &status, &data));
-        target_client_forget(&c.exp);
+        target_client_forget(&c.exp, true);
         EXPECT_EQ(-1, c.exp.slot);
     });
 }
@@ -148,7 +148,7 @@ TEST_F(TargetTest, SlotsAreGivenAgain) {
         // A second connect keeps it.
         ASSERT_EQ(0, target_connect(&a.exp, &a.data));
         EXPECT_EQ(slot, a.exp.slot);
-        target_client_forget(&a.exp);
+        target_client_forget(&a.exp, true);
         ASSERT_EQ(0, target_connect(&d.exp, &d.data));
         EXPECT_EQ(slot, d.exp.slot);
         // Nothing of its former owner is in it.
@@ -157,8 +157,8 @@ TEST_F(TargetTest, SlotsAreGivenAgain) {
         d.Ask(0, 1, true);
         d.req.xid = 1;
         EXPECT_FALSE(target_resent(&d.req, &status, &data));
-        target_client_forget(&b.exp);
-        target_client_forget(&d.exp);
+        target_client_forget(&b.exp, true);
+        target_client_forget(&d.exp, true);
     });
 }
 
@@ -187,15 +187,15 @@ TEST_F(TargetTest, OstCommitsBySync) {
         Client c(&dev, "client");
         ASSERT_EQ(0, target_connect(&c.exp, &c.data));
         c.Ask(1, 0, false);
-        target_trans_nodisk(&c.req);
+        target_trans_nodisk(&c.req, 0);
         const u64 transno = c.req.transno;
         EXPECT_GT(transno, target_last_committed(&dev));
         ASSERT_EQ(0, target_sync(&dev));
         EXPECT_EQ(transno, target_last_committed(&dev));
-        target_trans_nodisk(&c.req);
+        target_trans_nodisk(&c.req, 0);
         msleep(30000);
         EXPECT_EQ(transno + 1, target_last_committed(&dev));
-        target_client_forget(&c.exp);
+        target_client_forget(&c.exp, true);
     });
 }
 
