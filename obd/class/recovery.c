@@ -375,21 +375,18 @@ static bool is_late(struct recovery *r, struct obd_export *exp)
 	return exp->recovery == EXPORT_LOCKING && r->phase == RECOVERY_LOCKS;
 }
 
-static bool is_unfinished(struct recovery *r, struct obd_export *exp, bool all)
+static bool give_up(struct recovery *r, struct obd_export *exp)
 {
-	bool unfinished;
+	bool late;
 
 	spin_lock(&r->lock);
-	unfinished = is_late(r, exp) || (all && (exp->recovery == EXPORT_REPLAYING ||
-						 exp->recovery == EXPORT_LOCKING));
-	if (unfinished)
-		r->nr_evicted++;
+	late = is_late(r, exp);
+	r->nr_evicted += late;
 	spin_unlock(&r->lock);
-	return unfinished;
+	return late;
 }
 
-/* Evicts those who are waited for, or with @all everybody who is not through. */
-static void evict_exports(struct target *t, bool all)
+static void evict_late(struct target *t)
 {
 	struct obd_device *dev = t->dev;
 	struct obd_export *exp;
@@ -403,7 +400,7 @@ static void evict_exports(struct target *t, bool all)
 		xa_unlock(&dev->exports);
 		if (!exp)
 			return;
-		if (is_unfinished(&t->recovery, exp, all)) {
+		if (give_up(&t->recovery, exp)) {
 			pr_warn("%s: client %s has stopped in the middle of recovery and is evicted: what it had not stored here is lost\n",
 				dev->name, exp->client_uuid);
 			export_fail(exp, true);
@@ -412,21 +409,26 @@ static void evict_exports(struct target *t, bool all)
 	}
 }
 
-static void evict(struct target *t, bool all)
+/* Evicts those who are waited for. While some are missing nobody else can go on, so the others are not late. */
+static void evict(struct target *t)
 {
 	struct recovery *r = &t->recovery;
 	struct missing_client *c;
 	LIST_HEAD(missing);
 	LIST_HEAD(out);
+	bool late;
 
 	spin_lock(&r->lock);
+	late = list_empty(&r->missing);
 	list_splice_init(&r->missing, &missing);
 	list_for_each_entry(c, &missing, link)
 		r->nr_evicted++;
 	touch(r);
 	spin_unlock(&r->lock);
-	evict_missing(t, &missing);
-	evict_exports(t, all);
+	if (late)
+		evict_late(t);
+	else
+		evict_missing(t, &missing);
 	spin_lock(&r->lock);
 	advance(r, &out);
 	spin_unlock(&r->lock);
@@ -448,7 +450,7 @@ static void timer_work(struct work_struct *work)
 	if (!active)
 		return;
 	if (late)
-		evict(t, false);
+		evict(t);
 	schedule_delayed_work(&r->timer, late ? HZ : left);
 }
 
@@ -463,7 +465,7 @@ int target_recovery_abort(struct obd_device *dev)
 	if (!active)
 		return -EALREADY;
 	pr_warn("%s: recovery is aborted by the administrator\n", dev->name);
-	evict(dev->target, true);
+	evict(dev->target);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(target_recovery_abort);

@@ -14,7 +14,7 @@ void target_recovery_start(struct obd_device *dev);
 /** target_recovery_stop() - before the exports of a device that stops are failed: nothing waits any more */
 void target_recovery_stop(struct obd_device *dev);
 
-/** target_recovery_abort() - evicts all clients that are not through (lctl abort_recovery); -EALREADY: not recovering */
+/** target_recovery_abort() - evicts those whom recovery waits for at this moment (lctl abort_recovery); -EALREADY: not recovering */
 int target_recovery_abort(struct obd_device *dev);
 
 /** target_recovery_status() - for people: one "name: value" per line */

@@ -236,8 +236,10 @@ static bool step_evicted(struct rpc_import *imp)
 	imp->invalid = true;
 	generation = ++imp->generation;
 	spin_unlock(&imp->lock);
-	pr_err("%s: evicted by %s: operations in progress fail and what was not written there is lost\n",
-	       imp->dev->name, imp->target_uuid);
+	/* The MGS remembers nobody, and nobody has anything to lose there. */
+	if (imp->connect_opc != OP_MGS_CONNECT)
+		pr_err("%s: evicted by %s: operations in progress fail and what was not written there is lost\n",
+		       imp->dev->name, imp->target_uuid);
 	rpc_abort_all(imp, generation, -EIO);
 	rpc_replay_drop_all(imp);
 	tell(imp, IMP_EVENT_EVICTED);

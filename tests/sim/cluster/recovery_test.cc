@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <atomic>
 
-#include <linux/mm.h>
+#include "tests/sim/cluster/node_scope.h"
 
 #include <floor.h>
 
@@ -35,6 +35,7 @@ void ExpectSmooth() {
     EXPECT_FALSE(floor_log_contains("refused the replay"));
     EXPECT_FALSE(floor_log_contains("is evicted"));
     EXPECT_FALSE(floor_log_contains("went back in time"));
+    EXPECT_TRUE(floor_log_contains("recovery is over"));
 }
 
 // What was acknowledged is there after the MDS was cut off at once, whether it was committed or not.
@@ -99,6 +100,243 @@ TEST_F(SimRecoveryTest, WrittenDataSurvivesAPowerCutOfAnOst) {
         for (int i = 0; i < 30; i++)
             ExpectContent(cl, "/f" + std::to_string(i), 100000);
         ExpectSmooth();
+    });
+}
+
+// A file that is open lives on without a name, however often the MDS restarts, and is gone when it is closed.
+TEST_F(SimRecoveryTest, OpenUnlinkedFilesLiveOn) {
+    for (int commit = 0; commit < 4; commit++) {
+        SCOPED_TRACE(commit);
+        RunSim({.seed = 10u + commit, .osts = 1, .clients = 2}, [commit](SimCluster &c) {
+            SimClient &cl = c.client(0);
+            uint64_t handle;
+            struct fid fid;
+            std::string data;
+            SimStat st;
+
+            // Committed or not: the file, its removal.
+            ASSERT_EQ(0, cl.Create("/open", -1));
+            ASSERT_EQ(0, cl.Write("/open", 0, Content("/open", 10000)));
+            if (commit & 1) {
+                ASSERT_EQ(0, cl.Sync());
+            }
+            ASSERT_EQ(0, cl.Open("/open", &handle, &fid));
+            ASSERT_EQ(0, c.client(1).Unlink("/open"));
+            if (commit & 2) {
+                ASSERT_EQ(0, c.client(1).Sync());
+            }
+            for (int i = 0; i < 2; i++) {
+                c.PowerOffMds();
+                SimCluster::Sleep(2000);
+                c.PowerOnMds();
+                EXPECT_EQ(-ENOENT, cl.Stat("/open", &st));
+                cl.Forget();
+                ASSERT_EQ(0, cl.ReadOpen(fid, 0, 20000, &data));
+                EXPECT_TRUE(Content("/open", 10000) == data);
+            }
+            ExpectSmooth();
+            EXPECT_EQ(0, cl.Close(fid, handle));
+            cl.Forget();
+            EXPECT_NE(0, cl.ReadOpen(fid, 0, 20000, &data));
+        });
+    }
+}
+
+// Closes that were answered are not forgotten: a removed file does not stay open for ever.
+TEST_F(SimRecoveryTest, ClosesAreReplayed) {
+    RunSim({.seed = 20, .osts = 1}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        uint64_t handle;
+        struct fid fid;
+        std::string data;
+
+        ASSERT_EQ(0, cl.Create("/f", -1));
+        ASSERT_EQ(0, cl.Write("/f", 0, Content("/f", 10000)));
+        ASSERT_EQ(0, cl.Open("/f", &handle, &fid));
+        ASSERT_EQ(0, cl.Unlink("/f"));
+        ASSERT_EQ(0, cl.Close(fid, handle));
+        c.PowerOffMds();
+        c.PowerOnMds();
+        cl.Forget();
+        EXPECT_NE(0, cl.ReadOpen(fid, 0, 20000, &data));
+        ExpectSmooth();
+    });
+}
+
+// Every client works while servers lose power at any moment: each name is made once, and all that was answered is there.
+class SimCrashTest : public SimRecoveryTest {
+protected:
+    void Crash(uint64_t seed, const std::function<void(SimCluster &)> &cut) {
+        RunSim({.seed = seed, .osts = 2, .clients = 3, .preempt_odds = 20}, [&cut](SimCluster &c) {
+            std::atomic<unsigned int> working = 2;
+
+            c.Parallel([&](SimClient &cl, unsigned int index) {
+                if (index == 2) {
+                    while (working) {
+                        SimCluster::Sleep(1500 + 700 * (working % 2));
+                        cut(c);
+                    }
+                    return;
+                }
+                Work(cl, "/c" + std::to_string(index));
+                working--;
+            });
+            ExpectSmooth();
+            for (unsigned int i = 0; i < 2; i++)
+                Check(c.client(1 - i), "/c" + std::to_string(i));
+            c.client(0).Forget();
+            c.client(1).Forget();
+            for (unsigned int i = 0; i < 2; i++)
+                Check(c.client(i), "/c" + std::to_string(i));
+        });
+    }
+
+private:
+    static constexpr int kFiles = 40;
+
+    // Each step is done exactly once, or its result would be another one.
+    static void Work(SimClient &cl, const std::string &dir) {
+        ASSERT_EQ(0, cl.Mkdir(dir));
+        for (int i = 0; i < kFiles; i++) {
+            const std::string path = dir + "/f" + std::to_string(i);
+            ASSERT_EQ(0, cl.Create(path, -1)) << path;
+            ASSERT_EQ(0, cl.Write(path, 0, Content(path, 3000 * i))) << path;
+            if (i % 3 == 0) {
+                ASSERT_EQ(0, cl.Rename(path, path + "r")) << path;
+            }
+            if (i % 3 == 1) {
+                ASSERT_EQ(0, cl.Link(path, path + "l")) << path;
+                ASSERT_EQ(0, cl.Unlink(path)) << path;
+            }
+            if (i % 5 == 0) {
+                ASSERT_EQ(0, cl.Flush());
+            }
+            SimCluster::Sleep(170);
+        }
+    }
+
+    static void Check(SimClient &cl, const std::string &dir) {
+        std::vector<std::string> names;
+
+        ASSERT_EQ(0, cl.List(dir, &names));
+        EXPECT_EQ(static_cast<size_t>(kFiles), names.size());
+        for (int i = 0; i < kFiles; i++) {
+            const std::string path = dir + "/f" + std::to_string(i);
+            const std::string suffix = i % 3 == 0 ? "r" : i % 3 == 1 ? "l" : "";
+            std::string data;
+            ASSERT_EQ(0, cl.Read(path + suffix, 0, 200000, &data)) << path;
+            EXPECT_TRUE(Content(path, 3000 * i) == data) << path << ": " << data.size() << " bytes";
+        }
+    }
+};
+
+TEST_F(SimCrashTest, OfTheMds) {
+    for (uint64_t seed : Seeds(2))
+        Crash(seed, [](SimCluster &c) {
+            c.PowerOffMds();
+            SimCluster::Sleep(800);
+            c.PowerOnMds();
+            SimCluster::Sleep(20000);
+        });
+}
+
+TEST_F(SimCrashTest, OfAnOst) {
+    for (uint64_t seed : Seeds(2))
+        Crash(seed, [](SimCluster &c) {
+            c.PowerOffOst(0);
+            SimCluster::Sleep(800);
+            c.PowerOnOst(0);
+            SimCluster::Sleep(20000);
+        });
+}
+
+TEST_F(SimCrashTest, OfTheMdsAndAnOst) {
+    for (uint64_t seed : Seeds(2))
+        Crash(seed, [](SimCluster &c) {
+            c.PowerOffMds();
+            c.PowerOffOst(1);
+            SimCluster::Sleep(800);
+            c.PowerOnOst(1);
+            SimCluster::Sleep(300);
+            c.PowerOnMds();
+            SimCluster::Sleep(20000);
+        });
+}
+
+// The power goes again at any step of the recovery.
+TEST_F(SimCrashTest, InRecovery) {
+    for (uint64_t seed : Seeds(3)) {
+        unsigned int ms = 100 * seed;
+        Crash(seed, [&ms](SimCluster &c) {
+            c.PowerOffMds();
+            c.PowerOnMds();
+            SimCluster::Sleep(ms);
+            ms = ms * 7 / 4 % 9000;
+            c.PowerOffMds();
+            SimCluster::Sleep(100);
+            c.PowerOnMds();
+            SimCluster::Sleep(20000);
+        });
+    }
+}
+
+// A client that does not come back is named and given up, and the others go on.
+TEST_F(SimRecoveryTest, AClientThatStaysAwayIsEvicted) {
+    RunSim({.seed = 30, .osts = 1, .clients = 2}, [](SimCluster &c) {
+        SimStat st;
+        uint64_t handle;
+        struct fid fid;
+
+        ASSERT_EQ(0, c.client(1).Create("/open"));
+        ASSERT_EQ(0, c.client(1).Sync());
+        ASSERT_EQ(0, c.client(1).Open("/open", &handle, &fid));
+        ASSERT_EQ(0, c.client(0).Unlink("/open"));
+        ASSERT_EQ(0, c.client(0).Sync());
+        ASSERT_EQ(0, c.client(0).Mkdir("/kept"));
+        c.PowerOffMds();
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), true);
+        c.PowerOnMds();
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), true);
+        // It waits for the window to close.
+        ASSERT_EQ(0, c.client(0).Stat("/kept", &st));
+        EXPECT_TRUE(floor_log_contains("client client-101-1 has not come back after the restart and is evicted"));
+        EXPECT_TRUE(floor_log_contains("1 of 2 clients are back"));
+        EXPECT_TRUE(floor_log_contains("destroyed 1 files that were removed while open"));
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), false);
+        SimCluster::Sleep(120000);
+        // It starts anew.
+        EXPECT_EQ(0, c.client(1).Stat("/kept", &st));
+    });
+}
+
+TEST_F(SimRecoveryTest, TheAdministratorEndsTheWaiting) {
+    RunSim({.seed = 31, .osts = 1, .clients = 2}, [](SimCluster &c) {
+        SimStat st;
+        std::string text;
+
+        ASSERT_EQ(0, c.client(0).Mkdir("/kept"));
+        ASSERT_EQ(0, c.client(1).Mkdir("/too"));
+        c.PowerOffMds();
+        c.PowerOnMds();
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), true);
+        SimCluster::Sleep(20000);
+        {
+            NodeScope scope(SimCluster::kMdsNode);
+            ASSERT_EQ(0, SimCluster::DeviceOp(kMdt, "recovery_status", {}, &text));
+            EXPECT_NE(std::string::npos, text.find("missing client: client-101-1")) << text;
+            EXPECT_EQ(0, SimCluster::DeviceOp(kMdt, "abort_recovery", {}, &text));
+        }
+        SimCluster::Sleep(5000);
+        {
+            NodeScope scope(SimCluster::kMdsNode);
+            EXPECT_EQ(-EALREADY, SimCluster::DeviceOp(kMdt, "abort_recovery", {}, &text));
+            ASSERT_EQ(0, SimCluster::DeviceOp(kMdt, "recovery_status", {}, &text));
+            EXPECT_NE(std::string::npos, text.find("status: complete")) << text;
+        }
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), false);
+        SimCluster::Sleep(120000);
+        EXPECT_EQ(0, c.client(0).Stat("/kept", &st));
+        EXPECT_EQ(0, c.client(1).Stat("/kept", &st));
     });
 }
 
