@@ -16,6 +16,7 @@
 #include <linux/fs.h>
 #include <linux/xarray.h>
 
+#include "kernel/compat/acl.h"
 #include "kernel/compat/idmap.h"
 #include "obd/lov/lov.h"
 #include "obd/mdc/mdc.h"
@@ -144,7 +145,7 @@ extern const struct inode_operations lustre_special_iops;
 extern const struct inode_operations lustre_symlink_iops;
 
 /** lustre_cred() - who asks, for an operation on @dir and @inode (either may be NULL) */
-void lustre_cred(const struct inode *dir, const struct inode *inode, struct mdc_cred *cred);
+void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred);
 
 /** lustre_iget() - the inode that a reply describes, new or known, with its attributes of now; ERR_PTR */
 struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r);
@@ -219,6 +220,17 @@ extern const struct ldlm_client_ops lustre_osc_lock_ops;
 /* client/xattr.c */
 extern const struct xattr_handler *const lustre_xattr_handlers[];
 ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size);
+
+/* client/acl.c */
+void lustre_acl_init(struct inode *inode);
+/** lustre_acl_take() - keeps the access ACL of a reply that has also brought a lock under which it stays true */
+int lustre_acl_take(struct inode *inode, const struct mdc_reply *r);
+struct posix_acl *lustre_get_acl(struct inode *inode, int type, bool rcu);
+int lustre_set_acl(compat_idmap_t *idmap, compat_acl_target_t *target, struct posix_acl *acl,
+		   int type);
+int lustre_permission(compat_idmap_t *idmap, struct inode *inode, int mask);
+/** lustre_acl_group() - a group that the ACL names and the caller is in, ~0: none */
+u32 lustre_acl_group(struct inode *inode);
 
 /* client/flock.c */
 int lustre_flock(struct file *file, int cmd, struct file_lock *fl);

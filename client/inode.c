@@ -16,15 +16,17 @@ s64 lustre_now(void)
 
 /* ---- who asks ---- */
 
-static u32 group_of(const struct inode *inode)
+static u32 group_of(struct inode *inode)
 {
 	/* Tells the MDT of a group membership that decides about this inode; ~0: none. */
-	if (inode && !gid_eq(inode->i_gid, current_fsgid()) && in_group_p(inode->i_gid))
+	if (!inode)
+		return ~0u;
+	if (!gid_eq(inode->i_gid, current_fsgid()) && in_group_p(inode->i_gid))
 		return from_kgid(&init_user_ns, inode->i_gid);
-	return ~0u;
+	return lustre_acl_group(inode);
 }
 
-void lustre_cred(const struct inode *dir, const struct inode *inode, struct mdc_cred *cred)
+void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred)
 {
 	unsigned int cap, bits = 0;
 
@@ -160,7 +162,7 @@ int lustre_update(struct inode *inode, const struct mdc_reply *r)
 	spin_lock(&inode->i_lock);
 	attrs_take(inode, r);
 	spin_unlock(&inode->i_lock);
-	return link_take(inode, r);
+	return lustre_acl_take(inode, r) ?: link_take(inode, r);
 }
 
 static void inode_ops_set(struct inode *inode, u32 rdev)
@@ -201,6 +203,7 @@ struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r)
 	if (inode->i_state & I_NEW) {
 		inode->i_mode = le32_to_cpu(b->mode);
 		inode->i_blkbits = PAGE_SHIFT;
+		lustre_acl_init(inode);
 		inode_ops_set(inode, le32_to_cpu(b->rdev));
 		unlock_new_inode(inode);
 	}
@@ -440,12 +443,18 @@ static const char *lustre_get_link(struct dentry *dentry, struct inode *inode,
 const struct inode_operations lustre_file_iops = {
 	.getattr = lustre_getattr,
 	.setattr = lustre_setattr,
+	.permission = lustre_permission,
+	.compat_op_get_acl = lustre_get_acl,
+	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
 };
 
 const struct inode_operations lustre_special_iops = {
 	.getattr = lustre_getattr,
 	.setattr = lustre_setattr,
+	.permission = lustre_permission,
+	.compat_op_get_acl = lustre_get_acl,
+	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
 };
 
@@ -453,5 +462,6 @@ const struct inode_operations lustre_symlink_iops = {
 	.get_link = lustre_get_link,
 	.getattr = lustre_getattr,
 	.setattr = lustre_setattr,
+	.permission = lustre_permission,
 	.listxattr = lustre_listxattr,
 };

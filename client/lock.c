@@ -14,14 +14,17 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 
 	/*
 	 * Names and attributes are used only while a lock that keeps them true can be found, so there is nothing to drop
-	 * but the note that the file has no capabilities to be cleared.
+	 * but the note that the file has no capabilities to be cleared, and the ACL, which the VFS looks at on its own.
 	 */
-	if (!sbi || !(lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR)))
+	if (!sbi || !(lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR | IBIT_LOOKUP | IBIT_PERM)))
 		return;
 	inode = lustre_ifind(sbi->sb, &fid);
 	if (!inode)
 		return;
-	inode->i_flags &= ~S_NOSEC;
+	if (lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR))
+		inode->i_flags &= ~S_NOSEC;
+	if (lock->policy.ibits & (IBIT_LOOKUP | IBIT_PERM))
+		forget_cached_acl(inode, ACL_TYPE_ACCESS);
 	iput(inode);
 }
 

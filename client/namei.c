@@ -284,5 +284,8 @@ const struct inode_operations lustre_dir_iops = {
 	.rename = lustre_rename,
 	.getattr = lustre_getattr,
 	.setattr = lustre_setattr,
+	.permission = lustre_permission,
+	.compat_op_get_acl = lustre_get_acl,
+	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
 };

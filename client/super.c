@@ -197,6 +197,8 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 		errorfc(fc, "%s: cannot mount: error %d; the kernel log has more", sbi->source, rc);
 		return rc;
 	}
+	if (rpc_import_flags(mdc_import(sbi->mdc)) & CONN_ACL)
+		sb->s_flags |= SB_POSIXACL;
 	root = root_inode(sb);
 	if (IS_ERR(root)) {
 		errorfc(fc, "%s: the root directory cannot be read", sbi->source);

@@ -99,6 +99,7 @@ const struct xattr_handler *const lustre_xattr_handlers[] = {
 	&trusted_handler,
 	&security_handler,
 	&lov_handler,
+	COMPAT_ACL_XATTR_HANDLERS
 	NULL
 };
 

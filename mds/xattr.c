@@ -223,6 +223,21 @@ static int change_check(struct ea_change *c)
 	return -EOPNOTSUPP;
 }
 
+/* An ACL changes the mode, and who is not in the group may not keep set-group-ID then, as with chmod. */
+static int change_drop_sgid(struct ea_change *c, struct osd_trans *th)
+{
+	struct osd_attr attr;
+	int rc;
+
+	if (mds_in_group(&c->cred, c->attr.gid) || mds_cap(&c->cred, CAP_FSETID))
+		return 0;
+	rc = osd_attr_get(c->obj, &attr);
+	if (rc || !(attr.mode & S_ISGID))
+		return rc;
+	attr.mode &= ~S_ISGID;
+	return osd_attr_set(th, c->obj, &attr, OSD_A_MODE);
+}
+
 static int change_update(struct ea_change *c, struct osd_trans *th)
 {
 	struct layout_wish wish;
@@ -238,7 +253,10 @@ static int change_update(struct ea_change *c, struct osd_trans *th)
 	}
 	if (c->remove)
 		return osd_xattr_del(th, c->obj, c->name);
-	return osd_xattr_set(th, c->obj, c->name, c->value, c->len, c->flags);
+	rc = osd_xattr_set(th, c->obj, c->name, c->value, c->len, c->flags);
+	if (!rc && !strcmp(c->name, MDS_EA_ACL))
+		rc = change_drop_sgid(c, th);
+	return rc;
 }
 
 static int change_commit(struct ea_change *c)

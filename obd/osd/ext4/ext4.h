@@ -279,6 +279,12 @@ int e4_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_at
 int e4_permission(struct osd_object *oo, const struct osd_cred *cred, int mask);
 const struct cred *e4_cred_owner(u32 uid, u32 gid);
 
+/* acl.c */
+int e4_acl_type(const char *name);
+int e4_acl_get(struct e4_object *obj, int type, void *buf, size_t size);
+/** e4_acl_set() - the mode follows; @buf NULL removes. The object is locked in a transaction */
+int e4_acl_set(struct e4_object *obj, int type, const void *buf, size_t size);
+
 /* xattr.c */
 int e4_xattr_get(struct osd_object *oo, const char *name, void *buf, size_t size);
 int e4_xattr_set(struct osd_trans *th, struct osd_object *oo, const char *name, const void *buf,

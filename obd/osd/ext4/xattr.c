@@ -10,13 +10,16 @@
 int e4_xattr_get(struct osd_object *oo, const char *name, void *buf, size_t size)
 {
 	struct e4_object *obj = e4_obj(oo);
+	int acl = e4_acl_type(name), rc;
 	const struct cred *saved;
-	int rc;
 
 	if (!strcmp(name, OSD_FMT_FID_EA))
 		return -ENODATA;
 	saved = override_creds(e4_odev(obj)->cred);
-	rc = __vfs_getxattr(obj->dentry, e4_inode(obj), name, buf, size);
+	if (acl >= 0)
+		rc = e4_acl_get(obj, acl, buf, size);
+	else
+		rc = __vfs_getxattr(obj->dentry, e4_inode(obj), name, buf, size);
 	revert_creds(saved);
 	return rc;
 }
@@ -25,20 +28,26 @@ int e4_xattr_set(struct osd_trans *th, struct osd_object *oo, const char *name, 
 		 size_t size, int flags)
 {
 	struct e4_object *obj = e4_obj(oo);
+	int acl = e4_acl_type(name);
 
 	if (WARN_ON_ONCE(obj->locked_by != current) || !strcmp(name, OSD_FMT_FID_EA))
 		return -EINVAL;
 	e4_trans(th)->dirty = true;
+	if (acl >= 0)
+		return e4_acl_set(obj, acl, buf, size);
 	return __vfs_setxattr(compat_nop_idmap, obj->dentry, e4_inode(obj), name, buf, size, flags);
 }
 
 int e4_xattr_del(struct osd_trans *th, struct osd_object *oo, const char *name)
 {
 	struct e4_object *obj = e4_obj(oo);
+	int acl = e4_acl_type(name);
 
 	if (WARN_ON_ONCE(obj->locked_by != current) || !strcmp(name, OSD_FMT_FID_EA))
 		return -EINVAL;
 	e4_trans(th)->dirty = true;
+	if (acl >= 0)
+		return e4_acl_set(obj, acl, NULL, 0);
 	return __vfs_removexattr(compat_nop_idmap, obj->dentry, name);
 }
 
