@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shows the linter (obd/wire/lint.h) every message that a server is about to send to a client.  Not in ordinary builds
- * of the modules.
+ * Shows the linter (obd/wire/lint.h) every message that a server is about to send to a client.
+ * Not in ordinary builds of the modules.
  */
 #include <linux/bug.h>
 #include <linux/kernel.h>

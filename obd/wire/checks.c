@@ -194,6 +194,16 @@ AT(wire_config_body, units, 76);
 SIZE(wire_config_res, 16);
 AT(wire_config_res, size, 8);
 
+SIZE(wire_ost_layout, 28);
+AT(wire_ost_layout, comp_start, 8);
+AT(wire_ost_layout, comp_end, 16);
+AT(wire_ost_layout, comp_id, 24);
+
+SIZE(wire_nid, 20);
+AT(wire_nid, type, 1);
+AT(wire_nid, net, 2);
+AT(wire_nid, address, 4);
+
 SIZE(wire_nidtbl, 24);
 AT(wire_nidtbl, version, 0);
 AT(wire_nidtbl, instance, 8);

@@ -52,7 +52,10 @@ static bool is_reint(const struct wire_lint *l, enum wire_reint op)
 	return l->opc == OP_MDS_REINT && rec && le32_to_cpu(rec->h.opcode) == op;
 }
 
-/* The file that the client asked about by its FID, and whose attributes it will take the reply's for; or NULL. */
+/*
+ * The file that the client asked about by its FID, and whose attributes it will take the reply's
+ * for; or NULL.
+ */
 static const struct wire_fid *fid_asked(const struct wire_lint *l)
 {
 	const struct wire_mdt_body *b = wire_lint_req(l, WF_MDT_BODY, sizeof(*b));
@@ -187,7 +190,10 @@ static bool layout_bad(const void *ea, u32 len)
 	return objects_bad(ea + head, count);
 }
 
-/* What the linter cannot see is whether the OSTs are in the configuration: mds/pool.c uses no others. */
+/*
+ * What the linter cannot see is whether the OSTs are in the configuration: mds/pool.c uses no
+ * others.
+ */
 bool lint_layout(const struct wire_lint *l)
 {
 	const struct wire_mdt_body *body = body_of(l);

@@ -37,7 +37,10 @@ bool lint_brw_size(const struct wire_lint *l)
 		le32_to_cpu(g->brw_size) < PAGE_SIZE_MIN;
 }
 
-/* The client believes its first connect reply: what that called not replayable must not be replayed. */
+/*
+ * The client believes its first connect reply: what that called not replayable must not be
+ * replayed.
+ */
 bool lint_recovering(const struct wire_lint *l)
 {
 	u32 flags;
@@ -55,7 +58,10 @@ bool lint_connect_short(const struct wire_lint *l)
 	return is_connect(l->opc) && wire_lint_ok(l) && !granted(l);
 }
 
-/* A client that takes early replies takes whatever lands at the start for one; its connects come before that. */
+/*
+ * A client that takes early replies takes whatever lands at the start for one; its connects come
+ * before that.
+ */
 bool lint_reply_offset(const struct wire_lint *l)
 {
 	bool early = le32_to_cpu(l->req->flags) & WIRE_MSG_F_AT;

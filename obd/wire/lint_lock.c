@@ -154,7 +154,7 @@ bool lint_callback_flags(const struct wire_lint *l)
 {
 	const struct wire_lock_req *req = callback(l);
 
-	return !req || (le32_to_cpu(req->flags) & ~CALLBACK_FLAGS);
+	return req && (le32_to_cpu(req->flags) & ~CALLBACK_FLAGS);
 }
 
 /* The other callbacks tell of a lock of somebody else, or of one that is as it was. */

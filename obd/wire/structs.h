@@ -184,6 +184,14 @@ struct wire_config_res {
 	__le64 size;		/* version of the whole table */
 };
 
+/** struct wire_nid - a NID with room for longer addresses than those of IPv4 */
+struct wire_nid {
+	u8 more;		/* bytes of the address beyond 4 */
+	u8 type;		/* of the network */
+	u8 net[2];		/* its number; high byte first */
+	u8 address[16];		/* as written: high byte first */
+};
+
 /** struct wire_nidtbl - where a target is now; its NIDs follow */
 struct wire_nidtbl {
 	__le64 version;
@@ -568,6 +576,15 @@ struct wire_lmv {
 
 /* ---- objects ---- */
 
+/** struct wire_ost_layout - the part of a file's layout that an object belongs to */
+struct wire_ost_layout {
+	__le32 stripe_size;	/* bytes */
+	__le32 stripe_count;
+	__le64 comp_start;
+	__le64 comp_end;
+	__le32 comp_id;
+} __packed;
+
 /** struct wire_obdo - attributes of an object */
 struct wire_obdo {
 	__le64 valid;		/* VALID_* */
@@ -591,7 +608,7 @@ struct wire_obdo {
 	__le32 stripe_idx;
 	__le32 parent_ver;
 	__le64 handle;		/* lock under which this is done */
-	u8 layout[28];
+	struct wire_ost_layout layout;
 	__le32 layout_version;
 	__le32 uid_h;
 	__le32 gid_h;

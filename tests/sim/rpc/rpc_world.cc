@@ -134,7 +134,13 @@ int HandleRead(rpc_srv_req *req)
     g_server->reads++;
     if (g_server->delay_ms)
         msleep(g_server->delay_ms);
-    return rpc_srv_pack(req);
+    int rc = rpc_srv_pack(req);
+    if (rc)
+        return rc;
+    auto *st = static_cast<wire_statfs *>(rpc_srv_rep_buf(req, WF_STATFS));
+    st->bsize = cpu_to_le32(4096);
+    st->namelen = cpu_to_le32(255);
+    return 0;
 }
 
 int HandleLockReplay(rpc_srv_req *req)
@@ -193,7 +199,7 @@ const obd_handler kServerHandlers[] = {
     { OP_MDS_REINT, &fmt_reint, HandleModify },
     { OP_MDS_STATFS, &fmt_statfs, HandleRead },
     { OP_LDLM_ENQUEUE, &fmt_ping, HandleLockReplay },
-    { OP_MDS_READPAGE, &fmt_mds_readpage, HandleBulk },
+    { OP_MDS_SYNC, &fmt_mds_readpage, HandleBulk },
     { 0, nullptr, nullptr },
 };
 
@@ -484,7 +490,7 @@ int World::Read(unsigned int i, u32 flags)
 int World::Bulk(bool write, const std::vector<bio_vec>& bv, u32 len, unsigned int i)
 {
     OnNode on(client(i).node);
-    rpc_request *req = rpc_new(client(i).imp, &fmt_mds_readpage, OP_MDS_READPAGE);
+    rpc_request *req = rpc_new(client(i).imp, &fmt_mds_readpage, OP_MDS_SYNC);
     std::vector<bio_vec> copy = bv;
 
     EXPECT_EQ(0, rpc_pack(req));
