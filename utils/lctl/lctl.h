@@ -49,6 +49,7 @@ extern const std::vector<Command> kNetworkCommands;
 extern const std::vector<Command> kDeviceCommands;
 extern const std::vector<Command> kParameterCommands;
 extern const std::vector<Command> kDebugCommands;
+extern const std::vector<Command> kDecodeCommands;
 
 /// Runs one command.  Full names only, or any unique prefix in any case when @abbreviate is set.
 Result<> RunCommand(Session *session, const Words &words, bool abbreviate);

@@ -29,7 +29,8 @@ constexpr const char *kExample =
     "Example:\n"
     "  lctl network up 'tcp(eth0)'\n"
     "  lctl ping mds1@tcp\n"
-    "  lctl --json device_list\n";
+    "  lctl --json device_list\n"
+    "  tcpdump -i eth0 -s 0 -w mount.pcap port 988; lctl decode mount.pcap\n";
 
 int ExitCode(const sheen::Result<> &done) {
     if (done)
