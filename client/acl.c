@@ -82,7 +82,7 @@ struct posix_acl *lustre_get_acl(struct inode *inode, int type, bool rcu)
 	if (rcu)
 		return ERR_PTR(-ECHILD);
 	if (type == ACL_TYPE_ACCESS) {
-		rc = lustre_revalidate(inode);
+		rc = lustre_revalidate_mode(inode);
 		if (rc)
 			return ERR_PTR(rc);
 		acl = get_cached_acl(inode, type);
@@ -128,11 +128,9 @@ int lustre_permission(compat_idmap_t *idmap, struct inode *inode, int mask)
 
 	if (mask & MAY_NOT_BLOCK)
 		return -ECHILD;
-	if (!lustre_attrs_cached(inode, IBIT_LOOKUP)) {
-		rc = lustre_revalidate(inode);
-		if (rc)
-			return rc;
-	}
+	rc = lustre_revalidate_mode(inode);
+	if (rc)
+		return rc;
 	return generic_permission(idmap, inode, mask);
 }
 

@@ -90,8 +90,9 @@ struct lustre_layout {
  * struct lustre_inode
  * @layout: NULL: no data objects (yet); set once, under @layout_lock
  * @layout_lock: serialises finding out about the layout
- * @size_lock: guards the stripes' sizes and @size_known; i_size changes under it too
+ * @size_lock: guards the stripes' sizes and @size_known, and of directories @names_era; i_size changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
+ * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @link: target of a symbolic link, or NULL
  * @fresh: we have just created it and not looked at its objects yet
  */
@@ -103,6 +104,7 @@ struct lustre_inode {
 	spinlock_t size_lock;
 	bool size_known;
 	bool fresh;
+	unsigned long names_era;
 	char *link;
 	struct inode vfs_inode;
 };
@@ -157,6 +159,8 @@ struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid);
 
 /** lustre_revalidate() - attributes from the MDT unless a lock says that they are true */
 int lustre_revalidate(struct inode *inode);
+/** lustre_revalidate_mode() - only type, owner, mode and ACL, under a lock that changes in a directory leave alone */
+int lustre_revalidate_mode(struct inode *inode);
 int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,
 		   unsigned int flags);
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr);
@@ -180,6 +184,10 @@ u64 lustre_open_flags(unsigned int flags, fmode_t mode);
 
 /* client/file.c */
 extern const struct file_operations lustre_file_fops;
+
+/* client/direct.c - under DLM locks on the range, with the size known; a write also under the inode lock */
+ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to);
+ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from);
 
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;

@@ -6,6 +6,23 @@
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
+/* Memory of the kernel has no pages of its own to be sent from: it is copied. */
+static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
+{
+	return iocb->ki_flags & IOCB_DIRECT && !iov_iter_is_kvec(iter);
+}
+
+static ssize_t cached_read(struct kiocb *iocb, struct iov_iter *to)
+{
+	int direct = iocb->ki_flags & IOCB_DIRECT;
+	ssize_t rc;
+
+	iocb->ki_flags &= ~IOCB_DIRECT;
+	rc = generic_file_read_iter(iocb, to);
+	iocb->ki_flags |= direct;
+	return rc;
+}
+
 static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -22,8 +39,10 @@ static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (rc)
 		return rc;
 	rc = lustre_glimpse(inode);
-	if (!rc)
-		rc = generic_file_read_iter(iocb, to);
+	if (!rc && goes_direct(iocb, to) && lay)
+		rc = lustre_direct_read(iocb, to);
+	else if (!rc)
+		rc = cached_read(iocb, to);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -77,7 +96,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	if (!rc)
 		rc = generic_write_checks(iocb, from);
 	if (rc > 0)
-		rc = file_remove_privs(file) ?: file_update_time(file) ?: copy_in(iocb, from);
+		rc = file_remove_privs(file) ?: file_update_time(file) ?:
+		     goes_direct(iocb, from) ? lustre_direct_write(iocb, from) : copy_in(iocb, from);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -115,7 +135,7 @@ static ssize_t lustre_write_iter(struct kiocb *iocb, struct iov_iter *from)
 		return -EIO;
 	inode_lock(inode);
 	rc = write_locked(iocb, from);
-	if (rc > 0)
+	if (rc > 0 && !goes_direct(iocb, from))
 		rc = write_through(iocb, rc);
 	inode_unlock(inode);
 	return rc > 0 ? generic_write_sync(iocb, rc) : rc;
@@ -234,6 +254,7 @@ const struct file_operations lustre_file_fops = {
 	.mmap = lustre_mmap,
 	.flock = lustre_flock,
 	.lock = lustre_flock,
+	.setlease = simple_nosetlease,	/* other nodes would not break it */
 	.fsync = lustre_fsync,
 	.unlocked_ioctl = lustre_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,

@@ -234,21 +234,30 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 	return true;
 }
 
-int lustre_revalidate(struct inode *inode)
+static int revalidate(struct inode *inode, u64 ibits, u32 it)
 {
 	struct mdc_cred cred;
 	struct mdc_reply r;
 	int rc;
 
-	if (lustre_attrs_cached(inode, IBIT_UPDATE | IBIT_LOOKUP))
+	if (lustre_attrs_cached(inode, ibits))
 		return 0;
 	lustre_cred(NULL, inode, &cred);
-	rc = mdc_lookup(lustre_mdc(inode), NULL, NULL, 0, &lustre_i(inode)->fid, IT_GETATTR, &cred,
-			&r);
+	rc = mdc_lookup(lustre_mdc(inode), NULL, NULL, 0, &lustre_i(inode)->fid, it, &cred, &r);
 	if (!rc)
 		rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
 	return rc == -ENOENT ? -ESTALE : rc;
+}
+
+int lustre_revalidate(struct inode *inode)
+{
+	return revalidate(inode, IBIT_UPDATE | IBIT_LOOKUP, IT_GETATTR);
+}
+
+int lustre_revalidate_mode(struct inode *inode)
+{
+	return revalidate(inode, IBIT_LOOKUP, IT_LOOKUP);
 }
 
 int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,

@@ -5,6 +5,14 @@
 
 /* ---- MDT ---- */
 
+/* Names that are known to be missing count no more. */
+static void names_change(struct lustre_inode *li)
+{
+	spin_lock(&li->size_lock);
+	WRITE_ONCE(li->names_era, li->names_era + 1);
+	spin_unlock(&li->size_lock);
+}
+
 static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 {
 	const struct ldlm_res_id *res = ldlm_lock_res(lock);
@@ -21,6 +29,8 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	inode = lustre_ifind(sbi->sb, &fid);
 	if (!inode)
 		return;
+	if (lock->policy.ibits & IBIT_UPDATE)
+		names_change(lustre_i(inode));
 	if (lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR))
 		inode->i_flags &= ~S_NOSEC;
 	if (lock->policy.ibits & (IBIT_LOOKUP | IBIT_PERM))

@@ -7,12 +7,28 @@
 
 /* ---- dentries ---- */
 
-/* A missing name stays missing while we may list its directory without asking. */
+/* Which time it is that we hold the lock on a directory's listing, from 1; 0: we do not. */
+static unsigned long names_era(struct inode *dir)
+{
+	unsigned long era = READ_ONCE(lustre_i(dir)->names_era);
+
+	return lustre_attrs_cached(dir, IBIT_UPDATE) ? era : 0;
+}
+
+/*
+ * A name that was missing stays missing as long as the lock on the listing under which it was looked for is held.
+ * dentry->d_time tells that one from a later one; 0: there was none.
+ */
+static void negative_stamp(struct dentry *dentry, struct inode *dir, unsigned long before)
+{
+	dentry->d_time = before == names_era(dir) ? before : 0;
+}
+
 static bool negative_valid(struct dentry *dentry)
 {
 	struct dentry *parent = dget_parent(dentry);
-	bool valid = d_really_is_positive(parent) &&
-		     lustre_attrs_cached(d_inode(parent), IBIT_UPDATE);
+	bool valid = dentry->d_time && d_really_is_positive(parent) &&
+		     dentry->d_time == names_era(d_inode(parent));
 
 	dput(parent);
 	return valid;
@@ -46,6 +62,7 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	 * called back by every change in that directory.
 	 */
 	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_LOOKUP | IT_GETATTR;
+	unsigned long era = names_era(dir);
 	struct inode *inode = NULL;
 	struct mdc_cred cred;
 	struct mdc_reply r;
@@ -61,6 +78,8 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	mdc_reply_put(&r);
 	if (rc && rc != -ENOENT)
 		return ERR_PTR(rc);
+	if (rc)
+		negative_stamp(dentry, dir, era);
 	return d_splice_alias(inode, dentry);
 }
 
@@ -149,8 +168,10 @@ static int lustre_atomic_open(struct inode *dir, struct dentry *dentry, struct f
 	open_op(dir, dentry, &fid, flags, mode, &op);
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_open(lustre_mdc(dir), &op, &cred, &r);
-	if (rc == -ENOENT && d_in_lookup(dentry))
+	if (rc == -ENOENT && d_in_lookup(dentry)) {
+		dentry->d_time = 0;
 		d_add(dentry, NULL);
+	}
 	if (!rc)
 		rc = atomic_open_reply(dir, dentry, file, &r);
 	mdc_reply_put(&r);
@@ -241,6 +262,7 @@ static int lustre_unlink(struct inode *dir, struct dentry *dentry)
 			&cred);
 	if (rc)
 		return rc;
+	dentry->d_time = 0;
 	if (S_ISDIR(inode->i_mode))
 		clear_nlink(inode);
 	else if (inode->i_nlink)

@@ -402,4 +402,5 @@ const struct address_space_operations lustre_aops = {
 	.dirty_folio = filemap_dirty_folio,
 	.invalidate_folio = lustre_invalidate_folio,
 	.release_folio = lustre_release_folio,
+	.direct_IO = noop_direct_IO,	/* says that O_DIRECT may be asked for; client/direct.c does it */
 };

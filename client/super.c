@@ -26,6 +26,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->layout_error = 0;
 	li->size_known = false;
 	li->fresh = false;
+	li->names_era = 1;
 	li->link = NULL;
 	return &li->vfs_inode;
 }
