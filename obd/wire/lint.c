@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
 /* The table of rules, and what they have in common. */
-#include <linux/export.h>
 #include <linux/kernel.h>
 
 #include "obd/wire/lint.h"
