@@ -119,14 +119,19 @@ int ost_pool_start(struct obd_device *mds, const char *fsname, const lnet_nid_t 
 	rc = used_load(pool);
 	if (rc)
 		goto out_file;
-	rc = conf_start(pool, fsname, mgs_nids, nr_nids);
+	rc = pool_log_start(pool);
 	if (rc)
 		goto out_file;
+	rc = conf_start(pool, fsname, mgs_nids, nr_nids);
+	if (rc)
+		goto out_log;
 	*poolp = pool;
 	return 0;
-out_file:
+out_log:
 	WRITE_ONCE(pool->stopping, true);
 	osts_free(pool);
+	pool_log_stop(pool);
+out_file:
 	osd_file_close(pool->objid);
 out_wq:
 	destroy_workqueue(pool->wq);
@@ -140,6 +145,7 @@ void ost_pool_stop(struct ost_pool *pool)
 	mgc_close(pool->mgc);
 	pool_dead_stop(pool);
 	osts_free(pool);
+	pool_log_stop(pool);
 	destroy_workqueue(pool->wq);
 	osd_file_close(pool->objid);
 	kvfree(pool);
@@ -150,6 +156,7 @@ void ost_pool_recovered(struct ost_pool *pool)
 	unsigned int i;
 
 	WRITE_ONCE(pool->recovered, true);
+	pool_dead_recover(pool);
 	mutex_lock(&pool->lock);
 	for (i = 0; i < pool->nr; i++)
 		if (pool->osts[i])

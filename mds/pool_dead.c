@@ -3,7 +3,7 @@
  * Objects of files that are gone, and owners that have changed: told to the OSTs in the background.
  *
  * An object is destroyed only after the transaction that removed its file has committed, so that a file which comes back
- * after a crash still has its data.
+ * after a crash still has its data.  A log (pool_log.c) remembers over restarts what is to be destroyed.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -14,18 +14,29 @@
 #define MAX_FLYING	64u		/* requests to OSTs at once */
 #define STOP_WAIT	(10 * HZ)
 
+/** struct dead_object - @slot: in the log, NULL: not there */
+struct dead_object {
+	u32 ost;		/* index */
+	u32 oid;
+	struct pool_log_slot *slot;
+};
+
 /** struct dead - objects of one removed file */
 struct dead {
 	struct list_head link;
 	struct ost_pool *pool;
-	struct lov_layout *lay;
-	u32 next;		/* stripe to be destroyed next */
+	u32 next;		/* object to be destroyed next */
+	u32 nr;
+	struct dead_object objects[];
 };
 
-static void dead_free(struct dead *d)
+static struct dead *dead_new(struct ost_pool *pool, u32 nr)
 {
-	lov_layout_free(d->lay);
-	kfree(d);
+	struct dead *d = kvzalloc(struct_size(d, objects, nr), GFP_NOFS);
+
+	if (d)
+		d->pool = pool;
+	return d;
 }
 
 static void flying_done(struct ost_pool *pool)
@@ -44,12 +55,12 @@ static void destroy_done(struct rpc_request *req, void *arg)
 	struct pool_ost *ost = arg;
 
 	if (req->status && req->status != -ENOENT)
-		pr_warn("%s: an object could not be destroyed (error %d): its space stays in use\n",
+		pr_warn("%s: an object could not be destroyed (error %d): it is tried again when this MDT restarts\n",
 			ost->dev->name, req->status);
 	flying_done(ost->pool);
 }
 
-static int destroy_send(struct pool_ost *ost, const struct fid *fid)
+static int destroy_send(struct pool_ost *ost, const struct dead_object *o)
 {
 	struct rpc_request *req = rpc_new(ost->imp, &fmt_ost_body, OP_OST_DESTROY);
 	struct wire_obdo *oa;
@@ -57,6 +68,9 @@ static int destroy_send(struct pool_ost *ost, const struct fid *fid)
 
 	if (!req)
 		return -ENOMEM;
+	rpc_set_flags(req, RPC_REPLAY);
+	if (o->slot)
+		rpc_set_committed(req, pool_log_del, o->slot);
 	rc = rpc_pack(req);
 	if (rc) {
 		rpc_put(req);
@@ -64,8 +78,8 @@ static int destroy_send(struct pool_ost *ost, const struct fid *fid)
 	}
 	oa = rpc_req_buf(req, WF_OBDO);
 	oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP);
-	oa->id.fid.seq = cpu_to_le64(fid->seq);
-	oa->id.fid.oid = cpu_to_le32(fid->oid);
+	oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(o->ost));
+	oa->id.fid.oid = cpu_to_le32(o->oid);
 	rpc_send(req, destroy_done, ost);
 	return 0;
 }
@@ -81,7 +95,7 @@ static struct pool_ost *ost_find(struct ost_pool *pool, u32 index)
 }
 
 /* The next object to be destroyed, with room for its request taken; false when there is none or no room. */
-static bool dead_next(struct ost_pool *pool, struct lov_stripe *stripe)
+static bool dead_next(struct ost_pool *pool, struct dead_object *o)
 {
 	struct dead *d;
 	bool got = false;
@@ -89,10 +103,10 @@ static bool dead_next(struct ost_pool *pool, struct lov_stripe *stripe)
 	spin_lock(&pool->dead_lock);
 	d = list_first_entry_or_null(&pool->dead, struct dead, link);
 	if (d && pool->dead_flying < MAX_FLYING) {
-		*stripe = d->lay->stripes[d->next++];
+		*o = d->objects[d->next++];
 		pool->dead_flying++;
 		got = true;
-		if (d->next < d->lay->stripe_count)
+		if (d->next < d->nr)
 			d = NULL;
 		else
 			list_del(&d->link);
@@ -100,20 +114,19 @@ static bool dead_next(struct ost_pool *pool, struct lov_stripe *stripe)
 		d = NULL;
 	}
 	spin_unlock(&pool->dead_lock);
-	if (d)
-		dead_free(d);
+	kvfree(d);
 	return got;
 }
 
 static void dead_work(struct work_struct *work)
 {
 	struct ost_pool *pool = container_of(work, struct ost_pool, dead_work);
-	struct lov_stripe s;
+	struct dead_object o;
 	struct pool_ost *ost;
 
-	while (dead_next(pool, &s)) {
-		ost = ost_find(pool, s.ost_idx);
-		if (!ost || destroy_send(ost, &s.fid))
+	while (dead_next(pool, &o)) {
+		ost = ost_find(pool, o.ost);
+		if (!ost || destroy_send(ost, &o))
 			flying_done(pool);
 	}
 }
@@ -144,42 +157,80 @@ void pool_dead_stop(struct ost_pool *pool)
 	WRITE_ONCE(pool->stopping, true);
 	cancel_work_sync(&pool->dead_work);
 	list_for_each_entry_safe(d, next, &pool->dead, link) {
-		pr_warn("%s: objects of a removed file are left on OST %u, which did not answer\n",
-			pool->mds->name, d->lay->stripes[d->next].ost_idx);
-		dead_free(d);
+		pr_info("%s: objects of a removed file are left on OST %u, which did not answer, until the next start\n",
+			pool->mds->name, d->objects[d->next].ost);
+		kvfree(d);
 	}
 	INIT_LIST_HEAD(&pool->dead);
 }
 
-static void removal_committed(void *data, int err)
+static void dead_add(struct dead *d)
 {
-	struct dead *d = data;
 	struct ost_pool *pool = d->pool;
 
-	if (err) {
-		dead_free(d);
-		return;
-	}
 	spin_lock(&pool->dead_lock);
 	list_add_tail(&d->link, &pool->dead);
 	queue_work(pool->wq, &pool->dead_work);
 	spin_unlock(&pool->dead_lock);
 }
 
+static void removal_committed(void *data, int err)
+{
+	struct dead *d = data;
+
+	/* When the journal is dead, the log's slots are of no use any more either. */
+	if (err)
+		kvfree(d);
+	else
+		dead_add(d);
+}
+
 int layout_destroy(struct ost_pool *pool, struct osd_trans *th, const void *ea, u32 len)
 {
-	struct dead *d = kzalloc(sizeof(*d), GFP_NOFS);
-	int rc;
+	struct lov_layout *lay;
+	struct dead *d;
+	int rc = lov_layout_parse(ea, len, &lay);
+
+	if (rc)
+		return rc;
+	d = dead_new(pool, lay->stripe_count);
+	if (!d) {
+		rc = -ENOMEM;
+		goto out;
+	}
+	for (; d->nr < lay->stripe_count; d->nr++) {
+		struct dead_object *o = &d->objects[d->nr];
+
+		o->ost = lay->stripes[d->nr].ost_idx;
+		o->oid = lay->stripes[d->nr].fid.oid;
+		o->slot = pool_log_add(pool, th, o->ost, o->oid);
+	}
+	rc = osd_trans_on_commit(th, removal_committed, d);
+	if (rc)
+		kvfree(d);
+out:
+	lov_layout_free(lay);
+	return rc;
+}
+
+static int dead_again(struct ost_pool *pool, u32 ost, u32 oid, struct pool_log_slot *slot)
+{
+	struct dead *d = dead_new(pool, 1);
 
 	if (!d)
 		return -ENOMEM;
-	d->pool = pool;
-	rc = lov_layout_parse(ea, len, &d->lay);
-	if (!rc)
-		rc = osd_trans_on_commit(th, removal_committed, d);
-	if (rc)
-		dead_free(d);
-	return rc;
+	d->objects[d->nr++] = (struct dead_object){ .ost = ost, .oid = oid, .slot = slot };
+	dead_add(d);
+	return 0;
+}
+
+void pool_dead_recover(struct ost_pool *pool)
+{
+	unsigned int nr = pool_log_each(pool, dead_again);
+
+	if (nr)
+		pr_info("%s: destroying %u objects of files that were removed before the restart\n",
+			pool->mds->name, nr);
 }
 
 /* ---- owners ---- */
@@ -198,6 +249,7 @@ static void setattr_send(struct pool_ost *ost, const struct fid *fid, u32 uid, u
 
 	if (!req)
 		return;
+	rpc_set_flags(req, RPC_REPLAY);
 	if (rpc_pack(req)) {
 		rpc_put(req);
 		return;

@@ -35,6 +35,9 @@ struct pool_ost {
 	struct delayed_work refill;
 };
 
+struct pool_log;
+struct pool_log_slot;
+
 /**
  * struct ost_pool
  * @lock: guards @osts, @nr and @def; taken for moments only
@@ -65,6 +68,7 @@ struct ost_pool {
 	unsigned int dead_flying;
 	wait_queue_head_t dead_done;
 	struct work_struct dead_work;
+	struct pool_log *log;
 	bool stopping;
 };
 
@@ -76,7 +80,21 @@ void pool_ost_free(struct pool_ost *ost);
 bool pool_ost_usable(struct pool_ost *ost);
 u32 pool_ost_take(struct pool_ost *ost);
 
+/* mds/pool_log.c */
+int pool_log_start(struct ost_pool *pool);
+void pool_log_stop(struct ost_pool *pool);
+/** pool_log_add() - inside the transaction that removes the object's file (one update); NULL: no room, it goes without */
+struct pool_log_slot *pool_log_add(struct ost_pool *pool, struct osd_trans *th, u32 ost, u32 oid);
+/** pool_log_del() - the object is destroyed for good; takes a struct pool_log_slot, or NULL */
+void pool_log_del(void *slot);
+/** pool_log_each() - what the log has from before a restart; returns for how many @fn returned 0 */
+unsigned int pool_log_each(struct ost_pool *pool,
+			   int (*fn)(struct ost_pool *pool, u32 ost, u32 oid,
+				     struct pool_log_slot *slot));
+
 /* mds/pool_dead.c */
+/** pool_dead_recover() - destroys what a life before has not come to destroy */
+void pool_dead_recover(struct ost_pool *pool);
 void pool_dead_init(struct ost_pool *pool);
 /** pool_dead_stop() - waits a bounded time for objects that are being destroyed */
 void pool_dead_stop(struct ost_pool *pool);

@@ -280,6 +280,53 @@ TEST_F(SimCrashTest, InRecovery) {
     }
 }
 
+// Objects of removed files go, even when the MDS loses power before it has told the OST, or the OST before it has committed.
+TEST_F(SimRecoveryTest, ObjectsOfRemovedFilesGo) {
+    RunSim({.seed = 40, .osts = 1}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        struct fid none = {};
+        wire_statfs before, after;
+
+        ASSERT_EQ(0, cl.Mkdir("/d"));
+        for (int i = 0; i < 20; i++) {
+            const std::string path = "/d/f" + std::to_string(i);
+            ASSERT_EQ(0, cl.Create(path, -1));
+            ASSERT_EQ(0, cl.Write(path, 0, Content(path, 200000)));
+        }
+        ASSERT_EQ(0, cl.Sync());
+        {
+            NodeScope scope(cl.node());
+            ASSERT_EQ(0, osc_statfs(cl.osc(0), &before));
+        }
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::OstNode(0), true);
+        for (int i = 0; i < 20; i++)
+            ASSERT_EQ(0, cl.Unlink("/d/f" + std::to_string(i)));
+        cl.Forget();
+        {
+            NodeScope scope(cl.node());
+            ASSERT_EQ(0, mdc_sync(cl.mdc(), nullptr));
+        }
+        c.PowerOffMds();
+        c.PowerOnMds();
+        SimCluster::Sleep(3000);
+        c.PowerOffOst(0);
+        c.PowerOnOst(0);
+        SimCluster::Sleep(60000);
+        EXPECT_TRUE(floor_log_contains("destroying 20 objects of files that were removed before the restart"));
+        {
+            NodeScope scope(cl.node());
+            ASSERT_EQ(0, osc_sync(cl.osc(0), &none));
+            ASSERT_EQ(0, osc_statfs(cl.osc(0), &after));
+        }
+        EXPECT_LE(le64_to_cpu(before.bfree) + 20 * 200000 / le32_to_cpu(before.bsize), le64_to_cpu(after.bfree));
+        // The log is empty again.
+        c.PowerOffMds();
+        c.PowerOnMds();
+        SimCluster::Sleep(60000);
+        ExpectSmooth();
+    });
+}
+
 // A client that does not come back is named and given up, and the others go on.
 TEST_F(SimRecoveryTest, AClientThatStaysAwayIsEvicted) {
     RunSim({.seed = 30, .osts = 1, .clients = 2}, [](SimCluster &c) {
