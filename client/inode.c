@@ -282,7 +282,9 @@ static u64 rec_valid(const struct iattr *attr)
 {
 	u64 v = 0;
 
-	v |= attr->ia_valid & ATTR_MODE ? MDS_ATTR_MODE : 0;
+	/* A write by another than the owner takes set-ID bits away: that is not a chmod, which he may not do. */
+	if (!(attr->ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)))
+		v |= attr->ia_valid & ATTR_MODE ? MDS_ATTR_MODE : 0;
 	v |= attr->ia_valid & ATTR_UID ? MDS_ATTR_UID : 0;
 	v |= attr->ia_valid & ATTR_GID ? MDS_ATTR_GID : 0;
 	v |= attr->ia_valid & ATTR_SIZE ? MDS_ATTR_SIZE : 0;

@@ -265,7 +265,6 @@ int lustre_glimpse(struct inode *inode)
 	if (li->fresh) {
 		struct lustre_range all;
 
-		li->fresh = false;
 		rc = lustre_range_lock(inode, 0, ~0ULL, LCK_PW, &all);
 		if (rc)
 			return rc;
@@ -306,6 +305,12 @@ int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mo
 	u32 i;
 	int rc;
 
+	/* A new file that is to be written: one lock on all of it. A second one beside this would wait for this. */
+	if (lustre_i(inode)->fresh && mode == LCK_PW) {
+		start = 0;
+		end = ~0ULL;
+	}
+	lustre_i(inode)->fresh = false;
 	r->mode = mode;
 	rc = range_room(r, lay ? lay->lov->stripe_count : 0);
 	if (rc || !lay)

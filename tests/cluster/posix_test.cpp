@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-2.0
+// What programs expect of a file system, between two clients: locks, ACLs, direct I/O, mappings, missing names.
+#include "cluster_fixture.h"
+#include "file_system.h"
+
+namespace sheen::vm {
+namespace {
+
+class PosixTest : public ClusterTest {
+protected:
+    void SetUp() override {
+        boot({"mds1", "oss1", "oss2", "client1", "client2"});
+        files_ = std::make_unique<FileSystem>(*cluster_);
+        files_->configure();
+        files_->format_and_start();
+        for (const std::string &client : FileSystem::clients()) {
+            files_->mount(client);
+            node(client).push(SHEEN_POSIX_PROBE, "/root/probe");
+        }
+    }
+
+    std::string on(const std::string &name, const std::string &command) {
+        return node(name).must("cd /mnt/sheen && " + command);
+    }
+
+    // Steps of posix_probe; what they print.
+    std::string probe(const std::string &name, const std::string &steps) { return on(name, "/root/probe " + steps); }
+
+    // The same beside the test; its output goes to /tmp/out.
+    void start(const std::string &name, const std::string &steps) {
+        on(name, "(/root/probe " + steps + ") > /tmp/out 2>&1 < /dev/null &");
+    }
+
+    std::unique_ptr<FileSystem> files_;
+};
+
+TEST_F(PosixTest, LocksHoldOnAllNodes) {
+    start("client1", "open 0 f rw+creat , lock 0 w 0 10 , note held , wait asked , lockw 0 w 20 5 , note got , wait never");
+    EXPECT_EQ(probe("client2", "wait held , open 0 f rw , getlk 0 w 5 100 , getlk 0 w 10 5 , lock 0 r 9 1 , lock 0 w 20 5"),
+              "wait ok\nopen ok\ngetlk write 0 10 pid\ngetlk free\nlock EAGAIN\nlock 0\n");
+    // Each waits for what the other has: the second is refused. An alarm ends a wait.
+    EXPECT_EQ(probe("client2", "open 0 f rw , open 1 g rw+creat , lock 0 w 20 5 , note asked , alarm 2 , lockw 0 w 9 1"),
+              "open ok\nopen ok\nlock 0\nnote 0\nalarm 0\nlockw EDEADLK\n");
+    EXPECT_EQ(probe("client2", "wait got , open 0 f rw , alarm 1 , ofdlockw 0 r 20 1"),
+              "wait ok\nopen ok\nalarm 0\nofdlockw EINTR\n");
+    EXPECT_EQ(on("client1", "cat /tmp/out"), "open ok\nlock 0\nnote 0\nwait ok\nlockw 0\nnote 0\n");
+    // Whoever dies lets go.
+    on("client1", "kill -9 $(pidof probe); sleep 0.2");
+    EXPECT_EQ(probe("client2", "open 0 f rw , lock 0 w 0 0 , flock 0 un"), "open ok\nlock 0\nflock 0\n");
+
+    start("client1", "open 0 f rw , flock 0 sh , note shared , wait tried , close 0 , note closed , wait never");
+    EXPECT_EQ(probe("client2", "wait shared , open 0 f rw , flock 0 trysh , flock 0 tryex , note tried , wait closed , "
+                               "flock 0 tryex"),
+              "wait ok\nopen ok\nflock 0\nflock EAGAIN\nnote 0\nwait ok\nflock 0\n");
+    on("client1", "kill $(pidof probe)");
+}
+
+TEST_F(PosixTest, AccessControlLists) {
+    const std::string other = "setpriv --reuid 1000 --regid 1000 --clear-groups ";
+    const std::string member = "setpriv --reuid 1001 --regid 1001 --groups 3000,2001 ";
+    on("client1", "echo text > f && chmod 600 f && setfacl -m u:1000:rw,g:2001:r f");
+    EXPECT_EQ(on("client2", "getfacl -cn f; stat -c %a f; " + other + "sh -c 'cat f && echo more >> f'; " + member + "cat f"),
+              "user::rw-\nuser:1000:rw-\ngroup::---\ngroup:2001:r--\nmask::rw-\nother::---\n\n660\ntext\ntext\nmore\n");
+    EXPECT_NE(node("client2").run(member + "sh -c 'echo x >> /mnt/sheen/f'").status, 0);
+    // chmod of the group is the mask; seen at once by who has cached the ACL.
+    on("client1", "chmod g-rw f");
+    EXPECT_NE(node("client2").run(other + "cat /mnt/sheen/f").status, 0);
+    on("client2", "chmod 660 f && setfacl -x u:1000 f");
+    EXPECT_NE(node("client1").run(other + "cat /mnt/sheen/f").status, 0);
+
+    // A default ACL takes the place of the umask, where there is one.
+    on("client1", "mkdir d e && chmod 777 d e && setfacl -d -m u:1000:rwx,g::rx,o::- d");
+    EXPECT_EQ(on("client2", "umask 077; touch d/f e/f; mkdir d/sub; stat -c %A d/f d/sub e/f; getfacl -cdn d/sub | head -2"),
+              "-rw-rw----\ndrwxrwx---\n-rw-------\nuser::rwx\nuser:1000:rwx\n");
+    on("client1", "touch big && seq 3000 3040 | sed 's/.*/u:&:r/' | setfacl -M - big");
+    EXPECT_EQ(on("client2", "getfacl -cn big | grep -c user:3; setpriv --reuid 3033 --clear-groups cat big"), "41\n");
+    EXPECT_EQ(on("client2", "setfacl -b big; getfacl -cn big | wc -l"), "4\n");
+}
+
+TEST_F(PosixTest, DirectInputAndOutput) {
+    on("client1", "lfs setstripe -c 2 -S 65536 s && head -c 1500000 /dev/urandom > /tmp/data");
+    EXPECT_EQ(probe("client1", "open 0 s rw+direct , open 1 s rw , write 1 4096 100 98 , write 0 0 4096 97 , read 0 0 9000 , "
+                               "write 0 10 100 100 7 , read 1 0 200 , read 0 5 20 3"),
+              "open ok\nopen ok\nwrite 100\nwrite 4096\nread 4096x61 100x62\nwrite 100\nread 10x61 100x64 90x61\n"
+              "read 5x61 15x64\n");
+    // What is dirty in the other's cache is read; what it has cached is replaced.
+    EXPECT_EQ(probe("client2", "open 0 s rw+direct , open 1 s rw , read 1 0 5 , write 1 0 2 66 , write 0 4096 4096 67"),
+              "open ok\nopen ok\nread 5x61\nwrite 2\nwrite 4096\n");
+    EXPECT_EQ(probe("client1", "open 0 s rw+direct , open 1 s rw , read 0 0 5 , read 1 4094 5 , read 0 8190 10"),
+              "open ok\nopen ok\nread 2x42 3x61\nread 2x61 3x43\nread 2x43\n");
+    on("client1", "dd if=/tmp/data of=s bs=333333 oflag=direct conv=notrunc status=none && cmp s /tmp/data");
+    EXPECT_EQ(on("client2", "dd if=s bs=100000 iflag=direct status=none | sha256sum"),
+              node("client1").must("sha256sum < /tmp/data"));
+}
+
+TEST_F(PosixTest, MappingsAppendsAndNames) {
+    start("client1", "open 0 m rw+creat , truncate 0 8192 , mapped 0 0 65 , note one , wait two , mapped 0 0 , mapped 0 4096 , "
+                     "mapped 0 0 67 , note three");
+    EXPECT_EQ(probe("client2", "wait one , open 0 m rw , mapped 0 0 , mapped 0 0 66 , mapped 0 4096 68 , note two , wait three , "
+                               "mapped 0 0"),
+              "wait ok\nopen ok\nmapped 41\nmapped 42\nmapped 44\nnote 0\nwait ok\nmapped 43\n");
+    EXPECT_EQ(on("client1", "cat /tmp/out"),
+              "open ok\ntruncate 0\nmapped 41\nnote 0\nwait ok\nmapped 42\nmapped 44\nmapped 43\nnote 0\n");
+
+    on("client1", "(for i in $(seq 50); do echo aaaaaaaaa; done >> log; touch done) > /dev/null 2>&1 &");
+    on("client2", "for i in $(seq 50); do echo bbbbbbbbb; done >> log; /root/probe wait done");
+    EXPECT_EQ(on("client2", "sort log | uniq -c | tr -s ' '"), " 50 aaaaaaaaa\n 50 bbbbbbbbb\n");
+
+    // A name that was missing is found when the other makes it, also after a listing.
+    EXPECT_NE(node("client1").run("cat /mnt/sheen/new").status, 0);
+    on("client2", "echo here > new");
+    EXPECT_EQ(on("client1", "ls > /dev/null; cat new"), "here\n");
+    EXPECT_EQ(probe("client1", "rename new log 1 , rename new old 1 , rename old log 2 , open 0 . tmp+rw , open 0 log rw , "
+                               "fallocate 0 0 0 4096"),
+              "rename EEXIST\nrename 0\nrename EINVAL\nopen EOPNOTSUPP\nopen ok\nfallocate EOPNOTSUPP\n");
+    // A write by another takes set-user-ID away.
+    on("client1", "echo > su && chmod 4777 su");
+    EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"), "777\n");
+}
+
+}  // namespace
+}  // namespace sheen::vm
