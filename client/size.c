@@ -61,6 +61,7 @@ int lustre_layout_set(struct inode *inode, const void *ea, u32 len)
 		rc = PTR_ERR(lay);
 		goto out;
 	}
+	/* Whoever sees the layout sees what is in it. */
 	smp_store_release(&li->layout, lay);
 	layout_attach(inode, lay, inode);
 out:
@@ -74,6 +75,7 @@ int lustre_layout_get(struct inode *inode, struct lustre_layout **lay)
 	struct mdc_reply r;
 	int rc = 0;
 
+	/* Pairs with lustre_layout_set(). */
 	*lay = smp_load_acquire(&li->layout);
 	if (*lay)
 		return 0;
@@ -86,6 +88,7 @@ int lustre_layout_get(struct inode *inode, struct lustre_layout **lay)
 	if (r.layout && le64_to_cpu(r.body->valid) & VALID_EASIZE)
 		rc = lustre_layout_set(inode, r.layout, r.layout_len);
 	mdc_reply_put(&r);
+	/* Pairs with lustre_layout_set(). */
 	*lay = smp_load_acquire(&li->layout);
 	return rc;
 }
@@ -251,6 +254,7 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
 int lustre_glimpse(struct inode *inode)
 {
 	struct lustre_inode *li = lustre_i(inode);
+	/* pairs with lustre_layout_set() */
 	struct lustre_layout *lay = smp_load_acquire(&li->layout);
 	bool known = true;
 	u64 blocks = 0;
@@ -300,6 +304,7 @@ static int range_room(struct lustre_range *r, u32 nr)
 int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mode,
 		      struct lustre_range *r)
 {
+	/* pairs with lustre_layout_set() */
 	struct lustre_layout *lay = smp_load_acquire(&lustre_i(inode)->layout);
 	u64 ostart, oend;
 	u32 i;

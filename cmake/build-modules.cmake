@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# cmake -DSOURCE=tree -DBUILD=build -DKERNEL=release [-DPARTS=folder;folder...] -P build-modules.cmake
+# cmake -DSOURCE=tree -DBUILD=build -DKERNEL=release [-DPARTS=folder;folder...] [-DSPARSE=ON] -P build-modules.cmake
 #
 # kbuild writes objects beside their sources. To keep them out of the tree, the sources are linked
 # one by one into build/kbuild/<release>, kbuild runs there with kernel/Kbuild as its entry, and the
@@ -71,10 +71,15 @@ endfunction()
 
 file(MAKE_DIRECTORY ${farm}/kernel ${modules})
 link_sources()
+# kbuild runs sparse over every source then, whether it is compiled or not.
+set(check "")
+if(SPARSE)
+    set(check C=2)
+endif()
 cmake_host_system_information(RESULT cores QUERY NUMBER_OF_LOGICAL_CORES)
 # Type information for BPF needs the kernel's vmlinux, which no header package has.
 execute_process(
-    COMMAND make -s -C ${headers} M=${farm}/kernel CONFIG_DEBUG_INFO_BTF_MODULES= -j${cores} modules
+    COMMAND make -s -C ${headers} M=${farm}/kernel CONFIG_DEBUG_INFO_BTF_MODULES= ${check} -j${cores} modules
     RESULT_VARIABLE status)
 if(NOT status EQUAL 0)
     message(FATAL_ERROR "The modules do not build for kernel ${KERNEL}")

@@ -87,8 +87,8 @@ int lnet_ping(lnet_nid_t nid, unsigned int timeout_ms, lnet_nid_t *nids, unsigne
  * @fn: called in process context; takes no time and must not wait for the network. NULL: nobody;
  *	returns when no call is running any more.
  *
- * What was sent to @nid may not have arrived although its LNET_EVENT_SEND said that it had left, and
- * an answer to it may never come: a node that was restarted knows nothing of it.
+ * What was sent to @nid may not have arrived although its LNET_EVENT_SEND said that it had left,
+ * and an answer to it may never come: a node that was restarted knows nothing of it.
  */
 void lnet_watch_lost(void (*fn)(lnet_nid_t nid));
 

@@ -7,7 +7,7 @@
 #include "obd/class/target.h"
 
 #define LOV_OBJID	"lov_objid"	/* highest object id used per OST, 8 bytes each */
-#define TAKE_WAIT	(30 * HZ)	/* for objects when no OST has any: longer than connecting to one takes */
+#define TAKE_WAIT	(30 * HZ)	/* for objects when no OST has any; longer than a connect */
 
 /**
  * struct layout_lease - objects of one new file

@@ -10,7 +10,8 @@
 #define STOCK		256u		/* objects kept ahead of the files */
 #define STOCK_LOW	128u		/* below it more are asked for */
 #define CHECK_PERIOD	(5 * HZ)	/* of free space */
-#define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)	/* a later refill asks again; none outlives its OST */
+/* A later refill asks again; none outlives its OST. */
+#define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)
 #define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
 
 static struct pool_ost *ost_of_dev(struct obd_device *dev)

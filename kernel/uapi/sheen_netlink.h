@@ -83,6 +83,7 @@ enum sheen_lnet_attr {
 	SHEEN_LNET_ATTR_RECEIVED,	/* u64, bytes */
 	SHEEN_LNET_ATTR_LAST,
 };
+
 #define SHEEN_LNET_ATTR_MAX (SHEEN_LNET_ATTR_LAST - 1)
 
 enum sheen_obd_cmd {
@@ -123,6 +124,7 @@ enum sheen_obd_attr {
 	SHEEN_OBD_ATTR_PAD,
 	SHEEN_OBD_ATTR_LAST,
 };
+
 #define SHEEN_OBD_ATTR_MAX (SHEEN_OBD_ATTR_LAST - 1)
 
 #define SHEEN_CLEANUP_FORCE	0x1u	/* do not wait for clients */

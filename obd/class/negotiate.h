@@ -12,7 +12,7 @@ enum target_kind {
 
 #define OBD_VERSION		0x020f0800u	/* 2.15.8: the release whose features we offer */
 #define OBD_BRW_SIZE		(4u << 20)	/* bytes of the largest bulk RPC of an OST */
-#define MDT_BRW_SIZE		(1u << 20)
+#define MDT_BRW_SIZE		1048576u
 #define MDT_MAX_EASIZE		65536u
 
 /**

@@ -14,8 +14,8 @@
 
 #define TICK		HZ	/* jiffies */
 #define MIN_TIMEOUT_S	20u
-#define RECONNECT_S	10u	/* that a client needs at most to connect again to a server that is there */
-#define FLOCK_SILENCE	3u	/* half obd timeouts; a client that has nothing to say pings four times in one */
+#define RECONNECT_S	10u	/* until a client is connected again to a server that is there */
+#define FLOCK_SILENCE	3u	/* half obd timeouts; a silent client pings four times in one */
 
 /*
  * A client that has lost one message of its flush finds that out when its patience ends, connects

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Client devices of the targets that a configuration names: made and taken down by whoever follows it. */
+/* Client devices of the targets that a configuration names, made by whoever follows it. */
 #include <linux/export.h>
 #include <linux/printk.h>
 #include <linux/string.h>

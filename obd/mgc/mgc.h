@@ -80,7 +80,7 @@ int mgc_follow_targets(struct mgc *mgc, const char *fsname, const struct mgc_tar
 /* ---- client devices of such targets ---- */
 
 /**
- * mgc_device_start() - attaches and sets up a device of a type whose setup takes its state from dev->priv
+ * mgc_device_start() - attaches a device and sets it up; its type's setup finds its state in dev->priv
  * @uuid: the client's; @dev: with a reference
  * Complains when that fails.
  */
@@ -90,10 +90,13 @@ int mgc_device_start(const char *type, const char *name, const char *uuid,
 /** mgc_device_stop() - cleans the device up, detaches it and drops the reference */
 void mgc_device_stop(struct obd_device *dev, bool force);
 
-/** mgc_target_ask() - what to ask a target of this kind for; the caller may change it before mgc_target_connect() */
+/** mgc_target_ask() - what to ask a target of this kind for; for mgc_target_connect() */
 void mgc_target_ask(const struct mgc_target *tgt, struct wire_connect *ask);
 
-/** mgc_target_connect() - makes the device's import and starts connecting; on failure too there may be an import to close */
+/**
+ * mgc_target_connect() - makes the device's import and starts connecting
+ * Also when that fails there may be an import, to be closed by the caller.
+ */
 int mgc_target_connect(struct obd_device *dev, const struct mgc_target *tgt,
 		       const struct wire_connect *ask,
 		       void (*event)(struct obd_device *dev, enum rpc_import_event ev),

@@ -28,7 +28,7 @@ void *osc_priv_of(struct obd_device *dev);
 /** osc_usable() - connected, or at least not switched off */
 bool osc_usable(struct osc *osc);
 
-/** osc_set_active() - false: whoever wants something of this OST gets an error (lctl deactivate, mount option exclude) */
+/** osc_set_active() - false: whoever wants something of this OST gets an error */
 void osc_set_active(struct osc *osc, bool active);
 
 /* ---- locks ---- */

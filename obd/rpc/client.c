@@ -388,7 +388,7 @@ void rpc_abort_recovery(struct rpc_import *imp)
 	} while (n);
 }
 
-/* The connection with a node has broken: attempts that wait for its answer end with the next tick. */
+/* The connection with a node has broken: attempts that wait for its answer end now. */
 void rpc_cut(struct rpc_import *imp, lnet_nid_t peer)
 {
 	struct rpc_request_state *st;

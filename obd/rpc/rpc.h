@@ -193,15 +193,16 @@ u64 rpc_transno(struct rpc_request *req);
 u64 rpc_xid(struct rpc_request *req);
 
 /**
- * rpc_call_get() - rpc_call() of a packed request, of whose reply @size bytes of buffer @f are copied to @to (NULL: none);
- * drops the caller's reference; -EPROTO when the reply has less
+ * rpc_call_get() - rpc_call() of a packed request, whose reference it drops
+ * @to: receives @size bytes of the reply's buffer @f; may be NULL
+ * -EPROTO when the reply has less.
  */
 int rpc_call_get(struct rpc_request *req, enum wire_field f, void *to, size_t size);
 
 /** rpc_call_statfs() - space of a target; @opc: OP_OST_STATFS or OP_MDS_STATFS; @flags: RPC_* */
 int rpc_call_statfs(struct rpc_import *imp, u32 opc, u32 flags, struct wire_statfs *st);
 
-/** rpc_call_obdo() - a request about an object that is nothing but its description, as is the reply; @answer may be NULL */
+/** rpc_call_obdo() - a request that is an object's description, as is its reply (@answer, or NULL) */
 int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
 		  const struct wire_obdo *ask, struct wire_obdo *answer);
 
@@ -263,8 +264,8 @@ int rpc_service_start(const struct rpc_service_desc *desc, struct rpc_service **
 void rpc_service_stop(struct rpc_service *svc);
 
 /**
- * rpc_service_patience() - seconds that a client waits for a reply of this node at most before it takes
- * the message for lost, by the estimates that it was told
+ * rpc_service_patience() - seconds that a client waits for a reply of this node at most before it
+ * takes the message for lost, by the estimates that it was told
  */
 u32 rpc_service_patience(void);
 

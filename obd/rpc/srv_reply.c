@@ -117,8 +117,9 @@ u32 rpc_service_patience(void)
 #define RECOVERY_FLAGS	(MSG_RESENT | MSG_REPLAY | MSG_REQ_REPLAY_DONE | MSG_LOCK_REPLAY_DONE)
 
 /*
- * What recovery takes says nothing about other times, nor does the wait for bulk data that was lost:
- * it lasts as long as the client is patient, so that each loss would make all clients more patient.
+ * What recovery takes says nothing about other times, nor does the wait for bulk data that was
+ * lost: it lasts as long as the client is patient, so that each loss would make all clients more
+ * patient.
  */
 static u32 counted_seconds(const struct rpc_srv_state *st)
 {
