@@ -470,6 +470,18 @@ void lnet_peer_lost(lnet_nid_t nid)
 }
 EXPORT_SYMBOL_GPL(lnet_peer_lost);
 
+void lnet_peer_doubt(lnet_nid_t nid)
+{
+	struct lnet_ni *ni = lnet_ni_get_for(nid);
+
+	if (IS_ERR(ni))
+		return;
+	if (ni->lnd && ni->lnd->doubt)
+		ni->lnd->doubt(ni, nid);
+	lnet_ni_put_msg(ni);
+}
+EXPORT_SYMBOL_GPL(lnet_peer_doubt);
+
 /* ---- counters and lists ---- */
 
 static unsigned int conns_locked(struct lnet_ni *ni, lnet_nid_t nid)

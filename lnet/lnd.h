@@ -112,6 +112,7 @@ struct lnet_ni {
  * @release: no message is left; free what belongs to the interface
  * @send: take the message; must not wait for the network. Always ends with lnet_send_done(),
  *	maybe before it returns.
+ * @doubt: give up the connections with a peer from which nothing has come lately; may be NULL
  * @nr_conns: open connections to @nid, or to everybody (LNET_NID_ANY)
  */
 struct lnet_lnd {
@@ -124,6 +125,7 @@ struct lnet_lnd {
 	void (*shutdown)(struct lnet_ni *ni);
 	void (*release)(struct lnet_ni *ni);
 	void (*send)(struct lnet_ni *ni, struct lnet_msg *msg);
+	void (*doubt)(struct lnet_ni *ni, lnet_nid_t nid);
 	unsigned int (*nr_conns)(struct lnet_ni *ni, lnet_nid_t nid);
 };
 

@@ -202,6 +202,15 @@ static unsigned int tcp_nr_conns(struct lnet_ni *ni, lnet_nid_t nid)
 	return nr;
 }
 
+static void tcp_doubt(struct lnet_ni *ni, lnet_nid_t nid)
+{
+	struct tcp_peer *peer = tcp_peer_find(ni->lnd_data, nid);
+	u64 silence_ms = tcp_tunables.connect_timeout_s * MSEC_PER_SEC;
+
+	if (peer && READ_ONCE(peer->alive_ms) + silence_ms <= lnet_now_ms())
+		tcp_peer_close(peer, "waiting for an answer", -ETIMEDOUT);
+}
+
 static struct lnet_lnd tcp_lnd = {
 	.name = "tcp",
 	.type = LNET_NET_TCP,
@@ -211,6 +220,7 @@ static struct lnet_lnd tcp_lnd = {
 	.shutdown = tcp_shutdown,
 	.release = tcp_release,
 	.send = tcp_send,
+	.doubt = tcp_doubt,
 	.nr_conns = tcp_nr_conns,
 };
 

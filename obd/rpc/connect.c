@@ -129,13 +129,14 @@ static void connect_failed(struct rpc_import *imp, int error)
 {
 	char nid[LNET_NIDSTR_SIZE];
 	bool tell, wrapped, stale;
+	lnet_nid_t peer;
 
 	spin_lock(&imp->lock);
 	if (imp->state != IMP_CONNECTING) {
 		spin_unlock(&imp->lock);
 		return;
 	}
-	lnet_nid_str(imp->nids[imp->cur_nid], nid);
+	peer = imp->nids[imp->cur_nid];
 	stale = is_stale(imp, error);
 	tell = !stale && (!imp->conn_fails || error != imp->connect_error);
 	imp->connect_error = error;
@@ -151,9 +152,11 @@ static void connect_failed(struct rpc_import *imp, int error)
 							       obd_timeout());
 	rpc_import_set_state(imp, IMP_DISCON);
 	spin_unlock(&imp->lock);
+	if (error == -ETIMEDOUT)
+		lnet_peer_doubt(peer);
 	if (tell)
 		pr_warn("%s: cannot connect to %s at %s: error %d; trying on\n", imp->dev->name,
-			imp->target_uuid, nid, error);
+			imp->target_uuid, lnet_nid_str(peer, nid), error);
 }
 
 /* What was granted; imp->lock is held. */

@@ -50,6 +50,7 @@ int SimNet::StartNode(unsigned int node) {
     driver.shutdown = Shutdown;
     driver.release = Release;
     driver.send = Send;
+    driver.doubt = Doubt;
     rc = lnet_lnd_register(&driver);
     if (rc)
         return rc;

@@ -56,6 +56,8 @@ public:
     void NewLife(unsigned int node) { lives_[Nid(node)]++; }
 
     uint64_t delivered() const { return delivered_; }
+    // How often LNet has called a connection into question.
+    uint64_t doubts() const { return doubts_; }
 
     static lnet_nid_t Nid(unsigned int node) { return LNET_MKNID(LNET_NET_TCP, 0, 0x0a000000u + node); }
 
@@ -85,6 +87,7 @@ private:
     static void Shutdown(lnet_ni *ni);
     static void Release(lnet_ni *ni);
     static void Send(lnet_ni *ni, lnet_msg *msg);
+    static void Doubt(lnet_ni *, lnet_nid_t) { current_->doubts_++; }
     static void PacketWork(work_struct *work);
 
     bool Chance(double odds) { return std::uniform_real_distribution<>(0, 1)(random_) < odds; }
@@ -106,6 +109,7 @@ private:
     // Which life of the second node the first one was connected with last, and in which life of its own.
     std::map<std::pair<lnet_nid_t, lnet_nid_t>, std::pair<unsigned int, unsigned int>> connections_;
     uint64_t delivered_ = 0;
+    uint64_t doubts_ = 0;
     int packets_ = 0;  // that exist
     wait_queue_head_t quiet_;
 };

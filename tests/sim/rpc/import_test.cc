@@ -222,6 +222,21 @@ TEST_P(RpcImportTest, IsConnectedAtOnceWhenTheServerHasRestarted)
     });
 }
 
+// Nobody answers: the connection may be one that waits ever longer before it sends again.
+TEST_P(RpcImportTest, UnansweredConnectCallsTheConnectionIntoQuestion)
+{
+    Run([](World& w) {
+        w.net.faults.loss = 1;
+        w.Connect();
+        World::Sleep(4000);
+        EXPECT_EQ(0u, w.net.doubts());
+        World::Sleep(2000);
+        EXPECT_EQ(1u, w.net.doubts());
+        w.net.faults.loss = 0;
+        EXPECT_EQ(0, w.Wait());
+    });
+}
+
 TEST_P(RpcImportTest, RequestsInABrokenConnectionAreSentAgainAtOnce)
 {
     Run([](World& w) {
