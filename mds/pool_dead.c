@@ -2,8 +2,9 @@
 /*
  * Objects of files that are gone, and owners that have changed: told to the OSTs in the background.
  *
- * An object is destroyed only after the transaction that removed its file has committed, so that a file which comes back
- * after a crash still has its data.  A log (pool_log.c) remembers over restarts what is to be destroyed.
+ * An object is destroyed only after the transaction that removed its file has committed, so that a
+ * file which comes back after a crash still has its data.  A log (pool_log.c) remembers over
+ * restarts what is to be destroyed.
  */
 #include <linux/module.h>
 #include <linux/slab.h>
@@ -94,7 +95,10 @@ static struct pool_ost *ost_find(struct ost_pool *pool, u32 index)
 	return ost;
 }
 
-/* The next object to be destroyed, with room for its request taken; false when there is none or no room. */
+/*
+ * The next object to be destroyed, with room for its request taken; false when there is none or no
+ * room.
+ */
 static bool dead_next(struct ost_pool *pool, struct dead_object *o)
 {
 	struct dead *d;

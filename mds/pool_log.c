@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * The log of objects that are to be destroyed: an object is entered in the transaction that removes its file, and struck out
- * when its destruction is on stable storage at its OST.  What a restart finds in it is destroyed once more.
+ * The log of objects that are to be destroyed: an object is entered in the transaction that removes
+ * its file, and struck out when its destruction is on stable storage at its OST.  What a restart
+ * finds in it is destroyed once more.
  *
- * File "dead_objects": slots of 16 bytes; docs/format.md.  When all are taken, further objects are not entered: should the MDT
- * crash before they are destroyed, their space stays in use.
+ * File "dead_objects": slots of 16 bytes; docs/format.md.  When all are taken, further objects are
+ * not entered: should the MDT crash before they are destroyed, their space stays in use.
  */
 #include <linux/bitmap.h>
 #include <linux/mm.h>
@@ -125,7 +126,9 @@ static void log_work(struct work_struct *work)
 	unsigned int slots[CLEAR_BATCH], n, i;
 
 	while ((n = take_done(log, slots))) {
-		/* An entry that stays is destroyed once more after a restart, which does no harm. */
+		/*
+		 * An entry that stays is destroyed once more after a restart, which does no harm.
+		 */
 		if (clear(log, slots, n))
 			return;
 		spin_lock(&log->lock);

@@ -2,10 +2,10 @@
 /*
  * The recovery window of a target.
  *
- * Requests are replayed in order of transno across all clients.  A client sends one at a time, in its own order, so once
- * every client is back and has one waiting, or is through, the lowest that waits is the next of all.  Gaps are what was
- * lost with clients that are gone.  Locks come when no request can be in their way any more, and new work when all locks
- * are known.
+ * Requests are replayed in order of transno across all clients.  A client sends one at a time, in
+ * its own order, so once every client is back and has one waiting, or is through, the lowest that
+ * waits is the next of all.  Gaps are what was lost with clients that are gone.  Locks come when no
+ * request can be in their way any more, and new work when all locks are known.
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -41,7 +41,10 @@ bool target_recovering(struct obd_device *dev)
 }
 EXPORT_SYMBOL_GPL(target_recovering);
 
-/* ---- progress; recovery::lock is held, requests that may go are moved to a list of the caller's ---- */
+/*
+ * ---- progress; recovery::lock is held, requests that may go are moved to a list of the caller's
+ * ----
+ */
 
 static void touch(struct recovery *r)
 {
@@ -409,7 +412,10 @@ static void evict_late(struct target *t)
 	}
 }
 
-/* Evicts those who are waited for. While some are missing nobody else can go on, so the others are not late. */
+/*
+ * Evicts those who are waited for. While some are missing nobody else can go on, so the others are
+ * not late.
+ */
 static void evict(struct target *t)
 {
 	struct recovery *r = &t->recovery;

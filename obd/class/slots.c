@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * last_rcvd: what a target remembers of its clients across restarts.  docs/format.md has the layout.
+ * last_rcvd: what a target remembers of its clients across restarts.  docs/format.md has the
+ * layout.
  *
- * The head tells what was committed at least; the records of clients, written in the transactions of their requests,
- * may tell of more.  So a slot is cleared only after the head knows what its records knew.
+ * The head tells what was committed at least; the records of clients, written in the transactions
+ * of their requests, may tell of more.  So a slot is cleared only after the head knows what its
+ * records knew.
  */
 #include <linux/err.h>
 #include <linux/slab.h>

@@ -2,12 +2,14 @@
 /*
  * Targets: transaction numbers, and which of them are on stable storage.
  *
- * A transno is incarnation << 32 | counter, so it grows over restarts without any write.  It is given while the journal
- * handle is open; a handle of a later journal transaction opens only when all of an earlier one are closed, so transnos
- * commit in order.  A replayed request keeps the transno that it had.
+ * A transno is incarnation << 32 | counter, so it grows over restarts without any write.  It is
+ * given while the journal handle is open; a handle of a later journal transaction opens only when
+ * all of an earlier one are closed, so transnos commit in order.  A replayed request keeps the
+ * transno that it had.
  *
- * What no transaction carries (all work of an OST, opens that change nothing) is committed by a mark: the head of
- * last_rcvd is written with the highest transno of the moment, in a transaction of its own.
+ * What no transaction carries (all work of an OST, opens that change nothing) is committed by a
+ * mark: the head of last_rcvd is written with the highest transno of the moment, in a transaction
+ * of its own.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -162,7 +164,10 @@ int target_connect(struct obd_export *exp, struct wire_connect *data)
 		slot = lr_slot_take(t);
 		if (slot < 0)
 			return slot;
-		/* On disk before anything is promised to it: a server that restarts must know whom it waits for. */
+		/*
+		 * On disk before anything is promised to it: a server that restarts must know whom
+		 * it waits for.
+		 */
 		rc = lr_slot_write(t, slot, exp->client_uuid, true);
 		if (rc) {
 			lr_slot_release(t, slot);
@@ -220,7 +225,10 @@ static unsigned int record_index(struct rpc_srv_req *req)
 	return le16_to_cpu(req->body->tag) % LR_SLOT_RECORDS;
 }
 
-/* Keeps the result of a request in memory. Returns the client's slot, -1: it is leaving at this moment. */
+/*
+ * Keeps the result of a request in memory. Returns the client's slot, -1: it is leaving at this
+ * moment.
+ */
 static int record_keep(struct target *t, struct rpc_srv_req *req, const struct lr_record *rec)
 {
 	int slot;

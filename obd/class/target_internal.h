@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Shared by target.c (transaction numbers), slots.c (last_rcvd) and recovery.c (the recovery window).
+ * Shared by target.c (transaction numbers), slots.c (last_rcvd) and recovery.c (the recovery
+ * window).
  *
  * Locks, outermost first: head_lock, recovery::lock, obd_export::lock, target::lock.
  */
@@ -43,13 +44,14 @@ enum recovery_phase {
  * struct recovery - a target waits for the clients that it had before it stopped
  * @lock: guards all that follows
  * @missing: clients that have not come back: struct missing_client
- * @replays: requests to be replayed, by transno; @locks: replays of locks that wait for the phase; @finals: pings of
- *	clients that are through, answered at the end
+ * @replays: requests to be replayed, by transno; @locks: replays of locks that wait for the
+ *   phase; @finals: pings of clients that are through, answered at the end
  * @running: the replay that is being handled, NULL: none
  * @replayed: highest transno replayed
  * @stopped: the device stops: nothing moves any more
  * @nr_known: clients that were waited for at the start; @nr_evicted: those that did not make it
- * @nr_replaying: connected clients that have requests to replay yet, @nr_ready: those of them that have one in @replays
+ * @nr_replaying: connected clients that have requests to replay yet, @nr_ready: those of them
+ *   that have one in @replays
  * @nr_locking: connected clients that have locks to replay yet
  * @deadline, @hard_deadline: in jiffies: the first is moved on by progress, not beyond the second
  * @next_refusal: in jiffies: when it is said again that new clients have to wait
@@ -90,8 +92,8 @@ struct missing_client {
  * @lock: guards @last_transno, @last_committed, @slots, @records and their contents
  * @first_transno: first of this incarnation
  * @records: per slot, NULL: free
- * @mark_work: makes durable what no transaction carries: all work of a target without transactions, transnos of
- *	requests that changed nothing on disk
+ * @mark_work: makes durable what no transaction carries: all work of a target without
+ *   transactions, transnos of requests that changed nothing on disk
  * @unmarked: bytes written since the last mark
  * @head_lock: serialises writes of the head
  */
@@ -138,9 +140,15 @@ u64 lr_record_offset(int slot, unsigned int idx);
 void recovery_init(struct target *t);
 /** recovery_expect() - before recovery starts: a client of before, whose records are in @slot */
 int recovery_expect(struct target *t, int slot, const char *uuid);
-/** recovery_join() - a client connects: the slot that it had before, -1: none; -EBUSY: it is new and has to wait */
+/**
+ * recovery_join() - a client connects: the slot that it had before, -1: none; -EBUSY: it is new and
+ * has to wait
+ */
 int recovery_join(struct target *t, struct obd_export *exp, int *slot);
-/** recovery_horizon() - highest transno of all that has been done: what waits to be replayed is beyond it */
+/**
+ * recovery_horizon() - highest transno of all that has been done: what waits to be replayed is
+ * beyond it
+ */
 u64 recovery_horizon(struct target *t);
 void recovery_fini(struct target *t);
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Open files survive a restart of the server: the request that opened one is replayed as long as it is open, even when it
- * is committed there.
+ * Open files survive a restart of the server: the request that opened one is replayed as long as it
+ * is open, even when it is committed there.
  */
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -10,10 +10,11 @@
 
 /**
  * struct mdc_opened - an open file
- * @handle: as the caller of mdc_open() knows it; @now: as the server does since it was replayed last
+ * @handle: as the caller of mdc_open() knows it; @now: as the server does since it was replayed
+ *   last
  * @open: its request, with a reference
- * @close: the request that closes it, while that is under way
- * All but @handle and @open are guarded by mdc::opens_lock.
+ * @close: the request that closes it, while that is under way All but @handle and @open are
+ *   guarded by mdc::opens_lock.
  */
 struct mdc_opened {
 	struct hlist_node hash;

@@ -145,6 +145,7 @@ constexpr const char *const kActivate = "activate";
 constexpr const char *const kDeactivate = "deactivate";
 constexpr const char *const kRecover = "recover";
 constexpr const char *const kAbortRecovery = "abort_recovery";
+constexpr const char *const kRecoveryStatus = "recovery_status";
 
 Result<> ExportList(Session *session, const Words &words) {
     Table table({{"device", "DEVICE", false, 0}, {"uuid", "CLIENT", false, 0}, {"nid", "NID", false, 0}});
@@ -200,6 +201,7 @@ const std::vector<Command> kDeviceCommands = {
     {"deactivate", 0, 0, "", "stop using a target", RunOperation<kDeactivate>},
     {"recover", 0, 1, "[UUID]", "connect to the target again", RunOperation<kRecover>},
     {"abort_recovery", 0, 0, "", "stop waiting for clients to recover", RunOperation<kAbortRecovery>},
+    {"recovery_status", 0, 0, "", "how far the recovery of the selected target is", RunOperation<kRecoveryStatus>},
     {"export_list", 0, 1, "[DEVICE]", "clients that are connected to this node", ExportList},
     {"write_conf", 2, 2, "FSNAME FILE", "give the MGS the description of a file system ('-': from stdin)", WriteConf},
     {"read_conf", 1, 1, "FSNAME", "show the description that the MGS holds", ReadConf},
