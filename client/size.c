@@ -173,8 +173,11 @@ void lustre_size_cut(struct inode *inode, u64 size)
 	u32 i;
 
 	spin_lock(&li->size_lock);
-	for (i = 0; i < lay->lov->stripe_count; i++)
+	for (i = 0; i < lay->lov->stripe_count; i++) {
 		lay->stripes[i].size = lov_obj_size(lay->lov, i, size);
+		/* Our lock reaches to the end; what the server said with it was before. */
+		lay->stripes[i].size_known = true;
+	}
 	i_size_write(inode, size);
 	spin_unlock(&li->size_lock);
 }
