@@ -233,6 +233,7 @@ int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct m
 	char text[MGC_MAX_NIDS][LNET_NIDSTR_SIZE], name[OBD_NAME_SIZE], why[OBD_WHY_SIZE] = "";
 	char *argv[MGC_MAX_NIDS];
 	struct obd_device *dev;
+	struct mgc *mgc;
 	unsigned int i;
 	int rc;
 
@@ -249,12 +250,14 @@ int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct m
 	if (rc)
 		goto out_detach;
 	dev = obd_find(name);
-	*mgcp = dev->priv;
-	rc = rpc_import_connect((*mgcp)->imp);
+	mgc = dev->priv;
+	rc = rpc_import_connect(mgc->imp);
 	if (!rc)
-		rc = rpc_import_wait((*mgcp)->imp, obd_timeout());
-	if (!rc)
+		rc = rpc_import_wait(mgc->imp, obd_timeout());
+	if (!rc) {
+		*mgcp = mgc;
 		return 0;
+	}
 	snprintf(why, sizeof(why), "the MGS does not answer: is it running there?");
 	obd_put(dev);
 	obd_cleanup(name, SHEEN_CLEANUP_FORCE, why);
