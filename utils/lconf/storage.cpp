@@ -125,6 +125,10 @@ Result<std::string> OpenStorage(const Storage &storage, bool *made) {
     Result<std::string> loop = FindLoop(storage.path);
     if (!loop || !loop->empty())
         return loop;
+    if (access("/dev/loop-control", F_OK) < 0) {
+        if (Result<std::string> loaded = RunProgram({"modprobe", "loop"}, "install kmod"); !loaded)
+            return loaded;
+    }
     loop = RunProgram({"losetup", "--find", "--show", storage.path}, "install util-linux");
     if (!loop)
         return loop;

@@ -38,7 +38,7 @@ struct Command {
     size_t min_arguments;
     size_t max_arguments;
     const char *usage;  // arguments
-    const char *help;
+    const char *help;  // "": not supported, and not listed
     Result<> (*run)(Session *session, const Words &words);
 };
 

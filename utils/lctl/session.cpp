@@ -82,7 +82,7 @@ Result<> Help(Session *, const Words &words) {
     Result<const Command *> command = FindCommand(words[1], true);
     if (!command)
         return command.error();
-    fmt::print("{}\n    {}\n", Usage(**command), (*command)->help);
+    fmt::print("{}\n    {}\n", Usage(**command), *(*command)->help ? (*command)->help : "not supported");
     return {};
 }
 
@@ -135,8 +135,10 @@ Result<Device> Session::FindDevice(std::string_view name) {
 std::string HelpText() {
     std::string text;
 
-    for (const Command *command : AllCommands())
-        text += fmt::format("  {:<34} {}\n", Usage(*command), command->help);
+    for (const Command *command : AllCommands()) {
+        if (*command->help)
+            text += fmt::format("  {:<34} {}\n", Usage(*command), command->help);
+    }
     return text;
 }
 
