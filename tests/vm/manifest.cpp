@@ -75,7 +75,7 @@ Manifest read_checksums(Node &node, const std::string &folder, const std::functi
         is_error ? static_cast<void>(errors += data) : lines.add(data);
     };
     const Result result = node.run(fmt::format("set -o pipefail; cd {} && find . -type f -print0 | sort -z | "
-                                               "xargs -0 -r -n 64 -P {} stdbuf -oL sha256sum",
+                                               "xargs -0 -r -n 250 -P {} stdbuf -oL sha256sum",
                                                shell_quote(folder), kReaders),
                                    options);
     if (!result.ok())
