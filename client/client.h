@@ -93,6 +93,7 @@ struct lustre_layout {
  * @size_lock: guards the stripes' sizes and @size_known, and of directories @names_era; i_size changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
+ * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @link: target of a symbolic link, or NULL
  * @fresh: we have just created it and not looked at its objects yet
  */
@@ -105,6 +106,7 @@ struct lustre_inode {
 	bool size_known;
 	bool fresh;
 	unsigned long names_era;
+	unsigned long name_era;
 	char *link;
 	struct inode vfs_inode;
 };

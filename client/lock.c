@@ -13,6 +13,18 @@ static void names_change(struct lustre_inode *li)
 	spin_unlock(&li->size_lock);
 }
 
+/* Dentries of this file may have been renamed or removed, unless another lock has kept them all the time. */
+static void name_change(struct inode *inode)
+{
+	struct lustre_inode *li = lustre_i(inode);
+
+	if (lustre_attrs_cached(inode, IBIT_LOOKUP))
+		return;
+	spin_lock(&li->size_lock);
+	WRITE_ONCE(li->name_era, li->name_era + 1);
+	spin_unlock(&li->size_lock);
+}
+
 static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 {
 	const struct ldlm_res_id *res = ldlm_lock_res(lock);
@@ -31,6 +43,8 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		return;
 	if (lock->policy.ibits & IBIT_UPDATE)
 		names_change(lustre_i(inode));
+	if (lock->policy.ibits & IBIT_LOOKUP)
+		name_change(inode);
 	if (lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR))
 		inode->i_flags &= ~S_NOSEC;
 	if (lock->policy.ibits & (IBIT_LOOKUP | IBIT_PERM))

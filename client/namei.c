@@ -34,6 +34,39 @@ static bool negative_valid(struct dentry *dentry)
 	return valid;
 }
 
+/*
+ * A name that was found stays as long as there is a lock on the file's names since then: a later one says nothing of this
+ * name. To be called while the lock that came with @r is in use; 0: without one, the next user of the name asks.
+ */
+static unsigned long positive_era(struct inode *inode, const struct mdc_reply *r)
+{
+	if (!r->lock || !(r->lock->policy.ibits & IBIT_LOOKUP))
+		return 0;
+	return READ_ONCE(lustre_i(inode)->name_era);
+}
+
+static bool positive_valid(struct dentry *dentry)
+{
+	struct inode *inode = d_inode(dentry);
+
+	return dentry->d_time && dentry->d_time == READ_ONCE(lustre_i(inode)->name_era) &&
+	       lustre_attrs_cached(inode, IBIT_LOOKUP);
+}
+
+/* Ties a name to what the MDT found under it; as d_splice_alias(). */
+static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
+				 const struct mdc_reply *r)
+{
+	unsigned long era = IS_ERR(inode) ? 0 : positive_era(inode, r);
+	struct dentry *alias;
+
+	dentry->d_time = era;
+	alias = d_splice_alias(inode, dentry);
+	if (!IS_ERR_OR_NULL(alias))
+		alias->d_time = era;
+	return alias;
+}
+
 static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 {
 	if (flags & LOOKUP_RCU)
@@ -46,7 +79,7 @@ static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 	}
 	if (IS_ROOT(dentry))
 		return 1;
-	return lustre_attrs_cached(d_inode(dentry), IBIT_LOOKUP);
+	return positive_valid(dentry);
 }
 
 const struct dentry_operations lustre_dops = {
@@ -63,7 +96,7 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	 */
 	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_LOOKUP | IT_GETATTR;
 	unsigned long era = names_era(dir);
-	struct inode *inode = NULL;
+	struct dentry *found = NULL;
 	struct mdc_cred cred;
 	struct mdc_reply r;
 	int rc;
@@ -74,13 +107,14 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
 			dentry->d_name.len, NULL, it, &cred, &r);
 	if (!rc)
-		inode = lustre_iget(dir->i_sb, &r);
+		found = found_name(lustre_iget(dir->i_sb, &r), dentry, &r);
 	mdc_reply_put(&r);
-	if (rc && rc != -ENOENT)
+	if (!rc)
+		return found;
+	if (rc != -ENOENT)
 		return ERR_PTR(rc);
-	if (rc)
-		negative_stamp(dentry, dir, era);
-	return d_splice_alias(inode, dentry);
+	negative_stamp(dentry, dir, era);
+	return d_splice_alias(NULL, dentry);
 }
 
 static void open_op(struct inode *dir, struct dentry *dentry, const struct fid *fid,
@@ -132,7 +166,7 @@ static int atomic_open_reply(struct inode *dir, struct dentry *dentry, struct fi
 		/* It has no capabilities that a write would have to take away. */
 		inode->i_flags |= S_NOSEC;
 	}
-	alias = d_splice_alias(inode, dentry);
+	alias = found_name(inode, dentry, r);
 	if (IS_ERR(alias))
 		return PTR_ERR(alias);
 	if (!(r->disposition & DISP_OPEN_OPEN) || !S_ISREG(inode->i_mode))
@@ -204,6 +238,7 @@ static int create_any(struct inode *dir, struct dentry *dentry, umode_t mode, de
 		return PTR_ERR(inode);
 	if (target && !lustre_i(inode)->link)
 		lustre_i(inode)->link = kstrdup(target, GFP_KERNEL);
+	dentry->d_time = 0;
 	d_instantiate(dentry, inode);
 	return 0;
 }
@@ -244,6 +279,7 @@ static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *den
 	if (rc)
 		return rc;
 	ihold(inode);
+	dentry->d_time = 0;
 	d_instantiate(dentry, inode);
 	return 0;
 }
@@ -289,6 +325,7 @@ static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentr
 		return rc;
 	if (d_really_is_positive(tdentry) && d_inode(tdentry)->i_nlink)
 		drop_nlink(d_inode(tdentry));
+	sdentry->d_time = 0;
 	d_move(sdentry, tdentry);
 	return 0;
 }

@@ -27,6 +27,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->size_known = false;
 	li->fresh = false;
 	li->names_era = 1;
+	li->name_era = 1;
 	li->link = NULL;
 	return &li->vfs_inode;
 }
