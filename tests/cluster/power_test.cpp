@@ -20,10 +20,10 @@ protected:
     // acknowledged, /root/committed the last one that was acknowledged before a sync of the folder that succeeded.
     void start_making_files() {
         on("client1", "mkdir many && sync many");
-        on("client1", fmt::format("cd many && (for ((i = 1; i <= {}; i++)); do "
+        on("client1", fmt::format("cd many && (echo $BASHPID > /root/writer; for ((i = 1; i <= {}; i++)); do "
                                   "echo $i > $i && echo $i > /root/made || break; "
                                   "if ((i % 100 == 0)); then sync $i . && echo $i > /root/committed || break; fi; "
-                                  "done) < /dev/null > /dev/null 2>&1 & echo $! > /root/writer",
+                                  "done) < /dev/null > /dev/null 2>&1 &",
                                   kFiles));
     }
 
