@@ -7,7 +7,7 @@
 #include "obd/class/target.h"
 
 #define LOV_OBJID	"lov_objid"	/* highest object id used per OST, 8 bytes each */
-#define TAKE_WAIT	(30 * HZ)	/* for objects when no OST has any; longer than a connect */
+#define TAKE_WAIT	(30 * HZ)	/* for objects that are missing; longer than a connect */
 
 /**
  * struct layout_lease - objects of one new file
@@ -198,29 +198,63 @@ static void lease_add(struct layout_lease *l, struct pool_ost *ost, u32 id)
 	l->nr++;
 }
 
-/* Goes round the OSTs once, from a start that moves on with every file, so that all get their share. */
-static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
-		       const struct layout_wish *wish)
+static bool lease_has(const struct layout_lease *l, const struct pool_ost *ost)
 {
-	unsigned int nr, start, i, id;
+	unsigned int i;
+
+	for (i = 0; i < l->nr; i++)
+		if (le32_to_cpu(l->ea->objects[i].idx) == ost->index)
+			return true;
+	return false;
+}
+
+/* Where the search begins: it moves on with every file, so that all OSTs get their share. */
+static u32 lease_start(struct ost_pool *pool, const struct layout_wish *wish)
+{
+	return wish->stripe_offset >= 0 ? (u32)wish->stripe_offset :
+		(u32)atomic_fetch_add(wish->stripe_count, &pool->turn);
+}
+
+/* Goes round the OSTs once, from @start. */
+static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
+		       const struct layout_wish *wish, u32 start)
+{
+	unsigned int nr, i, id;
 	struct pool_ost *ost;
 
 	mutex_lock(&pool->lock);
 	nr = pool->nr;
-	start = wish->stripe_offset >= 0 ? (u32)wish->stripe_offset :
-		(u32)atomic_fetch_add(wish->stripe_count, &pool->turn);
 	for (i = 0; i < nr && l->nr < (u32)wish->stripe_count; i++) {
 		ost = pool->osts[(start + i) % nr];
 		/* The first one must be the one that was asked for. */
 		if (wish->stripe_offset >= 0 && !l->nr && i)
 			break;
-		if (!ost || !pool_ost_usable(ost))
+		if (!ost || lease_has(l, ost) || !pool_ost_usable(ost))
 			continue;
 		id = pool_ost_take(ost);
 		if (id)
 			lease_add(l, ost, id);
 	}
 	mutex_unlock(&pool->lock);
+}
+
+/* Nothing more comes by waiting: each stripe has its object, or the OSTs without one are out of reach. */
+static bool lease_done(struct ost_pool *pool, struct layout_lease *l,
+		       const struct layout_wish *wish)
+{
+	bool soon = false;
+	unsigned int i;
+
+	if (l->nr == (u32)wish->stripe_count)
+		return true;
+	if (!l->nr)
+		return false;
+	mutex_lock(&pool->lock);
+	for (i = 0; i < pool->nr && !soon; i++)
+		soon = pool->osts[i] && !lease_has(l, pool->osts[i]) &&
+			pool_ost_soon(pool->osts[i]);
+	mutex_unlock(&pool->lock);
+	return !soon;
 }
 
 static bool any_full(struct ost_pool *pool)
@@ -325,10 +359,11 @@ static int lease_again(struct ost_pool *pool, const struct layout_wish *wish,
 int layout_take(struct ost_pool *pool, const struct fid *file, const struct layout_wish *wish,
 		struct layout_lease **lease)
 {
+	unsigned long end = jiffies + TAKE_WAIT;
 	struct layout_wish full;
 	struct layout_lease *l;
-	long left = TAKE_WAIT;
 	int seen, rc;
+	u32 start;
 
 	if (wish->had)
 		return lease_again(pool, wish, lease);
@@ -338,17 +373,18 @@ int layout_take(struct ost_pool *pool, const struct fid *file, const struct layo
 	l = lease_new(pool, full.stripe_count);
 	if (!l)
 		return -ENOMEM;
-	/* An OST may just be starting, or all stocks be empty for a moment. */
-	for (;;) {
+	start = lease_start(pool, &full);
+	/* An OST may just be starting, or its stock be empty for a moment. */
+	for (rc = 0; rc >= 0; ) {
 		seen = atomic_read(&pool->changes);
-		lease_fill(pool, l, &full);
-		if (l->nr || left <= 0)
+		lease_fill(pool, l, &full, start);
+		if (lease_done(pool, l, &full) || time_after(jiffies, end))
 			break;
-		left = wait_event_killable_timeout(pool->changed,
-						   atomic_read(&pool->changes) != seen, left);
+		rc = wait_event_killable_timeout(pool->changed,
+						 atomic_read(&pool->changes) != seen, HZ);
 	}
-	if (!l->nr) {
-		rc = left < 0 ? -EINTR : any_full(pool) ? -ENOSPC : -EIO;
+	if (rc < 0 || !l->nr) {
+		rc = rc < 0 ? -EINTR : any_full(pool) ? -ENOSPC : -EIO;
 		layout_drop(l);
 		return rc;
 	}

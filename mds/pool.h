@@ -55,9 +55,10 @@ struct layout_wish {
 struct layout_lease;
 
 /**
- * layout_take() - chooses OSTs and takes an object on each Waits at most a few seconds when no OST
- * has objects in stock. Fewer OSTs than wished are fine unless the offset was given. Returns 0,
- * -ENOSPC (all full), -EIO (no OST is reachable), -EINVAL (wish impossible), -EINTR.
+ * layout_take() - chooses OSTs and takes an object on each. Waits at most 30 s while OSTs that are
+ * needed for the wish are connecting or have no objects in stock. Fewer OSTs than wished are fine
+ * when the others are out of reach. Returns 0, -ENOSPC (all full), -EIO (no OST is reachable),
+ * -EINVAL (wish impossible), -EINTR.
  */
 int layout_take(struct ost_pool *pool, const struct fid *file, const struct layout_wish *wish,
 		struct layout_lease **lease);

@@ -20,6 +20,7 @@
  * @next, @last: objects next..last exist there and are used by nobody
  * @synced: since this MDT started, unused objects of before have been removed there
  * @full: no room for new files
+ * @since: jiffies, when this MDT began to connect to it
  * @refill: makes the stock full, asks for free space
  */
 struct pool_ost {
@@ -32,6 +33,7 @@ struct pool_ost {
 	u32 last;
 	bool synced;
 	bool full;
+	unsigned long since;
 	struct delayed_work refill;
 };
 
@@ -76,8 +78,12 @@ struct ost_pool {
 int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct pool_ost **ost);
 void pool_ost_free(struct pool_ost *ost);
 
-/** pool_ost_usable() - connected and with room; pool_ost_take(): an object of it, 0: none in stock */
+/**
+ * pool_ost_usable() - connected and with room; pool_ost_soon(): will have objects in a moment, as far as is known;
+ * pool_ost_take(): an object of it, 0: none in stock
+ */
 bool pool_ost_usable(struct pool_ost *ost);
+bool pool_ost_soon(struct pool_ost *ost);
 u32 pool_ost_take(struct pool_ost *ost);
 
 /* mds/pool_log.c */

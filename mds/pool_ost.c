@@ -13,6 +13,7 @@
 /* A later refill asks again; none outlives its OST. */
 #define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)
 #define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
+#define FIRST_CONNECT	(10 * HZ)	/* an OST that takes longer is down */
 
 static struct pool_ost *ost_of_dev(struct obd_device *dev)
 {
@@ -135,6 +136,19 @@ bool pool_ost_usable(struct pool_ost *ost)
 	return ok && rpc_import_state(ost->imp) == IMP_FULL;
 }
 
+bool pool_ost_soon(struct pool_ost *ost)
+{
+	enum rpc_import_state state = rpc_import_state(ost->imp);
+	bool fits, young;
+
+	spin_lock(&ost->lock);
+	fits = !ost->full && !READ_ONCE(ost->dev->inactive);
+	young = !ost->synced && time_before(jiffies, ost->since + FIRST_CONNECT);
+	spin_unlock(&ost->lock);
+	/* From IMP_REPLAY on it has answered: it may be in recovery. */
+	return fits && (young || (state >= IMP_REPLAY && state <= IMP_FULL));
+}
+
 u32 pool_ost_take(struct pool_ost *ost)
 {
 	u32 id = 0;
@@ -238,6 +252,7 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 		return -ENOMEM;
 	ost->pool = pool;
 	ost->index = tgt->index;
+	ost->since = jiffies;
 	spin_lock_init(&ost->lock);
 	INIT_DELAYED_WORK(&ost->refill, refill_work);
 	ost->next = 1;
