@@ -314,11 +314,13 @@ int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mo
 	int rc;
 
 	/* A new file that is to be written: one lock on all of it. A second one beside this would wait for this. */
-	if (lustre_i(inode)->fresh && mode == LCK_PW) {
-		start = 0;
-		end = ~0ULL;
+	if (READ_ONCE(lustre_i(inode)->fresh)) {
+		if (mode == LCK_PW) {
+			start = 0;
+			end = ~0ULL;
+		}
+		WRITE_ONCE(lustre_i(inode)->fresh, false);
 	}
-	lustre_i(inode)->fresh = false;
 	r->mode = mode;
 	rc = range_room(r, lay ? lay->lov->stripe_count : 0);
 	if (rc || !lay)

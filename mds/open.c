@@ -253,9 +253,9 @@ static int open_lookup(struct opening *o, enum ldlm_mode mode)
 	return mds_child(mds_of(o->req), o->dir, &o->cred, &o->name, &o->obj);
 }
 
-static int open_by_name(struct opening *o)
+/* The name and the directory of the request. */
+static int open_dir(struct opening *o)
 {
-	struct mds_answer *a = o->answer;
 	struct fid fid;
 	int rc;
 
@@ -264,8 +264,17 @@ static int open_by_name(struct opening *o)
 		return rc;
 	mds_fid_read(&o->rec->h.fid1, &fid);
 	rc = osd_object_find(mds_of(o->req)->osd, &fid, &o->dir);
+	return rc == -ENOENT ? -ESTALE : rc;
+}
+
+static int open_by_name(struct opening *o)
+{
+	struct mds_answer *a = o->answer;
+	int rc;
+
+	rc = open_dir(o);
 	if (rc)
-		return rc == -ENOENT ? -ESTALE : rc;
+		return rc;
 	/*
 	 * Most opens with O_CREAT find the file: the lock that takes others' cached names is for
 	 * those that do not.
@@ -355,7 +364,6 @@ static bool open_was_done(struct opening *o)
 /* After a restart: in recovery nothing is in the way, and nobody gets a lock. */
 static int open_replay(struct opening *o)
 {
-	struct fid fid;
 	int rc;
 
 	o->answer->handle = le64_to_cpu(o->rec->old_handle);
@@ -364,11 +372,7 @@ static int open_replay(struct opening *o)
 		o->answer->disposition |= DISP_LOOKUP_POS;
 		return rc;
 	}
-	rc = mds_name_get(o->req, WF_NAME, &o->name);
-	if (rc)
-		return rc;
-	mds_fid_read(&o->rec->h.fid1, &fid);
-	rc = osd_object_find(mds_of(o->req)->osd, &fid, &o->dir);
+	rc = open_dir(o);
 	if (rc)
 		return rc;
 	o->answer->disposition |= DISP_LOOKUP_NEG;

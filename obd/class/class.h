@@ -160,6 +160,8 @@ struct obd_export {
 	struct rpc_import *imp_rev;
 	u64 last_xid;
 	ktime_t last_heard;
+	ktime_t heard_before;		/* @last_heard at the evictor's last visit, and for how many of them it */
+	unsigned int silent;		/* has been the same; the evictor's own */
 	struct list_head locks;
 	struct list_head requests;	/* being handled: struct rpc_srv_req, under @lock */
 	struct wire_lint_peer lint;
@@ -186,6 +188,9 @@ struct obd_export *export_find(u64 cookie);
 /** export_find_client() - by client uuid on one device, or NULL */
 struct obd_export *export_find_client(struct obd_device *dev, const char *uuid);
 
+/** export_next() - the first export of @dev at or behind *@i, with a reference, and *@i its place; NULL: no more */
+struct obd_export *export_next(struct obd_device *dev, unsigned long *i);
+
 /** export_create() - a new export with its reverse import to @nid; -ENOMEM */
 int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t nid,
 		  struct obd_export **exp);
@@ -204,6 +209,9 @@ int obd_ping_handler(struct rpc_srv_req *req);
 /** obd_timeout - base of all waits for a peer, in seconds; node-wide tunable, default 100 */
 u32 obd_timeout(void);
 void obd_timeout_set(u32 seconds);
+
+/** obd_ping_interval_ms() - a client that has nothing to say sends a ping after this time */
+u64 obd_ping_interval_ms(void);
 
 /** obd_cookie() - a new handle, unique on this node until it restarts, hard to guess, never 0 */
 u64 obd_cookie(void);

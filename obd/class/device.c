@@ -58,6 +58,12 @@ void obd_timeout_set(u32 seconds)
 }
 EXPORT_SYMBOL_GPL(obd_timeout_set);
 
+u64 obd_ping_interval_ms(void)
+{
+	return max(obd_timeout() / 4, 1u) * 1000ull;
+}
+EXPORT_SYMBOL_GPL(obd_ping_interval_ms);
+
 u64 obd_cookie(void)
 {
 	/* A random start and an odd stride: unique, and a handle of before a restart is not met again. */

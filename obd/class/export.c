@@ -83,6 +83,18 @@ static struct obd_export *export_alloc(struct obd_device *dev, const char *clien
 	return exp;
 }
 
+struct obd_export *export_next(struct obd_device *dev, unsigned long *i)
+{
+	struct obd_export *exp;
+
+	xa_lock(&dev->exports);
+	exp = xa_find(&dev->exports, i, ULONG_MAX, XA_PRESENT);
+	if (exp)
+		export_get(exp);
+	xa_unlock(&dev->exports);
+	return exp;
+}
+
 int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t nid,
 		  struct obd_export **expp)
 {
@@ -153,14 +165,7 @@ void export_fail_all(struct obd_device *dev)
 	struct obd_export *exp;
 	unsigned long i = 0;
 
-	for (;;) {
-		xa_lock(&dev->exports);
-		exp = xa_find(&dev->exports, &i, ULONG_MAX, XA_PRESENT);
-		if (exp)
-			export_get(exp);
-		xa_unlock(&dev->exports);
-		if (!exp)
-			break;
+	for (; (exp = export_next(dev, &i)); i++) {
 		export_fail(exp, false);
 		/* Another thread may be at it: what it does needs the device. */
 		wait_event(dev->exports_gone, xa_load(&dev->exports, i) != exp);

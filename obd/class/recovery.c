@@ -395,14 +395,7 @@ static void evict_late(struct target *t)
 	struct obd_export *exp;
 	unsigned long i = 0;
 
-	for (;; i++) {
-		xa_lock(&dev->exports);
-		exp = xa_find(&dev->exports, &i, ULONG_MAX, XA_PRESENT);
-		if (exp)
-			export_get(exp);
-		xa_unlock(&dev->exports);
-		if (!exp)
-			return;
+	for (; (exp = export_next(dev, &i)); i++) {
 		if (give_up(&t->recovery, exp)) {
 			pr_warn("%s: client %s has stopped in the middle of recovery and is evicted: what it had not stored here is lost\n",
 				dev->name, exp->client_uuid);

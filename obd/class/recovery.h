@@ -10,7 +10,7 @@
 
 /**
  * target_recovery_start() - at the end of a device's setup: waits for the clients of before, if
- * there are any The type's recovered() is called when that is over, or at once.
+ * there are any. The type's recovered() is called when that is over, or at once.
  */
 void target_recovery_start(struct obd_device *dev);
 

@@ -123,6 +123,7 @@ int target_start(struct obd_device *dev, const char *path, const char *fstype, e
 	t->last_transno = max((u64)osd_mount_count(t->osd) << 32, t->last_committed);
 	t->first_transno = t->last_transno + 1;
 	dev->target = t;
+	evictor_start(t);
 	return 0;
 out_file:
 	osd_file_close(t->lr);
@@ -138,6 +139,7 @@ void target_stop(struct obd_device *dev)
 {
 	struct target *t = dev->target;
 
+	evictor_stop(t);
 	cancel_delayed_work_sync(&t->mark_work);
 	target_sync(dev);
 	dev->target = NULL;

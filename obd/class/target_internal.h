@@ -112,6 +112,7 @@ struct target {
 	struct mutex head_lock;
 	struct delayed_work mark_work;
 	struct recovery recovery;
+	struct delayed_work evictor;
 };
 
 /* ---- target.c ---- */
@@ -134,6 +135,12 @@ int lr_slot_write(struct target *t, int slot, const char *uuid, bool sync);
 /** lr_slot_free() - forgets a client, on disk too; @uuid for the message when that fails */
 void lr_slot_free(struct target *t, int slot, const char *uuid, bool sync);
 u64 lr_record_offset(int slot, unsigned int idx);
+
+/* ---- evictor.c ---- */
+
+/** evictor_start() - gives up clients that are silent, until evictor_stop() */
+void evictor_start(struct target *t);
+void evictor_stop(struct target *t);
 
 /* ---- recovery.c ---- */
 

@@ -10,11 +10,12 @@
 
 /**
  * struct mdc_opened - an open file
- * @handle: as the caller of mdc_open() knows it; @now: as the server does since it was replayed
- *   last
+ * @handle: as the caller of mdc_open() knows it
+ * @now: as the server does since it was replayed last
  * @open: its request, with a reference
- * @close: the request that closes it, while that is under way All but @handle and @open are
- *   guarded by mdc::opens_lock.
+ * @close: the request that closes it, while that is under way
+ *
+ * All but @handle and @open are guarded by mdc::opens_lock.
  */
 struct mdc_opened {
 	struct hlist_node hash;

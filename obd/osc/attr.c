@@ -116,6 +116,9 @@ int osc_sync(struct osc *osc, const struct fid *obj)
 		.blocks = cpu_to_le64(~0ULL),
 	};
 
+	/* What was never connected has nothing of ours. */
+	if (!rpc_import_reached(osc->imp))
+		return 0;
 	return body_call(osc, OP_OST_SYNC, obj, &oa);
 }
 EXPORT_SYMBOL_GPL(osc_sync);

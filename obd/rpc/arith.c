@@ -113,18 +113,13 @@ u32 rpc_reply_portal(u32 request_portal)
 	}
 }
 
-bool rpc_opc_is_connect(u32 opc)
-{
-	return opc == OP_MDS_CONNECT || opc == OP_OST_CONNECT || opc == OP_MGS_CONNECT;
-}
-
 /*
  * Where in the client's buffer the reply to @req goes: a client that takes early replies keeps
  * the start for them.
  */
 u32 rpc_reply_offset(const struct wire_msg *req, u32 opc)
 {
-	if (rpc_opc_is_connect(opc) || !(le32_to_cpu(req->flags) & WIRE_MSG_F_AT))
+	if (wire_opc_is_connect(opc) || !(le32_to_cpu(req->flags) & WIRE_MSG_F_AT))
 		return 0;
 	return RPC_EARLY_SIZE;
 }
@@ -134,7 +129,7 @@ u32 rpc_opc_version(u32 opc)
 {
 	u32 class = WIRE_VERSION_OBD;
 
-	if (rpc_opc_is_connect(opc) || opc == OP_OST_DISCONNECT || opc == OP_MDS_DISCONNECT ||
+	if (wire_opc_is_connect(opc) || opc == OP_OST_DISCONNECT || opc == OP_MDS_DISCONNECT ||
 	    opc == OP_MGS_DISCONNECT || opc == OP_OBD_PING)
 		class = WIRE_VERSION_OBD;
 	else if (opc >= OP_SEQ_QUERY)

@@ -113,7 +113,7 @@ int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **im
 {
 	struct rpc_import *imp;
 
-	if (!rpc_opc_is_connect(desc->connect_opc) || desc->nr_nids > RPC_MAX_NIDS)
+	if (!wire_opc_is_connect(desc->connect_opc) || desc->nr_nids > RPC_MAX_NIDS)
 		return -EINVAL;
 	imp = rpc_import_alloc(desc->dev);
 	if (!imp)
@@ -423,6 +423,12 @@ struct obd_device *rpc_import_dev(struct rpc_import *imp)
 	return imp->dev;
 }
 EXPORT_SYMBOL_GPL(rpc_import_dev);
+
+bool rpc_import_reached(struct rpc_import *imp)
+{
+	return READ_ONCE(imp->handle);
+}
+EXPORT_SYMBOL_GPL(rpc_import_reached);
 
 u32 rpc_import_generation(struct rpc_import *imp)
 {

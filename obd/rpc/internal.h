@@ -91,7 +91,6 @@ int rpc_bulk_split(const struct bio_vec *bv, unsigned int nr, u32 len, struct bi
 		   struct rpc_part *parts, unsigned int max_parts);
 u32 rpc_reply_portal(u32 request_portal);
 u32 rpc_reply_offset(const struct wire_msg *req, u32 opc);
-bool rpc_opc_is_connect(u32 opc);
 u32 rpc_opc_version(u32 opc);
 u32 rpc_body_cksum(const struct wire_body *body, u32 len);
 u32 rpc_client_timeout(u32 estimate);

@@ -29,7 +29,7 @@ static struct obd_export *export_of(const struct rpc_srv_state *st)
 {
 	if (st->exp)
 		return export_get(st->exp);
-	if (!rpc_opc_is_connect(st->req.opc))
+	if (!wire_opc_is_connect(st->req.opc))
 		return NULL;
 	return export_find(le64_to_cpu(wire_msg_body(st->req.repmsg)->handle));
 }

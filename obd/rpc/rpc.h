@@ -108,6 +108,8 @@ const char *rpc_import_state_name(enum rpc_import_state st);
 const struct wire_connect *rpc_import_granted(struct rpc_import *imp);
 u64 rpc_import_flags(struct rpc_import *imp);
 struct obd_device *rpc_import_dev(struct rpc_import *imp);
+/** rpc_import_reached() - was it ever connected? */
+bool rpc_import_reached(struct rpc_import *imp);
 u32 rpc_import_generation(struct rpc_import *imp);	/* grows with every eviction */
 
 /* ================================ requests ================================ */

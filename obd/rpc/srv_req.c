@@ -134,7 +134,7 @@ void rpc_srv_received(struct lnet_listener *l, void *mem, const struct lnet_even
 				    req->svc->name, lnet_nid_str(ev->initiator, nid));
 		goto drop;
 	}
-	if (!rpc_opc_is_connect(req->opc))
+	if (!wire_opc_is_connect(req->opc))
 		st->exp = export_find(le64_to_cpu(req->body->handle));
 	req->exp = st->exp;
 	st->mbits = request_mbits(st);
@@ -184,7 +184,7 @@ static int find_device(struct rpc_srv_state *st)
 	if (st->dev) {
 		if (READ_ONCE(st->exp->failed))
 			return -ENOTCONN;
-	} else if (rpc_opc_is_connect(req->opc)) {
+	} else if (wire_opc_is_connect(req->opc)) {
 		st->dev = connect_device(req);
 	} else if (st->exp) {
 		if (READ_ONCE(st->exp->failed))

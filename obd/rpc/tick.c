@@ -6,11 +6,6 @@
 
 #include "obd/rpc/internal.h"
 
-static u64 ping_interval_ms(void)
-{
-	return max(obd_timeout() / 4, 1u) * 1000ull;
-}
-
 /* An answer tells nothing more, and the lack of one has failed the import already. */
 static void ping_done(struct rpc_request *req, void *arg)
 {
@@ -53,7 +48,7 @@ static u64 next_event(struct rpc_import *imp, u64 now)
 				when = min(when, st->not_before_ms);
 		}
 		if (!imp->reverse)
-			when = min(when, imp->last_sent_ms + ping_interval_ms());
+			when = min(when, imp->last_sent_ms + obd_ping_interval_ms());
 	}
 	if (may_connect(imp) && imp->next_connect_ms > now)
 		when = min(when, imp->next_connect_ms);
@@ -69,7 +64,7 @@ void rpc_tick_work(struct work_struct *work)
 	spin_lock(&imp->lock);
 	imp->wake_ms = RPC_NEVER;
 	ping = imp->state == IMP_FULL && !imp->reverse &&
-	       now >= imp->last_sent_ms + ping_interval_ms();
+	       now >= imp->last_sent_ms + obd_ping_interval_ms();
 	if (may_connect(imp) && now >= imp->next_connect_ms)
 		rpc_import_kick(imp);
 	spin_unlock(&imp->lock);

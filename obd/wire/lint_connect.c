@@ -6,15 +6,10 @@
 
 #define PAGE_SIZE_MIN	4096u	/* bytes of the smallest page that a client can have */
 
-static bool is_connect(u32 opc)
-{
-	return opc == OP_MDS_CONNECT || opc == OP_OST_CONNECT || opc == OP_MGS_CONNECT;
-}
-
 /* What a connect reply grants, or NULL. */
 static const struct wire_connect *granted(const struct wire_lint *l)
 {
-	if (!is_connect(l->opc) || !wire_lint_ok(l))
+	if (!wire_opc_is_connect(l->opc) || !wire_lint_ok(l))
 		return NULL;
 	return wire_lint_rep(l, WF_CONNECT, sizeof(struct wire_connect));
 }
@@ -55,7 +50,7 @@ bool lint_recovering(const struct wire_lint *l)
 
 bool lint_connect_short(const struct wire_lint *l)
 {
-	return is_connect(l->opc) && wire_lint_ok(l) && !granted(l);
+	return wire_opc_is_connect(l->opc) && wire_lint_ok(l) && !granted(l);
 }
 
 /*
@@ -66,7 +61,7 @@ bool lint_reply_offset(const struct wire_lint *l)
 {
 	bool early = le32_to_cpu(l->req->flags) & WIRE_MSG_F_AT;
 
-	return l->offset != (early && !is_connect(l->opc) ? WIRE_REPLY_OFFSET : 0);
+	return l->offset != (early && !wire_opc_is_connect(l->opc) ? WIRE_REPLY_OFFSET : 0);
 }
 
 bool lint_flags_unasked(const struct wire_lint *l)

@@ -158,6 +158,11 @@ u32 wire_msg_buflen(const struct wire_msg *msg, unsigned int idx);
 /** wire_msg_shrink() - makes a buffer shorter, moves those behind it; returns the new size of the message */
 u32 wire_msg_shrink(struct wire_msg *msg, unsigned int idx, u32 len);
 
+static inline bool wire_opc_is_connect(u32 opc)
+{
+	return opc == OP_MDS_CONNECT || opc == OP_OST_CONNECT || opc == OP_MGS_CONNECT;
+}
+
 static inline struct wire_body *wire_msg_body(struct wire_msg *msg)
 {
 	return (struct wire_body *)wire_msg_buf(msg, 0, 152);

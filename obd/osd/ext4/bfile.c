@@ -117,7 +117,7 @@ bool e4_bfile_mapped(struct e4_bfile *bf, u64 offset, size_t len)
 
 /**
  * e4_bfile_reserve() - makes a range ready to be changed under handles, adding zeroed blocks by
- * whole chunks The caller has freeze protection and no handle.
+ * whole chunks. The caller has freeze protection and no handle.
  */
 int e4_bfile_reserve(struct e4_bfile *bf, u64 offset, u64 len)
 {

@@ -128,7 +128,7 @@ static void e4_unlock_all(struct e4_trans *th)
 
 /**
  * e4_trans_born() - locks a new object for the rest of the transaction, which may go on to furnish
- * it Nobody knows the inode yet, so this does not wait; should somebody have found its name
+ * it. Nobody knows the inode yet, so this does not wait; should somebody have found its name
  * already, it stays unlocked.
  */
 void e4_trans_born(struct e4_trans *th, struct e4_object *obj)

@@ -356,6 +356,54 @@ TEST_F(SimRecoveryTest, AClientThatStaysAwayIsEvicted) {
     });
 }
 
+// One that dies without a word is given up, even when nobody wants what it has, and a restart does not wait for it.
+TEST_F(SimRecoveryTest, AClientThatIsSilentIsGivenUp) {
+    RunSim({.seed = 32, .osts = 1, .clients = 2}, [](SimCluster &c) {
+        SimStat st;
+
+        ASSERT_EQ(0, c.client(1).Create("/f"));
+        ASSERT_EQ(0, c.client(1).Write("/f", 0, "text"));
+        ASSERT_EQ(0, c.client(1).Sync());
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), true);
+        c.net.Cut(SimCluster::OstNode(0), SimCluster::ClientNode(1), true);
+        // An idle one that still sends its pings is not touched.
+        SimCluster::Sleep(250000);
+        EXPECT_TRUE(floor_log_contains("sheen-MDT0000: client client-101-1 was not heard of for 150 s and is evicted"));
+        EXPECT_TRUE(floor_log_contains("sheen-OST0000: client client-101-1 was not heard of for 150 s and is evicted"));
+        EXPECT_FALSE(floor_log_contains("client client-100-1 was not heard of"));
+        c.PowerOffMds();
+        c.PowerOnMds();
+        EXPECT_EQ(0, c.client(0).Stat("/f", &st));
+        EXPECT_FALSE(floor_log_contains("has not come back after the restart"));
+        c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), false);
+        c.net.Cut(SimCluster::OstNode(0), SimCluster::ClientNode(1), false);
+        SimCluster::Sleep(120000);
+        EXPECT_EQ(0, c.client(1).Stat("/f", &st));
+    });
+}
+
+// A new file gets the stripes that it was asked to have from OSTs that are just starting, but does not wait for ever.
+TEST_F(SimRecoveryTest, StripesWaitForOstsThatStart) {
+    RunSim({.seed = 33, .osts = 2}, [](SimCluster &c) {
+        SimStat st;
+
+        c.PowerOffMds();
+        c.PowerOffOst(1);
+        c.PowerOnMds();
+        c.PowerOnOst(1);
+        ASSERT_EQ(0, c.client().Create("/both", -1));
+        ASSERT_EQ(0, c.client().Stat("/both", &st));
+        EXPECT_EQ(2u, st.stripes);
+        c.PowerOffMds();
+        c.PowerOffOst(1);
+        c.PowerOnMds();
+        ASSERT_EQ(0, c.client().Create("/one", -1));
+        c.PowerOnOst(1);
+        ASSERT_EQ(0, c.client().Stat("/one", &st));
+        EXPECT_EQ(1u, st.stripes);
+    });
+}
+
 TEST_F(SimRecoveryTest, TheAdministratorEndsTheWaiting) {
     RunSim({.seed = 31, .osts = 1, .clients = 2}, [](SimCluster &c) {
         SimStat st;
