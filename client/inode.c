@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Inodes: found by FID, filled from the MDT's replies, read and changed. */
 #include <linux/cred.h>
-#include <linux/hash.h>
+#include <linux/jhash.h>
 #include <linux/pagemap.h>
 #include <linux/user_namespace.h>
 
@@ -44,7 +44,7 @@ void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred)
 
 static unsigned long fid_hash(const struct fid *fid)
 {
-	return hash_64(fid->seq ^ ((u64)fid->oid << 32 | fid->ver), BITS_PER_LONG - 1);
+	return jhash2((const u32 *)fid, sizeof(*fid) / sizeof(u32), 0);
 }
 
 /* The number that programs see: sequence and object id folded, distinct for files of one mount in practice. */

@@ -31,7 +31,7 @@
 #define LDLM_CLIENT_BUCKETS	128u	/* of a namespace's table of resources; a power of 2 */
 #define LDLM_SERVER_BUCKETS	4096u
 #define LDLM_CANCEL_BATCH	128u	/* handles in one cancel request */
-#define LDLM_LRU_DEFAULT	2000u	/* unused locks kept by a client namespace */
+#define LDLM_LRU_DEFAULT	16384u	/* unused locks kept by a client namespace */
 #define LDLM_LRU_AGE_S		3900u	/* seconds until an unused lock is dropped */
 #define LDLM_FREE_WAIT_S	30u	/* seconds that freeing a namespace waits for its locks */
 #define LDLM_LVB_V1_SIZE	40u	/* bytes of a value block without CONN_LVB_TYPE */
