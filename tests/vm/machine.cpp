@@ -17,6 +17,11 @@ namespace sheen::vm {
 namespace {
 
 constexpr char kEmulation[] = "tcg,thread=multi";
+/*
+ * A processor without what is slow to emulate: "rep movsb" (the guest copies in words), vector registers to be saved at each
+ * switch, page tables of five levels, and protections that change a mode with each copy to a program.
+ */
+constexpr char kEmulatedCpu[] = "max,erms=off,fsrm=off,la57=off,smap=off,smep=off,pku=off,umip=off,avx=off,avx2=off,xsave=off";
 constexpr auto kProbeLimit = std::chrono::seconds(5);
 
 void add_disk(Argv &argv, const Disk &disk) {
@@ -99,7 +104,6 @@ std::string choose_accelerator(const Kernel &kernel, const fs::path &initramfs) 
 }
 
 Argv machine_command(const MachineOptions &options) {
-    // Without erms and fsrm the guest copies in words; "rep movsb" is slow under emulation.
     const bool emulated = options.accelerator.rfind("tcg", 0) == 0;
     const std::string append =
         "console=ttyS0 loglevel=5 panic=-1 rdinit=/init net.ifnames=0 nowatchdog mitigations=off "
@@ -108,7 +112,7 @@ Argv machine_command(const MachineOptions &options) {
     Argv argv = {"qemu-system-x86_64"};
     const auto add = [&argv](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
     add({"-name", options.name, "-machine", "q35", "-accel", options.accelerator});
-    add({"-cpu", emulated ? "max,erms=off,fsrm=off" : "host", "-smp", std::to_string(options.cpus)});
+    add({"-cpu", emulated ? kEmulatedCpu : "host", "-smp", std::to_string(options.cpus)});
     add({"-m", std::to_string(options.memory_mib), "-nodefaults", "-no-user-config"});
     add({"-display", "none", "-no-reboot"});
     add({"-kernel", options.vmlinux, "-initrd", options.initramfs, "-append", append});

@@ -17,7 +17,7 @@ using Manifest = std::map<std::string, std::string>;
 // Attributes of everything under a folder of a node.
 Manifest read_attributes(Node &node, const std::string &folder);
 
-// SHA-256 of every regular file; `progress` hears how many have been read.
+// MD5 of every regular file; `progress` hears how many have been read.
 Manifest read_checksums(Node &node, const std::string &folder, const std::function<void(std::size_t)> &progress);
 
 // One line for each difference, at most `limit` of them; empty when both are the same.
