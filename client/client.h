@@ -2,13 +2,13 @@
 /*
  * The mounted file system.
  *
- * Names and attributes come from the MDT and are true while a lock with the right bits is cached (LOOKUP: the name, type,
- * owner and mode; UPDATE: the rest, and a directory's content; LAYOUT: where a file's data lies).  Data is cached in the
- * page cache under extent locks on the objects; the size of a file is known while locks to the end of all its objects
- * are held, and asked for (glimpse) otherwise.
+ * Names and attributes come from the MDT and are true while a lock with the right bits is cached (LOOKUP: the name,
+ * type, owner and mode; UPDATE: the rest, and a directory's content; LAYOUT: where a file's data lies). Data is
+ * cached in the page cache under extent locks on the objects; the size of a file is known while locks to the end of
+ * all its objects are held, and asked for (glimpse) otherwise.
  *
- * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks.  A callback that takes a DLM
- * lock away writes back and drops pages; it takes page locks but neither the inode lock nor any DLM lock.
+ * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks. A callback that takes a
+ * DLM lock away writes back and drops pages; it takes page locks but neither the inode lock nor any DLM lock.
  */
 #ifndef SHEEN_CLIENT_H
 #define SHEEN_CLIENT_H
@@ -198,7 +198,10 @@ int lustre_flush(struct inode *inode, u64 start, u64 end);
 
 /* client/size.c */
 
-/** lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects. -EOPNOTSUPP: a kind we do not have */
+/**
+ * lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects. -EOPNOTSUPP: a kind we do
+ * not have
+ */
 int lustre_layout_get(struct inode *inode, struct lustre_layout **lay);
 int lustre_layout_set(struct inode *inode, const void *ea, u32 len);
 void lustre_layout_free(struct inode *inode);

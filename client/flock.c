@@ -3,8 +3,8 @@
  * Locks of programs: flock(), fcntl() and open file description locks.
  *
  * The MDT decides; this kernel keeps a copy of what it has granted, for /proc/locks and so that a close knows what to
- * unlock.  As between all clients of this wire, flock() and fcntl() locks of a file are of one kind: a flock() lock is one
- * on all bytes.
+ * unlock. As between all clients of this wire, flock() and fcntl() locks of a file are of one kind: a flock() lock is
+ * one on all bytes.
  */
 #include "client/client.h"
 #include "kernel/compat/flock.h"
@@ -95,7 +95,10 @@ static int flock_lock(struct file *file, int cmd, struct file_lock *fl)
 	return rc;
 }
 
-/* flock() from one kind to the other is an unlock and a lock: two that hold it shared do not wait for each other for ever. */
+/*
+ * flock() from one kind to the other is an unlock and a lock: two that hold it shared do not wait for each other for
+ * ever.
+ */
 static int flock_convert(struct file *file, const struct file_lock *fl)
 {
 	struct lustre_file *lf = file->private_data;

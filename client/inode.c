@@ -315,8 +315,8 @@ static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
 }
 
 /*
- * The objects' times follow, since the newest of all counts.  Data that is still to be written carries the inode's times
- * along; data on its way carries those of before, so that it has to arrive first.
+ * The objects' times follow, since the newest of all counts. Data that is still to be written carries the inode's
+ * times along; data on its way carries those of before, so that it has to arrive first.
  */
 static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
 {

@@ -33,7 +33,7 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	struct inode *inode;
 
 	/*
-	 * Names and attributes are used only while a lock that keeps them true can be found, so there is nothing to drop
+	 * Names and attributes are used only while a lock that keeps them true can be found, so nothing is dropped
 	 * but the note that the file has no capabilities to be cleared, and the ACL, which the VFS looks at on its own.
 	 */
 	if (!sbi || !(lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR | IBIT_LOOKUP | IBIT_PERM)))

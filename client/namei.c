@@ -35,8 +35,8 @@ static bool negative_valid(struct dentry *dentry)
 }
 
 /*
- * A name that was found stays as long as there is a lock on the file's names since then: a later one says nothing of this
- * name. To be called while the lock that came with @r is in use; 0: without one, the next user of the name asks.
+ * A name that was found stays as long as there is a lock on the file's names since then: a later one says nothing of
+ * this name. To be called while the lock that came with @r is in use; 0: without one, the next user of the name asks.
  */
 static unsigned long positive_era(struct inode *inode, const struct mdc_reply *r)
 {

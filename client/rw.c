@@ -2,8 +2,9 @@
 /*
  * Page cache: pages to objects and back.
  *
- * Pages of a request are gathered per stripe, so that a large sequential transfer becomes full-sized requests to all OSTs
- * at once.  A page that was dirtied with grant carries a mark (its private pointer) until it is written or thrown away.
+ * Pages of a request are gathered per stripe, so that a large sequential transfer becomes full-sized requests to all
+ * OSTs at once. A page that was dirtied with grant carries a mark (its private pointer) until it is written or thrown
+ * away.
  */
 #include <linux/pagemap.h>
 #include <linux/slab.h>

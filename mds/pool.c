@@ -418,7 +418,9 @@ int layout_commit(struct layout_lease *l, struct osd_trans *th)
 	return rc;
 }
 
-/* Objects of a lease that is given up stay unused: they are removed when the MDT starts next time, if still the last. */
+/*
+ * Objects of a lease that is given up stay unused: they are removed when the MDT starts next time, if still the last.
+ */
 void layout_drop(struct layout_lease *l)
 {
 	kvfree(l->ea);

@@ -89,7 +89,9 @@ u32 pool_ost_take(struct pool_ost *ost);
 /* mds/pool_log.c */
 int pool_log_start(struct ost_pool *pool);
 void pool_log_stop(struct ost_pool *pool);
-/** pool_log_add() - inside the transaction that removes the object's file (one update); NULL: no room, it goes without */
+/**
+ * pool_log_add() - inside the transaction that removes the object's file (one update); NULL: no room, it goes without
+ */
 struct pool_log_slot *pool_log_add(struct ost_pool *pool, struct osd_trans *th, u32 ost, u32 oid);
 /** pool_log_del() - the object is destroyed for good; takes a struct pool_log_slot, or NULL */
 void pool_log_del(void *slot);

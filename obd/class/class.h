@@ -198,7 +198,10 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
 /** export_fail() - ends it: type's disconnect, locks, slot (kept when @evicted is false and the device fails over) */
 void export_fail(struct obd_export *exp, bool evicted);
 
-/** export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no request runs any more. */
+/**
+ * export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no request runs any
+ * more.
+ */
 void export_fail_all(struct obd_device *dev);
 
 /** obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's table */

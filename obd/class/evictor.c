@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clients that have died without a word. A live one sends at least a ping per period, so one that was silent for several
- * is given up: its locks and open files keep nobody waiting, and a restart does not wait for it.
+ * Clients that have died without a word. A live one sends at least a ping per period, so one that was silent for
+ * several is given up: its locks and open files keep nobody waiting, and a restart does not wait for it.
  */
 #include <linux/kernel.h>
 

@@ -20,7 +20,8 @@
 #define LAST_RCVD	"last_rcvd"
 #define LR_BYTES	(8192u + LR_SLOTS * 512u)
 #define MARK_PERIOD	5		/* seconds between marks */
-#define MARK_BYTES	(32u << 20)	/* written data after which a mark does not wait: clients hold on to it until then */
+/* written data after which a mark does not wait: clients hold on to it until then */
+#define MARK_BYTES	(32u << 20)
 
 struct osd_device *target_osd(struct obd_device *dev)
 {

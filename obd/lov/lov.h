@@ -2,8 +2,8 @@
 /*
  * Layouts: which bytes of a file lie in which object on which OST.
  *
- * Today: one RAID0 component (layout EA V1 or V3).  Others are recognised and refused with -EOPNOTSUPP, so that one file
- * with a layout of a newer server fails alone.
+ * Today: one RAID0 component (layout EA V1 or V3). Others are recognised and refused with -EOPNOTSUPP, so that one
+ * file with a layout of a newer server fails alone.
  */
 #ifndef SHEEN_LOV_H
 #define SHEEN_LOV_H
@@ -47,7 +47,10 @@ u64 lov_file_offset(const struct lov_layout *lay, u32 stripe, u64 off);
 bool lov_extent_in_stripe(const struct lov_layout *lay, u32 stripe, u64 start, u64 end,
 			  u64 *ostart, u64 *oend);
 
-/** lov_file_size() - size of the file when object @stripe has @size bytes and nothing else is known; max over stripes is the file's */
+/**
+ * lov_file_size() - size of the file when object @stripe has @size bytes and nothing else is known; max over stripes
+ * is the file's
+ */
 u64 lov_file_size(const struct lov_layout *lay, u32 stripe, u64 size);
 
 /** lov_obj_size() - size that object @stripe has when the file has @size bytes (for truncate) */

@@ -48,7 +48,10 @@ struct mdc_elc {
 	unsigned int nr;
 };
 
-/** mdc_elc_take() - gives up what we hold on @fid with any of @ibits; nothing when the server cannot read it from requests */
+/**
+ * mdc_elc_take() - gives up what we hold on @fid with any of @ibits; nothing when the server cannot read it from
+ * requests
+ */
 void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits);
 
 /** mdc_elc_len(), mdc_elc_fill() - before and after packing a reint */
@@ -61,7 +64,10 @@ void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *c
 /** mdc_str_put() - copies @len characters and a NUL into a request's string buffer */
 void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size_t len);
 
-/** mdc_reply_take() - finds the parts of a reply that has a struct wire_mdt_body; -EPROTO when they do not fit together */
+/**
+ * mdc_reply_take() - finds the parts of a reply that has a struct wire_mdt_body; -EPROTO when they do not fit
+ * together
+ */
 int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r);
 
 /** mdc_body_fill() - who asks, in a struct wire_mdt_body of a request */

@@ -30,7 +30,10 @@ void mdc_stop(struct mdc *mdc, bool force);
 struct ldlm_namespace *mdc_namespace(struct mdc *mdc);
 struct rpc_import *mdc_import(struct mdc *mdc);
 
-/** struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that gives access if any (~0: none) */
+/**
+ * struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that gives access if any
+ * (~0: none)
+ */
 struct mdc_cred {
 	u32 uid, gid;
 	u32 suppgid[2];
@@ -128,14 +131,19 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
 		const struct mdc_cred *cred, struct mdc_reply *r);
 
-/** mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size 0: only the length */
+/**
+ * mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size 0: only the length
+ */
 int mdc_getxattr(struct mdc *mdc, const struct fid *fid, const char *name, void *buf, size_t size,
 		 const struct mdc_cred *cred);
 /** mdc_setxattr() - @buf NULL removes */
 int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const void *buf,
 		 size_t size, int flags, const struct mdc_cred *cred);
 
-/** mdc_readpage() - directory pages (WIRE_DIRPAGE_SIZE each) from @hash on into @nr pages; returns how many were filled */
+/**
+ * mdc_readpage() - directory pages (WIRE_DIRPAGE_SIZE each) from @hash on into @nr pages; returns how many were
+ * filled
+ */
 int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page **pages,
 		 unsigned int nr);
 

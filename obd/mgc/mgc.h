@@ -31,8 +31,8 @@ struct mgc_command {
 typedef int (*mgc_command_fn)(void *data, const struct mgc_command *cmd);
 
 /**
- * mgc_open() - connects to the MGS at one of the NIDs; @uuid: the client's. Waits until connected: -ETIMEDOUT after a bound,
- * -EINTR. One mgc per mount or server.
+ * mgc_open() - connects to the MGS at one of the NIDs; @uuid: the client's. Waits until connected: -ETIMEDOUT after a
+ * bound, -EINTR. One mgc per mount or server.
  */
 int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct mgc **mgc);
 void mgc_close(struct mgc *mgc);

@@ -86,7 +86,10 @@ struct osc_io {
 /** osc_max_pages() - pages of one transfer at most */
 unsigned int osc_max_pages(struct osc *osc);
 
-/** osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that may not wait for the network */
+/**
+ * osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that may not wait for
+ * the network
+ */
 void osc_submit(struct osc_io *io);
 
 /** osc_io_wait() - submit and wait; not interruptible, bounded by the import's life; returns @rc of done */

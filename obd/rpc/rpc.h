@@ -78,12 +78,15 @@ int rpc_import_add_nid(struct rpc_import *imp, lnet_nid_t nid);
 int rpc_import_connect(struct rpc_import *imp);
 
 /**
- * rpc_import_wait() - waits until FULL; killable; the connect's own error when final; after @timeout_s seconds -EBUSY when
- * the server is there and lets nobody in yet, because it recovers, else -ETIMEDOUT
+ * rpc_import_wait() - waits until FULL; killable; the connect's own error when final; after @timeout_s seconds -EBUSY
+ * when the server is there and lets nobody in yet, because it recovers, else -ETIMEDOUT
  */
 int rpc_import_wait(struct rpc_import *imp, u32 timeout_s);
 
-/** rpc_import_leave() - from its return on the event function is not called any more: before the owner frees what that uses */
+/**
+ * rpc_import_leave() - from its return on the event function is not called any more: before the owner frees what that
+ * uses
+ */
 void rpc_import_leave(struct rpc_import *imp);
 
 /**
@@ -145,7 +148,10 @@ int rpc_pack(struct rpc_request *req);
 /** rpc_req_buf() - a buffer of the packed request; never NULL for a field of its format */
 void *rpc_req_buf(struct rpc_request *req, enum wire_field f);
 
-/** rpc_rep_buf() - a buffer of the reply with at least the field's fixed size, else NULL; @len: its length, may be NULL */
+/**
+ * rpc_rep_buf() - a buffer of the reply with at least the field's fixed size, else NULL; @len: its length, may be
+ * NULL
+ */
 void *rpc_rep_buf(struct rpc_request *req, enum wire_field f, u32 *len);
 
 /* options, set before sending */
@@ -155,7 +161,8 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_NO_WAIT_RECOV 0x04u	/* may be sent in any connected state (pings, lock replay) */
 #define RPC_MODIFY	0x08u	/* modifies: takes a slot (tag), kept for replay when the reply has a transno */
 #define RPC_NO_INTR	0x10u	/* rpc_call() is not interrupted by fatal signals */
-#define RPC_REPLAY	0x20u	/* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
+/* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
+#define RPC_REPLAY	0x20u
 void rpc_set_flags(struct rpc_request *req, u32 flags);
 
 /** rpc_set_replay() - called when the request is replayed, before it is sent, and after its replayed reply (@done) */
@@ -164,16 +171,16 @@ void rpc_set_replay(struct rpc_request *req, void (*fn)(struct rpc_request *req,
 
 /**
  * rpc_set_replied() - called when the reply is there and the request may have to be replayed, before it can be
- * The place to write into the request what a replay has to say, perhaps with rpc_req_resize(): then gives a buffer of the
- * request another length, and returns it, or NULL. Must not wait for the network.
+ * The place to write into the request what a replay has to say, perhaps with rpc_req_resize(): then gives a buffer of
+ * the request another length, and returns it, or NULL. Must not wait for the network.
  */
 void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req, void *arg),
 		     void *arg);
 void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len);
 
 /**
- * rpc_set_committed() - called once what the request did is on stable storage there; before the request's end or after it;
- * not at all when the connection is closed, or lost for good, before. Must not wait for the network.
+ * rpc_set_committed() - called once what the request did is on stable storage there; before the request's end or
+ * after it; not at all when the connection is closed, or lost for good, before. Must not wait for the network.
  */
 void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg);
 
@@ -185,7 +192,8 @@ void rpc_drop_from_replay(struct rpc_request *req);
 int rpc_call(struct rpc_request *req);
 
 /**
- * rpc_send() - sends and returns; @done runs in a thread of rpc/ that may not wait for the network, once, also on failure.
+ * rpc_send() - sends and returns; @done runs in a thread of rpc/ that may not wait for the network, once, also on
+ * failure.
  * The reference of the caller passes to the request machinery; @done runs before it is dropped.
  */
 void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg);
@@ -296,7 +304,10 @@ bool rpc_srv_replay(struct rpc_srv_req *req);
 void rpc_srv_hold(struct rpc_srv_req *req);
 void rpc_srv_reply(struct rpc_srv_req *req, int status);
 
-/** rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now; rpc_srv_drop(): nobody does */
+/**
+ * rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now; rpc_srv_drop():
+ * nobody does
+ */
 void rpc_srv_requeue(struct rpc_srv_req *req);
 void rpc_srv_drop(struct rpc_srv_req *req);
 

@@ -4,7 +4,7 @@
 
 #include "obd/wire/lint.h"
 
-#define MESSAGE_MAX	(1u << 20)	/* bytes that LNet carries in one piece */
+#define MESSAGE_MAX	1048576u	/* bytes that LNet carries in one piece */
 
 static bool lint_message_size(const struct wire_lint *l)
 {

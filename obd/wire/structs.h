@@ -401,7 +401,10 @@ struct wire_rec_setattr {
 	__le32 reserved[2];
 };
 
-/** link: fid1 the file, fid2 the directory; unlink: fid1 the directory, fid2 the file; rename: source and target directory */
+/**
+ * link: fid1 the file, fid2 the directory; unlink: fid1 the directory, fid2 the file; rename: source and target
+ * directory
+ */
 struct wire_rec_name {
 	struct wire_rec_head h;
 	struct wire_fid fid2;

@@ -170,7 +170,10 @@ static inline struct wire_body *wire_msg_body(struct wire_msg *msg)
 
 /* ---- reading what a peer sent ---- */
 
-/** wire_str() - the string in a buffer: NUL-terminated within its length, at least one character unless @empty; else NULL */
+/**
+ * wire_str() - the string in a buffer: NUL-terminated within its length, at least one character unless @empty; else
+ * NULL
+ */
 const char *wire_str(struct wire_msg *msg, unsigned int idx, bool empty);
 
 #endif
