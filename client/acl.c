@@ -2,9 +2,9 @@
 /*
  * POSIX ACLs and permission.
  *
- * An access ACL comes with the attributes and is kept with the inode as long as a lock keeps the mode true. Default
- * ACLs are the MDT's business, which applies them, and the umask where there is none, to what it creates; here they
- * are only shown.
+ * An access ACL comes with the attributes and is kept with the inode as long as a lock keeps the
+ * mode true. Default ACLs are the MDT's business, which applies them, and the umask where there is
+ * none, to what it creates; here they are only shown.
  */
 #include <linux/cred.h>
 #include <linux/xattr.h>

@@ -2,13 +2,15 @@
 /*
  * The mounted file system.
  *
- * Names and attributes come from the MDT and are true while a lock with the right bits is cached (LOOKUP: the name,
- * type, owner and mode; UPDATE: the rest, and a directory's content; LAYOUT: where a file's data lies). Data is
- * cached in the page cache under extent locks on the objects; the size of a file is known while locks to the end of
- * all its objects are held, and asked for (glimpse) otherwise.
+ * Names and attributes come from the MDT and are true while a lock with the right bits is cached
+ * (LOOKUP: the name, type, owner and mode; UPDATE: the rest, and a directory's content; LAYOUT:
+ * where a file's data lies). Data is cached in the page cache under extent locks on the objects;
+ * the size of a file is known while locks to the end of all its objects are held, and asked for
+ * (glimpse) otherwise.
  *
- * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks. A callback that takes a
- * DLM lock away writes back and drops pages; it takes page locks but neither the inode lock nor any DLM lock.
+ * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks. A
+ * callback that takes a DLM lock away writes back and drops pages; it takes page locks but neither
+ * the inode lock nor any DLM lock.
  */
 #ifndef SHEEN_CLIENT_H
 #define SHEEN_CLIENT_H
@@ -40,7 +42,8 @@ enum lustre_flock {
  * @exclude: OSTs that are not to be used, uuids or names separated by colons; NULL: none
  * @oscs: OST index -> struct osc; only grows while mounted
  * @root: FID of the root directory
- * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names of their owners
+ * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names
+ *   of their owners
  */
 struct lustre_sb {
 	char fsname[LUSTRE_FSNAME_SIZE];
@@ -90,7 +93,8 @@ struct lustre_layout {
  * struct lustre_inode
  * @layout: NULL: no data objects (yet); set once, under @layout_lock
  * @layout_lock: serialises finding out about the layout
- * @size_lock: guards the stripes' sizes and @size_known, and of directories @names_era; i_size changes under it too
+ * @size_lock: guards the stripes' sizes and @size_known, and of directories @names_era; i_size
+ *   changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
@@ -126,7 +130,8 @@ static inline struct mdc *lustre_mdc(const struct inode *inode)
  * @handle: open handle at the MDT
  * @flock: what flock() has locked by this open: F_RDLCK, F_WRLCK, or F_UNLCK. Threads that
  *	race with flock() on one open have no order, nor has this
- * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position lock
+ * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position
+ *   lock
  */
 struct lustre_file {
 	u64 handle;
@@ -151,7 +156,10 @@ extern const struct inode_operations lustre_symlink_iops;
 /** lustre_cred() - who asks, for an operation on @dir and @inode (either may be NULL) */
 void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred);
 
-/** lustre_iget() - the inode that a reply describes, new or known, with its attributes of now; ERR_PTR */
+/**
+ * lustre_iget() - the inode that a reply describes, new or known, with its attributes of now;
+ * ERR_PTR
+ */
 struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r);
 
 /** lustre_update() - attributes, layout and link target from a reply about a known inode */
@@ -161,7 +169,10 @@ struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid);
 
 /** lustre_revalidate() - attributes from the MDT unless a lock says that they are true */
 int lustre_revalidate(struct inode *inode);
-/** lustre_revalidate_mode() - only type, owner, mode and ACL, under a lock that changes in a directory leave alone */
+/**
+ * lustre_revalidate_mode() - only type, owner, mode and ACL, under a lock that changes in a
+ * directory leave alone
+ */
 int lustre_revalidate_mode(struct inode *inode);
 int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,
 		   unsigned int flags);
@@ -187,7 +198,10 @@ u64 lustre_open_flags(unsigned int flags, fmode_t mode);
 /* client/file.c */
 extern const struct file_operations lustre_file_fops;
 
-/* client/direct.c - under DLM locks on the range, with the size known; a write also under the inode lock */
+/*
+ * client/direct.c - under DLM locks on the range, with the size known; a write also under the inode
+ * lock
+ */
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to);
 ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from);
 
@@ -199,8 +213,8 @@ int lustre_flush(struct inode *inode, u64 start, u64 end);
 /* client/size.c */
 
 /**
- * lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects. -EOPNOTSUPP: a kind we do
- * not have
+ * lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects.
+ * -EOPNOTSUPP: a kind we do not have
  */
 int lustre_layout_get(struct inode *inode, struct lustre_layout **lay);
 int lustre_layout_set(struct inode *inode, const void *ea, u32 len);
@@ -209,7 +223,9 @@ void lustre_layout_free(struct inode *inode);
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
 int lustre_glimpse(struct inode *inode);
 
-/** struct lustre_range - DLM locks on a range of a file; lustre_range_lock(), lustre_range_unlock() */
+/**
+ * struct lustre_range - DLM locks on a range of a file; lustre_range_lock(), lustre_range_unlock()
+ */
 struct lustre_range {
 	enum ldlm_mode mode;
 	u32 nr;
@@ -236,7 +252,10 @@ ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size);
 
 /* client/acl.c */
 void lustre_acl_init(struct inode *inode);
-/** lustre_acl_take() - keeps the access ACL of a reply that has also brought a lock under which it stays true */
+/**
+ * lustre_acl_take() - keeps the access ACL of a reply that has also brought a lock under which it
+ * stays true
+ */
 int lustre_acl_take(struct inode *inode, const struct mdc_reply *r);
 struct posix_acl *lustre_get_acl(struct inode *inode, int type, bool rcu);
 int lustre_set_acl(compat_idmap_t *idmap, compat_acl_target_t *target, struct posix_acl *acl,

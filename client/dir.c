@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Listing a directory: pages of entries in hash order from the MDT, a large part at a time, kept with the open file.
- * The position in a directory is the hash of the next entry.
+ * Listing a directory: pages of entries in hash order from the MDT, a large part at a time, kept
+ * with the open file. The position in a directory is the hash of the next entry.
  */
 #include <linux/highmem.h>
 #include <linux/slab.h>
@@ -55,7 +55,9 @@ static int part_read(struct inode *dir, u64 hash, struct lustre_dir_part *part)
 	struct ldlm_lock *lock;
 	int nr, rc;
 
-	/* Under the lock of the listing, so that a missing name is known to be missing afterwards. */
+	/*
+	 * Under the lock of the listing, so that a missing name is known to be missing afterwards.
+	 */
 	rc = mdc_lock_dir(lustre_mdc(dir), &lustre_i(dir)->fid, &lock);
 	if (rc)
 		return rc;

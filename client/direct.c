@@ -2,9 +2,9 @@
 /*
  * O_DIRECT: between the program's own pages and the objects.
  *
- * The caller holds DLM locks on the range, so that other clients have written back and dropped what they had of it;
- * what is cached here is written back first and, for a write, dropped. Any alignment will do: the network does not
- * care, and the OST puts partial blocks together.
+ * The caller holds DLM locks on the range, so that other clients have written back and dropped what
+ * they had of it; what is cached here is written back first and, for a write, dropped. Any
+ * alignment will do: the network does not care, and the OST puts partial blocks together.
  */
 #include <linux/completion.h>
 #include <linux/pagemap.h>
@@ -97,8 +97,8 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 }
 
 /*
- * Takes pages of the program for as much as lies together in memory and in one stripe unit; bytes, or a negative
- * errno.
+ * Takes pages of the program for as much as lies together in memory and in one stripe unit; bytes,
+ * or a negative errno.
  */
 static ssize_t part_fill(struct direct_part *p, struct iov_iter *iter, u64 pos, size_t max,
 			 unsigned int room)
@@ -162,7 +162,9 @@ static void batch_end(struct direct *d, struct direct_part **parts, unsigned int
 	}
 }
 
-/* Up to BATCH transfers at once; bytes, or an error when none could be started or one has failed. */
+/*
+ * Up to BATCH transfers at once; bytes, or an error when none could be started or one has failed.
+ */
 static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 {
 	struct direct_part *parts[BATCH];

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reading, writing, mapping and syncing of regular files, each under DLM locks on what it touches. */
+/*
+ * Reading, writing, mapping and syncing of regular files, each under DLM locks on what it touches.
+ */
 #include <linux/pagemap.h>
 #include <linux/uio.h>
 
@@ -97,12 +99,15 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 		rc = generic_write_checks(iocb, from);
 	if (rc > 0)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     goes_direct(iocb, from) ? lustre_direct_write(iocb, from) : copy_in(iocb, from);
+		     goes_direct(iocb, from) ? lustre_direct_write(iocb, from) :
+		     copy_in(iocb, from);
 	lustre_range_unlock(&range);
 	return rc;
 }
 
-/* Pages that no space was promised for go out now, so that "no space" is heard by who wrote them. */
+/*
+ * Pages that no space was promised for go out now, so that "no space" is heard by who wrote them.
+ */
 static ssize_t write_through(struct kiocb *iocb, ssize_t written)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
@@ -164,7 +169,8 @@ static int lustre_fsync(struct file *file, loff_t start, loff_t end, int datasyn
 static int lustre_flush_file(struct file *file, fl_owner_t id)
 {
 	/* Whoever closes a file hears of what went wrong with its data so far. */
-	return file->f_mode & FMODE_WRITE ? filemap_check_wb_err(file->f_mapping, file->f_wb_err) : 0;
+	return file->f_mode & FMODE_WRITE ?
+		filemap_check_wb_err(file->f_mapping, file->f_wb_err) : 0;
 }
 
 static loff_t lustre_llseek(struct file *file, loff_t off, int whence)

@@ -2,9 +2,10 @@
 /*
  * Locks of programs: flock(), fcntl() and open file description locks.
  *
- * The MDT decides; this kernel keeps a copy of what it has granted, for /proc/locks and so that a close knows what to
- * unlock. As between all clients of this wire, flock() and fcntl() locks of a file are of one kind: a flock() lock is
- * one on all bytes.
+ * The MDT decides; this kernel keeps a copy of what it has granted, for /proc/locks and so that a
+ * close knows what to unlock. As between all clients of this wire, flock() and fcntl() locks of a
+ * file are of one kind:
+ * a flock() lock is one on all bytes.
  */
 #include "client/client.h"
 #include "kernel/compat/flock.h"
@@ -20,7 +21,10 @@ static enum ldlm_mode mode_of(unsigned char type)
 	return LCK_NL;
 }
 
-/* Locks of an open (flock, OFD) are named after the open, those of a process after its table of files. */
+/*
+ * Locks of an open (flock, OFD) are named after the open, those of a process after its table of
+ * files.
+ */
 static void range_of(struct file *file, const struct file_lock *fl, struct ldlm_flock *range)
 {
 	u64 salt = lustre_sb(file_inode(file)->i_sb)->flock_salt;
@@ -96,8 +100,8 @@ static int flock_lock(struct file *file, int cmd, struct file_lock *fl)
 }
 
 /*
- * flock() from one kind to the other is an unlock and a lock: two that hold it shared do not wait for each other for
- * ever.
+ * flock() from one kind to the other is an unlock and a lock: two that hold it shared do not wait
+ * for each other for ever.
  */
 static int flock_convert(struct file *file, const struct file_lock *fl)
 {

@@ -47,7 +47,10 @@ static unsigned long fid_hash(const struct fid *fid)
 	return jhash2((const u32 *)fid, sizeof(*fid) / sizeof(u32), 0);
 }
 
-/* The number that programs see: sequence and object id folded, distinct for files of one mount in practice. */
+/*
+ * The number that programs see: sequence and object id folded, distinct for files of one mount in
+ * practice.
+ */
 static u64 fid_ino(const struct fid *fid)
 {
 	if (fid->seq == FID_SEQ_ROOT)
@@ -82,7 +85,10 @@ struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid)
 
 /* ---- from the wire ---- */
 
-/* Attributes that another client may change as soon as the MDT has answered, while we hold only @ibits. */
+/*
+ * Attributes that another client may change as soon as the MDT has answered, while we hold only
+ * @ibits.
+ */
 static u64 not_covered(u64 ibits)
 {
 	return ibits & IBIT_UPDATE ? 0 :
@@ -92,7 +98,10 @@ static u64 not_covered(u64 ibits)
 static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 {
 	const struct wire_mdt_body *b = r->body;
-	/* What came without any lock is as new as can be had; what came with one counts as far as it goes. */
+	/*
+	 * What came without any lock is as new as can be had; what came with one counts as far as
+	 * it goes.
+	 */
 	u64 valid = le64_to_cpu(b->valid) & ~(r->lock ? not_covered(r->lock->policy.ibits) : 0);
 	bool data = S_ISREG(inode->i_mode) && READ_ONCE(lustre_i(inode)->layout);
 
@@ -110,8 +119,12 @@ static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 		inode_set_flags(inode, (flags & FS_IMMUTABLE_FL ? S_IMMUTABLE : 0) |
 				(flags & FS_APPEND_FL ? S_APPEND : 0), S_IMMUTABLE | S_APPEND);
 	}
-	/* Of files with objects the newer times win: those of the MDT or, in lustre_glimpse(), of the objects. */
-	if (valid & VALID_ATIME && (!data || (s64)le64_to_cpu(b->atime) > compat_atime(inode).tv_sec))
+	/*
+	 * Of files with objects the newer times win: those of the MDT or, in lustre_glimpse(), of
+	 * the objects.
+	 */
+	if (valid & VALID_ATIME &&
+	    (!data || (s64)le64_to_cpu(b->atime) > compat_atime(inode).tv_sec))
 		compat_set_atime(inode, (struct timespec64){ le64_to_cpu(b->atime) });
 	if (valid & VALID_MTIME &&
 	    (!data || (s64)le64_to_cpu(b->ctime) >= compat_ctime(inode).tv_sec))
@@ -282,7 +295,10 @@ static u64 rec_valid(const struct iattr *attr)
 {
 	u64 v = 0;
 
-	/* A write by another than the owner takes set-ID bits away: that is not a chmod, which he may not do. */
+	/*
+	 * A write by another than the owner takes set-ID bits away: that is not a chmod, which he
+	 * may not do.
+	 */
 	if (!(attr->ia_valid & (ATTR_KILL_SUID | ATTR_KILL_SGID)))
 		v |= attr->ia_valid & ATTR_MODE ? MDS_ATTR_MODE : 0;
 	v |= attr->ia_valid & ATTR_UID ? MDS_ATTR_UID : 0;
@@ -315,8 +331,9 @@ static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
 }
 
 /*
- * The objects' times follow, since the newest of all counts. Data that is still to be written carries the inode's
- * times along; data on its way carries those of before, so that it has to arrive first.
+ * The objects' times follow, since the newest of all counts. Data that is still to be written
+ * carries the inode's times along; data on its way carries those of before, so that it has to
+ * arrive first.
  */
 static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
 {
@@ -376,7 +393,8 @@ static int objects_setattr(struct inode *inode, const struct iattr *attr)
 	struct lustre_layout *lay;
 	int rc;
 
-	if (!S_ISREG(inode->i_mode) || !(attr->ia_valid & (ATTR_SIZE | ATTR_MTIME_SET | ATTR_ATIME_SET)))
+	if (!S_ISREG(inode->i_mode) ||
+	    !(attr->ia_valid & (ATTR_SIZE | ATTR_MTIME_SET | ATTR_ATIME_SET)))
 		return 0;
 	rc = lustre_layout_get(inode, &lay);
 	if (rc)

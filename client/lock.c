@@ -13,7 +13,10 @@ static void names_change(struct lustre_inode *li)
 	spin_unlock(&li->size_lock);
 }
 
-/* Dentries of this file may have been renamed or removed, unless another lock has kept them all the time. */
+/*
+ * Dentries of this file may have been renamed or removed, unless another lock has kept them all the
+ * time.
+ */
 static void name_change(struct inode *inode)
 {
 	struct lustre_inode *li = lustre_i(inode);
@@ -33,8 +36,9 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	struct inode *inode;
 
 	/*
-	 * Names and attributes are used only while a lock that keeps them true can be found, so nothing is dropped
-	 * but the note that the file has no capabilities to be cleared, and the ACL, which the VFS looks at on its own.
+	 * Names and attributes are used only while a lock that keeps them true can be found, so
+	 * nothing is dropped but the note that the file has no capabilities to be cleared, and the
+	 * ACL, which the VFS looks at on its own.
 	 */
 	if (!sbi || !(lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR | IBIT_LOOKUP | IBIT_PERM)))
 		return;
@@ -85,7 +89,10 @@ static int stripe_of(const struct lustre_layout *lay, const struct ldlm_res_id *
 	return -1;
 }
 
-/* File offsets that the object extent [start, end] reaches from and to; other stripes' data lies between. */
+/*
+ * File offsets that the object extent [start, end] reaches from and to; other stripes' data lies
+ * between.
+ */
 static void file_range(const struct lustre_layout *lay, u32 stripe, const struct ldlm_extent *ext,
 		       u64 *start, u64 *end)
 {

@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The connections of a mount: MGS, MDT, OSTs. OSTs that are added later join while the file system is in use. */
+/*
+ * The connections of a mount: MGS, MDT, OSTs. OSTs that are added later join while the file system
+ * is in use.
+ */
 #include "client/client.h"
 
-/* Whether the administrator does not want this OST to be used: its uuid or its name is in the list. */
+/*
+ * Whether the administrator does not want this OST to be used: its uuid or its name is in the list.
+ */
 static bool is_excluded(const struct lustre_sb *sbi, const struct mgc_target *tgt)
 {
 	const char *word = sbi->exclude;

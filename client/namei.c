@@ -16,8 +16,8 @@ static unsigned long names_era(struct inode *dir)
 }
 
 /*
- * A name that was missing stays missing as long as the lock on the listing under which it was looked for is held.
- * dentry->d_time tells that one from a later one; 0: there was none.
+ * A name that was missing stays missing as long as the lock on the listing under which it was
+ * looked for is held. dentry->d_time tells that one from a later one; 0: there was none.
  */
 static void negative_stamp(struct dentry *dentry, struct inode *dir, unsigned long before)
 {
@@ -35,8 +35,9 @@ static bool negative_valid(struct dentry *dentry)
 }
 
 /*
- * A name that was found stays as long as there is a lock on the file's names since then: a later one says nothing of
- * this name. To be called while the lock that came with @r is in use; 0: without one, the next user of the name asks.
+ * A name that was found stays as long as there is a lock on the file's names since then: a later
+ * one says nothing of this name. To be called while the lock that came with @r is in use; 0:
+ * without one, the next user of the name asks.
  */
 static unsigned long positive_era(struct inode *inode, const struct mdc_reply *r)
 {
@@ -187,7 +188,10 @@ static int lustre_atomic_open(struct inode *dir, struct dentry *dentry, struct f
 
 	if (dentry->d_name.len > NAME_MAX)
 		return -ENAMETOOLONG;
-	/* Only creation gains from being one request; other opens go by lookup, which brings a lock. */
+	/*
+	 * Only creation gains from being one request; other opens go by lookup, which brings a
+	 * lock.
+	 */
 	if (!(flags & O_CREAT) || !d_in_lookup(dentry)) {
 		struct dentry *found = d_in_lookup(dentry) ? lustre_lookup(dir, dentry, 0) : NULL;
 

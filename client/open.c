@@ -78,8 +78,8 @@ static void close_times(struct inode *inode, struct file *file, struct wire_rec_
 }
 
 /*
- * Who opens a file that somebody has open for writing or execution may be refused: a close that ends this is to be
- * over when close(2) is. Nobody notices when other handles go.
+ * Who opens a file that somebody has open for writing or execution may be refused: a close that
+ * ends this is to be over when close(2) is. Nobody notices when other handles go.
  */
 static bool close_is_noticed(const struct file *file)
 {

@@ -2,9 +2,9 @@
 /*
  * Page cache: pages to objects and back.
  *
- * Pages of a request are gathered per stripe, so that a large sequential transfer becomes full-sized requests to all
- * OSTs at once. A page that was dirtied with grant carries a mark (its private pointer) until it is written or thrown
- * away.
+ * Pages of a request are gathered per stripe, so that a large sequential transfer becomes
+ * full-sized requests to all OSTs at once. A page that was dirtied with grant carries a mark (its
+ * private pointer) until it is written or thrown away.
  */
 #include <linux/pagemap.h>
 #include <linux/slab.h>
@@ -19,7 +19,8 @@
 
 /**
  * struct transfer - pages on their way from or to one object
- * @inode: stays while pages of it are locked or under writeback; not touched after the last of them is let go
+ * @inode: stays while pages of it are locked or under writeback; not touched after the last of them
+ *   is let go
  * @room: entries allocated in @pages
  * @pieces: runs of pages that do not touch
  */
@@ -294,7 +295,10 @@ int lustre_flush(struct inode *inode, u64 start, u64 end)
 
 /* ---- write(2) ---- */
 
-/* Reads what a partial write leaves of its page; nothing is there to be read past the end of the file. */
+/*
+ * Reads what a partial write leaves of its page; nothing is there to be read past the end of the
+ * file.
+ */
 static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
 {
 	struct osc_page p = { .page = folio_page(folio, 0), .len = PAGE_SIZE };
@@ -343,7 +347,10 @@ static int lustre_write_begin(struct file *file, struct address_space *mapping, 
 	return 0;
 }
 
-/* Sets space aside for a page that becomes dirty. Without any left it goes out at the end of the write call. */
+/*
+ * Sets space aside for a page that becomes dirty. Without any left it goes out at the end of the
+ * write call.
+ */
 static void page_grant(struct inode *inode, struct folio *folio)
 {
 	struct lustre_layout *lay = lustre_i(inode)->layout;
@@ -403,5 +410,6 @@ const struct address_space_operations lustre_aops = {
 	.dirty_folio = filemap_dirty_folio,
 	.invalidate_folio = lustre_invalidate_folio,
 	.release_folio = lustre_release_folio,
-	.direct_IO = noop_direct_IO,	/* says that O_DIRECT may be asked for; client/direct.c does it */
+	/* says that O_DIRECT may be asked for; client/direct.c does it */
+	.direct_IO = noop_direct_IO,
 };

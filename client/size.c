@@ -10,7 +10,8 @@
 
 static struct lustre_layout *layout_new(struct lustre_sb *sbi, struct lov_layout *lov)
 {
-	struct lustre_layout *lay = kvzalloc(struct_size(lay, stripes, lov->stripe_count), GFP_NOFS);
+	struct lustre_layout *lay = kvzalloc(struct_size(lay, stripes, lov->stripe_count),
+					     GFP_NOFS);
 	u32 i;
 
 	if (!lay)
@@ -183,8 +184,8 @@ void lustre_size_cut(struct inode *inode, u64 size)
 }
 
 /*
- * A lock of ours that reaches the end of the object, if we hold one: its size can only change here then.
- * Dropped with osc_unlock(lock, LCK_PR).
+ * A lock of ours that reaches the end of the object, if we hold one: its size can only change here
+ * then. Dropped with osc_unlock(lock, LCK_PR).
  */
 static struct ldlm_lock *end_lock(struct lustre_layout *lay, u32 stripe)
 {
@@ -221,7 +222,10 @@ static void stripe_take(struct inode *inode, u32 stripe, const struct wire_ost_l
 	struct lustre_stripe *s = &li->layout->stripes[stripe];
 
 	spin_lock(&li->size_lock);
-	/* Known since another look: what has been written here meanwhile counts, not what the server said then. */
+	/*
+	 * Known since another look: what has been written here meanwhile counts, not what the
+	 * server said then.
+	 */
 	if (!s->size_known)
 		s->size = le64_to_cpu(lvb->size);
 	s->size_known = known;
@@ -268,7 +272,10 @@ int lustre_glimpse(struct inode *inode)
 		return li->layout_error == -EOPNOTSUPP ? 0 : li->layout_error;
 	if (READ_ONCE(li->size_known))
 		return 0;
-	/* A file that was created to be written: the locks that writing needs tell its size as well. */
+	/*
+	 * A file that was created to be written: the locks that writing needs tell its size as
+	 * well.
+	 */
 	if (li->fresh) {
 		struct lustre_range all;
 
@@ -313,7 +320,10 @@ int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mo
 	u32 i;
 	int rc;
 
-	/* A new file that is to be written: one lock on all of it. A second one beside this would wait for this. */
+	/*
+	 * A new file that is to be written: one lock on all of it. A second one beside this would
+	 * wait for this.
+	 */
 	if (READ_ONCE(lustre_i(inode)->fresh)) {
 		if (mode == LCK_PW) {
 			start = 0;

@@ -248,7 +248,8 @@ static int source_parse(struct fs_context *fc, struct lustre_sb *sbi, char *text
 {
 	char *slash = strstr(text, ":/"), *word;
 
-	if (!slash || !slash[2] || strlen(slash + 2) >= LUSTRE_FSNAME_SIZE || strchr(slash + 2, '/'))
+	if (!slash || !slash[2] || strlen(slash + 2) >= LUSTRE_FSNAME_SIZE ||
+	    strchr(slash + 2, '/'))
 		return invalfc(fc, "the source looks like 10.0.0.1@tcp:/fsname");
 	*slash = 0;
 	strscpy(sbi->fsname, slash + 2, sizeof(sbi->fsname));
@@ -299,7 +300,10 @@ static int lustre_get_tree(struct fs_context *fc)
 	char *copy;
 	int rc;
 
-	/* The helper gives the source with host names resolved as "device"; without it the source itself counts. */
+	/*
+	 * The helper gives the source with host names resolved as "device"; without it the source
+	 * itself counts.
+	 */
 	if (!sbi->source && fc->source)
 		sbi->source = kstrdup(fc->source, GFP_KERNEL);
 	if (!sbi->source)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Extended attributes: kept by the MDT; "lustre.lov" is the layout under the name that users may set. */
+/*
+ * Extended attributes: kept by the MDT; "lustre.lov" is the layout under the name that users may
+ * set.
+ */
 #include <linux/security.h>
 #include <linux/xattr.h>
 
@@ -20,7 +23,8 @@ static int set_named(struct inode *inode, const char *name, const void *buf, siz
 	struct mdc_cred cred;
 
 	lustre_cred(NULL, inode, &cred);
-	return mdc_setxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, flags, &cred);
+	return mdc_setxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, flags,
+			    &cred);
 }
 
 static int full_name(const struct xattr_handler *handler, const char *name, char *full)
@@ -30,7 +34,10 @@ static int full_name(const struct xattr_handler *handler, const char *name, char
 	return n > XATTR_NAME_MAX ? -ENAMETOOLONG : 0;
 }
 
-/* Labels of a security module that this node does not run are nobody's business here: ls asks for every file. */
+/*
+ * Labels of a security module that this node does not run are nobody's business here: ls asks for
+ * every file.
+ */
 static bool foreign_label(const char *name)
 {
 	return !strcmp(name, "security.selinux") && !security_ismaclabel("selinux");

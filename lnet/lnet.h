@@ -93,8 +93,8 @@ int lnet_ping(lnet_nid_t nid, unsigned int timeout_ms, lnet_nid_t *nids, unsigne
 void lnet_watch_lost(void (*fn)(lnet_nid_t nid));
 
 /**
- * lnet_peer_doubt() - a node has not answered for too long: if nothing at all has come from it lately,
- * its connections are given up, and the next message finds out whether it is there
+ * lnet_peer_doubt() - a node has not answered for too long: if nothing at all has come from it
+ * lately, its connections are given up, and the next message finds out whether it is there
  *
  * Otherwise a node that was off for a while is found when the old connection sends again, which it
  * does ever more seldom.

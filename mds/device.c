@@ -210,7 +210,10 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 	return 0;
 }
 
-/* What clients had open they have opened again: the rest of the removed files goes, and objects nobody has. */
+/*
+ * What clients had open they have opened again: the rest of the removed files goes, and objects
+ * nobody has.
+ */
 static void mds_recovered(struct obd_device *dev)
 {
 	struct mds *mds = dev->priv;

@@ -383,7 +383,10 @@ static int close_update(struct rpc_srv_req *req, struct osd_object *obj,
 	return rc ?: rc2;
 }
 
-/* No such handle: an earlier sending closed it, or before a restart; then only the times are to be set again. */
+/*
+ * No such handle: an earlier sending closed it, or before a restart; then only the times are to be
+ * set again.
+ */
 static int close_again(struct rpc_srv_req *req, const struct wire_rec_setattr *rec)
 {
 	struct osd_object *obj;

@@ -190,7 +190,10 @@ int mds_layout_assign(struct rpc_srv_req *req, struct osd_object *obj,
 	kvfree(ea);
 	if (ea)
 		return -EEXIST;
-	/* In recovery no new objects are given out: the file gets them with its next open for writing. */
+	/*
+	 * In recovery no new objects are given out: the file gets them with its next open for
+	 * writing.
+	 */
 	if (rpc_srv_replay(req) && !wish->had)
 		return 0;
 	rc = layout_take(mds->pool, osd_object_fid(obj), wish, &lease);

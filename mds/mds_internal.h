@@ -238,8 +238,8 @@ struct mds_handle {
 
 /**
  * mds_handle_open() - @dead: the object has no name, so it must be open already; -ENOENT
- * In a replay *cookie is that of the handle before the restart, which the client goes on using, and a dead object was
- * open.
+ * In a replay *cookie is that of the handle before the restart, which the client goes on using, and
+ * a dead object was open.
  */
 int mds_handle_open(struct rpc_srv_req *req, struct osd_object *obj, u64 flags, bool dead,
 		    u64 *cookie);

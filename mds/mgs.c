@@ -114,7 +114,7 @@ static int fs_get_locked(struct mgs *mgs, const char *fsname, struct mgs_fs **fs
 	rc = text_parse(text, &conf, why);
 	kvfree(text);
 	if (rc) {
-		pr_err("MGS: " CONF_DIR "%s is damaged (%s): write it again with lconf --write_conf\n",
+		pr_err("MGS: " CONF_DIR "%s is damaged (%s): use lconf --write_conf again\n",
 		       fsname, why);
 		return rc;
 	}
@@ -211,7 +211,7 @@ static int conf_get(struct mgs *mgs, const char *fsname, char *text, size_t size
 	int rc = conf_file_load(mgs, fsname, &stored);
 
 	if (rc == -ENOENT)
-		snprintf(text, size, "the MGS has no file system '%s': write it with lconf --write_conf",
+		snprintf(text, size, "the MGS has no file system '%s': use lconf --write_conf",
 			 fsname);
 	if (rc)
 		return rc;
@@ -246,7 +246,9 @@ static void mgs_disconnect(struct obd_export *exp, bool evicted)
 	ldlm_server_drop_export(exp);
 }
 
-/* "<fsname>-client" is the one log of a file system; others that clients look for need not exist. */
+/*
+ * "<fsname>-client" is the one log of a file system; others that clients look for need not exist.
+ */
 static int log_open(struct mgs *mgs, const char *name, u32 *id)
 {
 	const char *dash = strrchr(name, '-');
@@ -275,7 +277,10 @@ static int mgs_llog_create(struct rpc_srv_req *req)
 	if (!name)
 		return -EPROTO;
 	rc = log_open(req->dev->priv, name, &id);
-	/* With an ordinary reply "no such log" is a matter of course to a stock client; without one it complains. */
+	/*
+	 * With an ordinary reply "no such log" is a matter of course to a stock client; without one
+	 * it complains.
+	 */
 	if (!rc || rc == -ENOENT)
 		rc = rpc_srv_pack(req) ?: rc;
 	if (rc)

@@ -53,8 +53,8 @@ void mgs_conf_free(struct mgs_conf *conf);
 struct llog_image *mgs_log_build(const struct mgs_conf *conf);
 
 /**
- * mgs_log_extends() - is @before the beginning of @after, so that a client that has read one can go on with the
- * other?
+ * mgs_log_extends() - is @before the beginning of @after, so that a client that has read one can go
+ * on with the other?
  */
 bool mgs_log_extends(const struct llog_image *before, const struct llog_image *after);
 

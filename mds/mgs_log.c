@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * From a description to the log that clients read: WIRE.md A.4 has the records a stock client expects.
+ * From a description to the log that clients read: WIRE.md A.4 has the records a stock client
+ * expects.
  *
- * Targets stand in the order of the description, after all that does not change, so that a log only ever grows while a
- * description is only added to.
+ * Targets stand in the order of the description, after all that does not change, so that a log only
+ * ever grows while a description is only added to.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>
@@ -126,7 +127,8 @@ static void target_group(struct builder *b, const struct mgs_target *t)
 		add(b, LCFG_ADD_MDC, 0, 5,
 		    (const char *const[]){ parent, t->uuid, index, "1", uuid });
 	else
-		add(b, LCFG_LOV_ADD_OBD, 0, 4, (const char *const[]){ parent, t->uuid, index, "1" });
+		add(b, LCFG_LOV_ADD_OBD, 0, 4,
+		    (const char *const[]){ parent, t->uuid, index, "1" });
 	mark(b, MARKER_END, target, comment);
 }
 

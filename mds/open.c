@@ -223,7 +223,10 @@ static int open_create(struct opening *o)
 	c.attr.mtime = time;
 	c.attr.ctime = time;
 	c.umask = le32_to_cpu(o->rec->umask) & 0777;
-	/* A replay that does not say which objects the file had: it gets some with the next open for writing. */
+	/*
+	 * A replay that does not say which objects the file had: it gets some with the next open
+	 * for writing.
+	 */
 	if (wants_objects(o->flags) && (o->wish.had || !rpc_srv_replay(o->req))) {
 		wish = o->wish;
 		if (!o->has_wish)
@@ -319,8 +322,8 @@ static int open_by_fid(struct opening *o)
 }
 
 /*
- * Opens by FID what has been opened, or at least made, before: names and permission were looked at then. 0, or -ENOENT
- * when there is no such file.
+ * Opens by FID what has been opened, or at least made, before: names and permission were looked at
+ * then. 0, or -ENOENT when there is no such file.
  */
 static int open_again(struct opening *o)
 {
@@ -350,7 +353,8 @@ static bool open_was_done(struct opening *o)
 	if (!mds_handle_resent(o->req, &o->answer->handle, &o->obj))
 		o->answer->disposition |= DISP_OPEN_OPEN;
 	else if (!done || !(disp & DISP_OPEN_CREATE))
-		return false;	/* the handle went with a restart, and opening once more does no harm */
+		/* the handle went with a restart, and opening once more does no harm */
+		return false;
 	else if (open_again(o)) {
 		osd_object_put(o->obj);
 		o->obj = NULL;

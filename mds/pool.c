@@ -238,7 +238,10 @@ static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
 	mutex_unlock(&pool->lock);
 }
 
-/* Nothing more comes by waiting: each stripe has its object, or the OSTs without one are out of reach. */
+/*
+ * Nothing more comes by waiting: each stripe has its object, or the OSTs without one are out of
+ * reach.
+ */
 static bool lease_done(struct ost_pool *pool, struct layout_lease *l,
 		       const struct layout_wish *wish)
 {
@@ -419,7 +422,8 @@ int layout_commit(struct layout_lease *l, struct osd_trans *th)
 }
 
 /*
- * Objects of a lease that is given up stay unused: they are removed when the MDT starts next time, if still the last.
+ * Objects of a lease that is given up stay unused: they are removed when the MDT starts next time,
+ * if still the last.
  */
 void layout_drop(struct layout_lease *l)
 {

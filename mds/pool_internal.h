@@ -45,7 +45,8 @@ struct pool_log_slot;
  * @lock: guards @osts, @nr and @def; taken for moments only
  * @changes: counts how often an OST got objects; @changed is woken then
  * @used: per OST, highest id given to a file
- * @objid_lock: guards @used and its file; taken inside a transaction; nothing under it waits for another transaction
+ * @objid_lock: guards @used and its file; taken inside a transaction; nothing under it waits for
+ *   another transaction
  * @recovered: see ost_pool_recovered()
  * @turn: where the next file's search for OSTs begins
  * @dead_lock: guards @dead and @dead_flying
@@ -79,8 +80,8 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 void pool_ost_free(struct pool_ost *ost);
 
 /**
- * pool_ost_usable() - connected and with room; pool_ost_soon(): will have objects in a moment, as far as is known;
- * pool_ost_take(): an object of it, 0: none in stock
+ * pool_ost_usable() - connected and with room; pool_ost_soon(): will have objects in a moment, as
+ * far as is known; pool_ost_take(): an object of it, 0: none in stock
  */
 bool pool_ost_usable(struct pool_ost *ost);
 bool pool_ost_soon(struct pool_ost *ost);
@@ -90,7 +91,8 @@ u32 pool_ost_take(struct pool_ost *ost);
 int pool_log_start(struct ost_pool *pool);
 void pool_log_stop(struct ost_pool *pool);
 /**
- * pool_log_add() - inside the transaction that removes the object's file (one update); NULL: no room, it goes without
+ * pool_log_add() - inside the transaction that removes the object's file (one update); NULL: no
+ * room, it goes without
  */
 struct pool_log_slot *pool_log_add(struct ost_pool *pool, struct osd_trans *th, u32 ost, u32 oid);
 /** pool_log_del() - the object is destroyed for good; takes a struct pool_log_slot, or NULL */

@@ -31,7 +31,9 @@ static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have
 		.id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index)),
 		.id.fid.oid = cpu_to_le32(want),
 	};
-	/* An OST that restarts gets the objects back that it had made; removing is not done twice. */
+	/*
+	 * An OST that restarts gets the objects back that it had made; removing is not done twice.
+	 */
 	u32 flags = REFILL_FLAGS | (delorphan ? 0 : RPC_REPLAY);
 	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, &oa);
 

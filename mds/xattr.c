@@ -223,7 +223,10 @@ static int change_check(struct ea_change *c)
 	return -EOPNOTSUPP;
 }
 
-/* An ACL changes the mode, and who is not in the group may not keep set-group-ID then, as with chmod. */
+/*
+ * An ACL changes the mode, and who is not in the group may not keep set-group-ID then, as with
+ * chmod.
+ */
 static int change_drop_sgid(struct ea_change *c, struct osd_trans *th)
 {
 	struct osd_attr attr;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Objects are created in advance for the MDT and destroyed on its word (protocol: mds/pool.h).  Only a metadata server
- * may ask; clients get -EPERM.
+ * Objects are created in advance for the MDT and destroyed on its word (protocol: mds/pool.h). Only
+ * a metadata server may ask; clients get -EPERM.
  */
 #include "ost/ost_internal.h"
 
@@ -25,8 +25,8 @@ static int destroy_above(struct rpc_srv_req *req, u64 seq, u32 keep, u32 last)
 }
 
 /*
- * Objects above @want that no file uses are removed, and one is made after them: a client that the MDT has evicted may
- * still write to those, so their ids must not come back with other files.
+ * Objects above @want that no file uses are removed, and one is made after them: a client that the
+ * MDT has evicted may still write to those, so their ids must not come back with other files.
  */
 static int create_anew(struct rpc_srv_req *req, u64 seq, u32 want, u32 *last)
 {
@@ -36,7 +36,10 @@ static int create_anew(struct rpc_srv_req *req, u64 seq, u32 want, u32 *last)
 
 	if (old < want)
 		rc = osd_data_create(osd, seq, old + 1, want);
-	/* Before the others go: the highest that exists tells after a restart which ids were in use. */
+	/*
+	 * Before the others go: the highest that exists tells after a restart which ids were in
+	 * use.
+	 */
 	if (!rc)
 		rc = osd_data_create(osd, seq, first, first);
 	if (!rc)

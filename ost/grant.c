@@ -2,7 +2,8 @@
 /*
  * Grants: promises of space, so that a client may cache writes and know that they will fit.
  *
- * A client gets a share when it connects and gets back what its writes used, as long as the disk has it.
+ * A client gets a share when it connects and gets back what its writes used, as long as the disk
+ * has it.
  */
 #include "ost/ost_internal.h"
 

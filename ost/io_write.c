@@ -9,8 +9,8 @@
 
 /**
  * struct write_data - pages for the data of a request
- * Data of a piece lies in its pages at the offset that it has in the object's blocks, so that it can go to the disk
- * without being moved.
+ * Data of a piece lies in its pages at the offset that it has in the object's blocks, so that it
+ * can go to the disk without being moved.
  */
 struct write_data {
 	struct bio_vec *bv;
@@ -67,7 +67,8 @@ static int write_pieces(struct ost_io *io, struct write_data *d)
 		len = le32_to_cpu(io->nio[i].len);
 		for (nr = 0, left = len; left; nr++)
 			left -= d->bv[first + nr].bv_len;
-		rc = osd_data_write(io->obj, le64_to_cpu(io->nio[i].offset), len, d->bv + first, nr);
+		rc = osd_data_write(io->obj, le64_to_cpu(io->nio[i].offset), len, d->bv + first,
+				    nr);
 		if (rc)
 			return rc;
 		first += nr;
@@ -87,7 +88,10 @@ static u64 granted_bytes(const struct ost_io *io)
 	return bytes;
 }
 
-/* The reply tells the checksum of what has arrived: the client compares, and sends again when it differs. */
+/*
+ * The reply tells the checksum of what has arrived: the client compares, and sends again when it
+ * differs.
+ */
 static void write_checksum(struct ost_io *io, struct write_data *d, struct wire_obdo *out)
 {
 	u32 kind = le32_to_cpu(io->oa->flags) & OFL_CKSUM_MASK, sum;

@@ -129,7 +129,8 @@ static struct obd_type obdfilter_type = {
 /* ---- ost: the threads of the node ---- */
 
 /**
- * struct ost_services - a service per kind of work, so that a flood of one does not hold up the others:
+ * struct ost_services - a service per kind of work, so that a flood of one does not hold up the
+ * others:
  * objects must be created while all I/O threads wait for the network
  */
 struct ost_services {

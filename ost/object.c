@@ -6,8 +6,9 @@
 #include "ost/ost_internal.h"
 
 /* What an object can tell of itself. */
-#define OBJECT_VALID	(VALID_ID | VALID_GROUP | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | \
-			 VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID)
+#define OBJECT_VALID	(VALID_ID | VALID_GROUP | VALID_ATIME | VALID_MTIME | VALID_CTIME | \
+			 VALID_SIZE | VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | \
+			 VALID_UID | VALID_GID)
 
 static void fid_unpack(const struct wire_ost_id *id, struct fid *fid)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Object storage server.  Types: "obdfilter", a target with its disk; "ost", the service threads of the node.
+ * Object storage server. Types: "obdfilter", a target with its disk; "ost", the service threads of
+ * the node.
  */
 #ifndef SHEEN_OST_INTERNAL_H
 #define SHEEN_OST_INTERNAL_H
@@ -37,12 +38,16 @@ static inline struct ost_target *ost_of(struct obd_device *dev)
 /* ost/grant.c - space promised to clients; exp->priv holds the bytes of one client as a number */
 u32 grant_connect(struct obd_export *exp, u32 asked);
 void grant_disconnect(struct obd_export *exp);
-/** grant_write() - @used bytes of promised space have been written; returns what is promised anew */
+/**
+ * grant_write() - @used bytes of promised space have been written; returns what is promised anew
+ */
 u64 grant_write(struct obd_export *exp, u64 used);
 
 /* ost/object.c - finding objects, attributes on the wire */
 
-/** ost_object() - the object that a request's obdo names; -EPROTO for an id that is not of this OST */
+/**
+ * ost_object() - the object that a request's obdo names; -EPROTO for an id that is not of this OST
+ */
 int ost_object(struct rpc_srv_req *req, const struct wire_ost_id *id, struct osd_object **obj);
 void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res);
 
@@ -76,7 +81,10 @@ struct ost_io {
 	struct osd_object *obj;
 };
 
-/** ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive; ost_io_end() */
+/**
+ * ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive;
+ * ost_io_end()
+ */
 int ost_io_start(struct rpc_srv_req *req, struct ost_io *io);
 void ost_io_end(struct ost_io *io);
 

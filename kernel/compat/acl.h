@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * POSIX ACLs. The cached ACL of an inode: get_acl() until 6.1, get_inode_acl() since. They are set on an inode until
- * 6.1, on a dentry since. system.posix_acl_* have handlers of their own until 6.1; since then the VFS knows these
- * names.
+ * POSIX ACLs. The cached ACL of an inode: get_acl() until 6.1, get_inode_acl() since. They are set
+ * on an inode until 6.1, on a dentry since. system.posix_acl_* have handlers of their own until
+ * 6.1; since then the VFS knows these names.
  */
 #ifndef SHEEN_COMPAT_ACL_H
 #define SHEEN_COMPAT_ACL_H

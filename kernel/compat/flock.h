@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* File locks of programs: a header of their own since 6.3, their common fields in a structure of its own since 6.9. */
+/*
+ * File locks of programs: a header of their own since 6.3, their common fields in a structure of
+ * its own since 6.9.
+ */
 #ifndef SHEEN_COMPAT_FLOCK_H
 #define SHEEN_COMPAT_FLOCK_H
 

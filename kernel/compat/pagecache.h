@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Page cache operations that moved from pages to folios, or changed their name, between 6.1 and 6.12. */
+/*
+ * Page cache operations that moved from pages to folios, or changed their name, between 6.1 and
+ * 6.12.
+ */
 #ifndef SHEEN_COMPAT_PAGECACHE_H
 #define SHEEN_COMPAT_PAGECACHE_H
 

@@ -2,49 +2,60 @@
 /*
  * The control channel: everything that tools ask of Sheen's kernel modules.
  *
- * Two generic netlink families, one for each layer that can be loaded by itself.  NIDs travel as text
- * ("10.0.0.1@tcp").  All strings are NUL-terminated.  A request that fails answers with a negative errno and, where
- * the kernel knows more than the number, an extended-ack message written for an administrator.  Requests that change
- * anything need CAP_NET_ADMIN (lnet) or CAP_SYS_ADMIN (obd); dumps need nothing.
+ * Two generic netlink families, one for each layer that can be loaded by itself. NIDs travel as
+ * text ("10.0.0.1@tcp"). All strings are NUL-terminated. A request that fails answers with a
+ * negative errno and, where the kernel knows more than the number, an extended-ack message written
+ * for an administrator. Requests that change anything need CAP_NET_ADMIN (lnet) or CAP_SYS_ADMIN
+ * (obd); dumps need nothing.
  *
  * Family "sheen_lnet", version 1:
  *
- *   NET_UP          NETWORKS?           configure networks, e.g. "tcp0(eth0)"; without it: the module parameter
- *                                       "networks", and without that "tcp" on the first interface that is up.
- *                                       -EALREADY-free: a second start of the same networks succeeds.
- *   NET_DOWN                            unconfigure all networks; -EBUSY while upper layers use them
+ *   NET_UP          NETWORKS?           configure networks, e.g. "tcp0(eth0)"; without it: the
+ *                                       module parameter "networks", and without that "tcp" on the
+ *                                       first interface that is up. A second start of the same
+ *                                       networks succeeds.
+ *   NET_DOWN                            unconfigure all networks; -EBUSY while upper layers use
+ *                                       them
  *   NI_GET    (dump) -> NID STATUS      local interfaces, loopback first
- *   PING            NID TIMEOUT?        -> one message per NID of the peer: NID STATUS (TIMEOUT in ms, default 10,000)
+ *   PING            NID TIMEOUT?        -> one message per NID of the peer: NID STATUS (TIMEOUT
+ *                                       in ms, default 10,000)
  *   PEER_GET  (dump) -> NID CONNS CREDITS QUEUED SENT RECEIVED
  *
  * Family "sheen_obd", version 1:
  *
  *   ATTACH          TYPE NAME UUID      create a device of a type; -EEXIST when the name is taken
- *   SETUP           NAME ARG*           configure it; what the arguments mean depends on the type, see below
- *   CLEANUP         NAME FLAGS?         stop it (SHEEN_CLEANUP_*); -EBUSY while in use and not forced
+ *   SETUP           NAME ARG*           configure it; what the arguments mean depends on the type,
+ *                                       see below
+ *   CLEANUP         NAME FLAGS?         stop it (SHEEN_CLEANUP_*); -EBUSY while in use and not
+ *                                       forced
  *   DETACH          NAME                forget it
  *   DEVICE_GET(dump) -> INDEX STATUS TYPE NAME UUID REFS
- *   DEVICE_OP       NAME OP ARG*        -> TEXT?  an operation of that device, e.g. "activate", "recover"
- *   CONF_SET        FSNAME TEXT         give the MGS the description of a file system (format below)
+ *   DEVICE_OP       NAME OP ARG*        -> TEXT?  an operation of that device, e.g. "activate",
+ *                                       "recover"
+ *   CONF_SET        FSNAME TEXT         give the MGS the description of a file system (format
+ *                                       below)
  *   CONF_GET        FSNAME              -> TEXT
  *   EXPORT_GET(dump) NAME? -> NAME UUID NID   clients connected to the servers on this node
  *   STATFS    (dump) NAME? -> NAME UUID TYPE INDEX STATUS BSIZE BLOCKS BFREE BAVAIL FILES FFREE
- *                                       targets as client devices (mdc, osc) of this node see them; NAME limits it to
- *                                       one mount, by the instance name that SHEEN_IOC_INSTANCE returns
+ *                                       targets as client devices (mdc, osc) of this node see them;
+ *                                       NAME limits it to one mount, by the instance name that
+ *                                       SHEEN_IOC_INSTANCE returns
  *
  * Arguments of SETUP:
  *   mgs         storage path of the MDS disk, file system type        ("/dev/vdb" "ext4")
- *   mds         storage path, type, "f"ailover|"n"o, file system name ("/dev/vdb" "ext4" "f" "sheen"), target index
- *               in decimal, NIDs of the MGS, separated by commas
+ *   mds         storage path, type, "f"ailover|"n"o, file system name ("/dev/vdb" "ext4" "f"
+ *               "sheen"), target index in decimal, NIDs of the MGS, separated by commas
  *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal
  *   mdt, ost    none (service threads of this node; device names "MDT" and "OSS")
  *
- * Description of a file system (CONF_SET, kept by the MGS as CONFIGS/<fsname>): lines of words, no quoting,
- * '#' starts a comment.  NIDS is a comma-separated list of NIDs of one node; a word more per failover node.
+ * Description of a file system (CONF_SET, kept by the MGS as CONFIGS/<fsname>): lines of words, no
+ * quoting, '#' starts a comment. NIDS is a comma-separated list of NIDs of one node; a word more
+ * per failover node.
  *
  *   sheen-config 1
  *   fsname NAME                          1 to 8 letters, digits, '-' or '_'
- *   lov UUID STRIPE_SIZE STRIPE_COUNT STRIPE_OFFSET PATTERN      bytes; count 0 = file system default of 1, -1 = all
+ *   lov UUID STRIPE_SIZE STRIPE_COUNT STRIPE_OFFSET PATTERN
+ *                                        size in bytes; count 0: file system default of 1, -1: all
  *   mdt INDEX UUID NIDS [NIDS...]
  *   ost INDEX UUID NIDS [NIDS...]
  *   timeout SECONDS
@@ -109,7 +120,8 @@ enum sheen_obd_attr {
 	SHEEN_OBD_ATTR_ARG,		/* string, repeated in order */
 	SHEEN_OBD_ATTR_FLAGS,		/* u32 */
 	SHEEN_OBD_ATTR_INDEX,		/* u32 */
-	SHEEN_OBD_ATTR_STATUS,		/* string: "UP" set up, "AT" attached, "ST" stopping, "IN" inactive */
+	/* string: "UP" set up, "AT" attached, "ST" stopping, "IN" inactive */
+	SHEEN_OBD_ATTR_STATUS,
 	SHEEN_OBD_ATTR_REFS,		/* u32 */
 	SHEEN_OBD_ATTR_OP,		/* string */
 	SHEEN_OBD_ATTR_TEXT,		/* string */
@@ -128,6 +140,7 @@ enum sheen_obd_attr {
 #define SHEEN_OBD_ATTR_MAX (SHEEN_OBD_ATTR_LAST - 1)
 
 #define SHEEN_CLEANUP_FORCE	0x1u	/* do not wait for clients */
-#define SHEEN_CLEANUP_FAILOVER	0x2u	/* keep the clients' records, so that the next home can recover them */
+/* keep the clients' records, so that the next home can recover them */
+#define SHEEN_CLEANUP_FAILOVER	0x2u
 
 #endif

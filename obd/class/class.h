@@ -2,8 +2,9 @@
 /*
  * Devices: named instances of types, set up by tools or by a configuration log.
  *
- * A type is registered by its module.  A device of it is attached (named), set up (working), cleaned up and detached.
- * Server devices have exports, one per connected client; client devices have one import (rpc.h).
+ * A type is registered by its module. A device of it is attached (named), set up (working), cleaned
+ * up and detached. Server devices have exports, one per connected client; client devices have one
+ * import (rpc.h).
  *
  * State of a node: the device table, found through kernel/node.h.
  */
@@ -43,7 +44,8 @@ enum obd_state {
  * struct obd_handler - what a server device does with one kind of request
  * @opc: enum wire_opc
  * @fmt: buffers; the required sizes of wire_fields are checked before @fn runs
- * @fn: handles it. 0, or a negative errno to be sent, or a positive status to be sent with the reply it packed.
+ * @fn: handles it. 0, or a negative errno to be sent, or a positive status to be sent with the
+ *   reply it packed.
  */
 struct obd_handler {
 	u32 opc;
@@ -53,11 +55,15 @@ struct obd_handler {
 
 /**
  * struct obd_type - a kind of device
- * @setup: starts @dev; argv as given by the tools. @why: a sentence for the administrator on failure
+ * @setup: starts @dev; argv as given by the tools. @why: a sentence for the administrator on
+ *   failure
  * @cleanup: stops it; flags SHEEN_CLEANUP_*; -EBUSY when in use and not forced
- * @connect: a client connects: negotiates @data in place (asked to granted) and prepares the export; servers only
- * @disconnect: the client has left or is evicted: locks, open files and grants are to be dropped; runs once per export
- * @recovered: clients of before a restart are back or given up, and what they had done is done again; runs once, in
+ * @connect: a client connects: negotiates @data in place (asked to granted) and prepares the
+ *   export; servers only
+ * @disconnect: the client has left or is evicted: locks, open files and grants are to be dropped;
+ *   runs once per export
+ * @recovered: clients of before a restart are back or given up, and what they had done is done
+ *   again; runs once, in
  *	process context, before anything new is handled. May be NULL
  * @op: DEVICE_OP; -EOPNOTSUPP for an unknown one
  * @statfs: of the target, as this device sees it (client devices)
@@ -77,7 +83,10 @@ struct obd_type {
 };
 
 int obd_type_register(const struct obd_type *type);
-/** obd_type_unregister() - no device of the type may be left (the module's reference count sees to that) */
+/**
+ * obd_type_unregister() - no device of the type may be left (the module's reference count sees to
+ * that)
+ */
 void obd_type_unregister(const struct obd_type *type);
 
 /**
@@ -104,7 +113,8 @@ struct obd_device {
 	struct mutex connect_lock;	/* one connect at a time */
 	struct xarray exports;
 	atomic_t nr_exports;		/* that exist, failed ones included */
-	wait_queue_head_t exports_gone;	/* woken when one has left @exports, and when the last has gone */
+	/* woken when one has left @exports, and when the last has gone */
+	wait_queue_head_t exports_gone;
 	void *priv;
 	struct ldlm_namespace *ns;
 	struct target *target;
@@ -112,7 +122,10 @@ struct obd_device {
 	char target_uuid[WIRE_UUID_SIZE];
 };
 
-/* Each takes and returns what the control channel says (kernel/uapi/sheen_netlink.h); @why: OBD_WHY_SIZE bytes */
+/*
+ * Each takes and returns what the control channel says (kernel/uapi/sheen_netlink.h); @why:
+ * OBD_WHY_SIZE bytes
+ */
 int obd_attach(const char *type, const char *name, const char *uuid, char *why);
 int obd_setup(const char *name, int argc, char **argv, char *why);
 int obd_cleanup(const char *name, u32 flags, char *why);
@@ -121,7 +134,8 @@ int obd_detach(const char *name, char *why);
 /** obd_find() - by name, obd_find_uuid() - by uuid; with a reference, or NULL */
 struct obd_device *obd_find(const char *name);
 struct obd_device *obd_find_uuid(const char *uuid);
-struct obd_device *obd_next(u32 *minor);	/* for dumps: the device at or after *minor, which moves on; or NULL */
+/* for dumps: the device at or after *minor, which moves on; or NULL */
+struct obd_device *obd_next(u32 *minor);
 void obd_put(struct obd_device *dev);
 enum obd_state obd_state(struct obd_device *dev);
 
@@ -144,7 +158,8 @@ enum export_recovery {
  * @locks: locks that the client holds; struct ldlm_lock, under @lock
  * @lint: what the reply linter remembers of the client, under @lock; debug builds only
  * @slot: index in last_rcvd, -1: none
- * @recovery, @replay_queued: see target.h: how far it is, and whether a replay of it waits for its turn
+ * @recovery, @replay_queued: see target.h: how far it is, and whether a replay of it waits for its
+ *   turn
  * @priv: the type's: open files of the mds, grant of the ost
  */
 struct obd_export {
@@ -160,8 +175,8 @@ struct obd_export {
 	struct rpc_import *imp_rev;
 	u64 last_xid;
 	ktime_t last_heard;
-	ktime_t heard_before;		/* @last_heard at the evictor's last visit, and for how many of them it */
-	unsigned int silent;		/* has been the same; the evictor's own */
+	ktime_t heard_before;		/* @last_heard at the evictor's last visit */
+	unsigned int silent;		/* for how many of its visits that was so; the evictor's own */
 	struct list_head locks;
 	struct list_head requests;	/* being handled: struct rpc_srv_req, under @lock */
 	struct wire_lint_peer lint;
@@ -182,29 +197,40 @@ static inline u64 export_flags(const struct obd_export *exp)
 struct obd_export *export_get(struct obd_export *exp);
 void export_put(struct obd_export *exp);
 
-/** export_find() - the export that a request's handle names, on whatever device; NULL when unknown */
+/**
+ * export_find() - the export that a request's handle names, on whatever device; NULL when unknown
+ */
 struct obd_export *export_find(u64 cookie);
 
 /** export_find_client() - by client uuid on one device, or NULL */
 struct obd_export *export_find_client(struct obd_device *dev, const char *uuid);
 
-/** export_next() - the first export of @dev at or behind *@i, with a reference, and *@i its place; NULL: no more */
+/**
+ * export_next() - the first export of @dev at or behind *@i, with a reference, and *@i its place;
+ * NULL: no more
+ */
 struct obd_export *export_next(struct obd_device *dev, unsigned long *i);
 
 /** export_create() - a new export with its reverse import to @nid; -ENOMEM */
 int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t nid,
 		  struct obd_export **exp);
 
-/** export_fail() - ends it: type's disconnect, locks, slot (kept when @evicted is false and the device fails over) */
+/**
+ * export_fail() - ends it: type's disconnect, locks, slot (kept when @evicted is false and the
+ * device fails over)
+ */
 void export_fail(struct obd_export *exp, bool evicted);
 
 /**
- * export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no request runs any
- * more.
+ * export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no
+ * request runs any more.
  */
 void export_fail_all(struct obd_device *dev);
 
-/** obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's table */
+/**
+ * obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's
+ * table
+ */
 int obd_connect_handler(struct rpc_srv_req *req);
 int obd_disconnect_handler(struct rpc_srv_req *req);
 int obd_ping_handler(struct rpc_srv_req *req);

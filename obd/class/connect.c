@@ -36,8 +36,8 @@ static int connect_parse(struct rpc_srv_req *req, struct connecting *c)
 }
 
 /*
- * The export that this client may go on with, or NULL if it starts anew. *@same: it knows the export, too, and goes on
- * where it was.
+ * The export that this client may go on with, or NULL if it starts anew. *@same: it knows the
+ * export, too, and goes on where it was.
  */
 static struct obd_export *connect_known(struct rpc_srv_req *req, const struct connecting *c,
 					bool *same)

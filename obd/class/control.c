@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The control channel of devices: generic netlink family "sheen_obd" (kernel/uapi/sheen_netlink.h). */
+/*
+ * The control channel of devices: generic netlink family "sheen_obd" (kernel/uapi/sheen_netlink.h).
+ */
 #include <linux/module.h>
 #include <linux/slab.h>
 #include <net/genetlink.h>

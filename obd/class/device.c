@@ -14,7 +14,8 @@
 
 /**
  * struct obd_table - devices of a node
- * @lock: guards @types, @devices, @next_minor and every device's state; held for lookups and state changes only
+ * @lock: guards @types, @devices, @next_minor and every device's state; held for lookups and state
+ *   changes only
  * @types: NULL: free. Nodes of a simulation share the types themselves.
  */
 struct obd_table {
@@ -66,7 +67,10 @@ EXPORT_SYMBOL_GPL(obd_ping_interval_ms);
 
 u64 obd_cookie(void)
 {
-	/* A random start and an odd stride: unique, and a handle of before a restart is not met again. */
+	/*
+	 * A random start and an odd stride: unique, and a handle of before a restart is not met
+	 * again.
+	 */
 	return (u64)atomic64_add_return(0x9e3779b97f4a7c15LL, &node_var(obd_table)->cookie) | 1;
 }
 EXPORT_SYMBOL_GPL(obd_cookie);
@@ -251,7 +255,8 @@ int obd_attach(const char *type_name, const char *name, const char *uuid, char *
 	mutex_lock(&t->lock);
 	type = type_find(type_name);
 	if (!type || !try_module_get(type->owner)) {
-		snprintf(why, OBD_WHY_SIZE, "no device type '%s': is its module loaded?", type_name);
+		snprintf(why, OBD_WHY_SIZE, "no device type '%s': is its module loaded?",
+			 type_name);
 		rc = -ENODEV;
 		goto out;
 	}

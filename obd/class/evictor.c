@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Clients that have died without a word. A live one sends at least a ping per period, so one that was silent for
- * several is given up: its locks and open files keep nobody waiting, and a restart does not wait for it.
+ * Clients that have died without a word. A live one sends at least a ping per period, so one that
+ * was silent for several is given up: its locks and open files keep nobody waiting, and a restart
+ * does not wait for it.
  */
 #include <linux/kernel.h>
 
@@ -16,8 +17,8 @@ static unsigned long period(void)
 }
 
 /*
- * Counted in visits of the evictor and not in time, so that a node that was stopped itself blames nobody for what it
- * did not hear.
+ * Counted in visits of the evictor and not in time, so that a node that was stopped itself blames
+ * nobody for what it did not hear.
  */
 static bool is_dead(struct obd_export *exp)
 {

@@ -10,7 +10,10 @@
 #include "obd/class/recovery.h"
 #include "obd/rpc/rpc.h"
 
-/* A cookie is an index into the node's table below random bits, so that a guess or a leftover does not hit. */
+/*
+ * A cookie is an index into the node's table below random bits, so that a guess or a leftover does
+ * not hit.
+ */
 #define COOKIE_INDEX_BITS	24
 #define COOKIE_INDEX_MAX	((1u << COOKIE_INDEX_BITS) - 1)
 
@@ -107,7 +110,10 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
 	rc = rpc_reverse_import(exp, &exp->imp_rev);
 	if (rc)
 		goto out_free;
-	/* The node's table holds the first reference, the device's list the second, the caller the third. */
+	/*
+	 * The node's table holds the first reference, the device's list the second, the caller the
+	 * third.
+	 */
 	refcount_set(&exp->refs, 3);
 	rc = xa_alloc(&dev->exports, &slot, exp, xa_limit_31b, GFP_KERNEL);
 	if (rc)

@@ -17,13 +17,17 @@ enum target_kind {
 
 /**
  * obd_negotiate() - turns what a client asks for into what a target of this kind grants, in place
- * Flags and their fields; a field whose flag is not granted is zeroed. The type fills in what it alone knows (grant,
- * instance, index, maxbytes).
- * Returns 0, or -EPROTO when the client asks for something impossible (a bulk size below a page, no common checksum).
+ * Flags and their fields; a field whose flag is not granted is zeroed. The type fills in what it
+ * alone knows (grant, instance, index, maxbytes).
+ * Returns 0, or -EPROTO when the client asks for something impossible (a bulk size below a page, no
+ * common checksum).
  */
 int obd_negotiate(struct wire_connect *data, enum target_kind kind);
 
-/** obd_ask() - what our own client asks a target of this kind for; fills flags and the fields that go with them */
+/**
+ * obd_ask() - what our own client asks a target of this kind for; fills flags and the fields that
+ * go with them
+ */
 void obd_ask(struct wire_connect *data, enum target_kind kind);
 
 /** obd_flag_names() - granted flags as words separated by spaces, for people */

@@ -83,7 +83,7 @@ static int head_check(struct target *t, const struct lr_head *head, char *why)
 		return 0;	/* new: never written */
 	if (le32_to_cpu(head->magic) != LR_MAGIC || le32_to_cpu(head->version) != LR_VERSION ||
 	    head->incompat || head->ro_compat) {
-		snprintf(why, OBD_WHY_SIZE, "%s: last_rcvd has version %u, incompat %#llx: not known here",
+		snprintf(why, OBD_WHY_SIZE, "%s: last_rcvd has unknown version %u, incompat %#llx",
 			 t->dev->name, le32_to_cpu(head->version),
 			 le64_to_cpu(head->incompat));
 		return -EUCLEAN;

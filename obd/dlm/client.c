@@ -335,8 +335,9 @@ static bool wait_over(const struct ldlm_lock_state *st)
 }
 
 /*
- * Waits for the completion callback. Ends also when the lock is lost with its import. Programs stop a wait for a
- * flock lock by a signal (an alarm, say); a lock that an operation of the file system waits for is soon there.
+ * Waits for the completion callback. Ends also when the lock is lost with its import. Programs stop
+ * a wait for a flock lock by a signal (an alarm, say); a lock that an operation of the file system
+ * waits for is soon there.
  */
 static int client_wait(struct ldlm_lock *lock)
 {

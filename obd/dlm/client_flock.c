@@ -2,8 +2,9 @@
 /*
  * A client's requests for flock locks.
  *
- * The server never calls these locks back, so one that it has granted and that nobody here knows of would stay until
- * this client goes: a request that is given up half way is followed by one that takes it back.
+ * The server never calls these locks back, so one that it has granted and that nobody here knows of
+ * would stay until this client goes: a request that is given up half way is followed by one that
+ * takes it back.
  */
 #include <linux/export.h>
 #include <linux/kernel.h>
@@ -38,7 +39,10 @@ static void taken_back(struct rpc_request *req, void *arg)
 		ldlm_decref(lock, LCK_NL);
 }
 
-/* Does the owner hold anything here that overlaps? What it holds must not be unlocked with the rest. */
+/*
+ * Does the owner hold anything here that overlaps? What it holds must not be unlocked with the
+ * rest.
+ */
 static bool owner_holds(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
 {
 	const struct ldlm_flock *f = &what->policy.flock;
@@ -61,8 +65,8 @@ static bool owner_holds(struct ldlm_namespace *ns, const struct ldlm_enqueue *wh
 }
 
 /*
- * In one request: the waiting lock @remote (0: not known) is cancelled, then the range is unlocked. Nobody waits for
- * it.
+ * In one request: the waiting lock @remote (0: not known) is cancelled, then the range is unlocked.
+ * Nobody waits for it.
  */
 static void take_back(struct ldlm_namespace *ns, struct rpc_import *imp,
 		      const struct ldlm_enqueue *what, u64 remote)

@@ -205,10 +205,10 @@ int ldlm_enqueue_call(struct ldlm_namespace *ns, struct rpc_import *imp,
 		      const struct ldlm_enqueue *what, struct ldlm_lock **lock);
 
 /**
- * ldlm_flock_call() - asks for a flock lock, or unlocks (LCK_NL), as @what->policy.flock says, and waits for it
- * LDLM_FL_BLOCK_NOWAIT: -EAGAIN instead of waiting. LDLM_FL_TEST_LOCK: @what->mode and the policy become those of a
- * lock in the way (LCK_NL: none). Any signal ends the wait for another's lock with -ERESTARTSYS, an unlock is not
- * interrupted. -EDEADLK; -EIO: lost by eviction.
+ * ldlm_flock_call() - asks for a flock lock, or unlocks (LCK_NL), as @what->policy.flock says, and
+ * waits for it LDLM_FL_BLOCK_NOWAIT: -EAGAIN instead of waiting. LDLM_FL_TEST_LOCK: @what->mode and
+ * the policy become those of a lock in the way (LCK_NL: none). Any signal ends the wait for
+ * another's lock with -ERESTARTSYS, an unlock is not interrupted. -EDEADLK; -EIO: lost by eviction.
  */
 int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ldlm_enqueue *what);
 
@@ -227,8 +227,9 @@ void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *r
 void ldlm_cancel_unused(struct ldlm_namespace *ns);
 
 /**
- * ldlm_cancel_take() - gives up unused inode-bits locks on a resource that have one of @ibits, without telling the
- * server. The caller puts the handles (up to @max) into a request that would make the server call those locks back.
+ * ldlm_cancel_take() - gives up unused inode-bits locks on a resource that have one of @ibits,
+ * without telling the server. The caller puts the handles (up to @max) into a request that would
+ * make the server call those locks back.
  */
 unsigned int ldlm_cancel_take(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u64 ibits,
 			      u64 *handles, unsigned int max);

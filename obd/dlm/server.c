@@ -348,7 +348,10 @@ static int enqueue_new(struct rpc_srv_req *req, struct ldlm_resource *res, const
 	ldlm_work_init(&work);
 	rc = queue_lock(lock, ask, &work);
 	if (rc < 0 || ask->flags & LDLM_FL_TEST_LOCK) {
-		/* A stock client takes the answer for a granted lock, and falls over it, without the flag. */
+		/*
+		 * A stock client takes the answer for a granted lock, and falls over it, without
+		 * the flag.
+		 */
 		if (!rc)
 			reply_fill(req, lock, NULL, LDLM_FL_TEST_LOCK);
 		ldlm_server_kill(lock, &work);

@@ -123,8 +123,8 @@ static void evict(struct ldlm_lock *lock, u8 due)
 }
 
 /*
- * Holders of flock locks are not called back, so a client that has died is noticed by its silence, once somebody
- * waits for what it holds: the client of such a lock, with a reference, or NULL.
+ * Holders of flock locks are not called back, so a client that has died is noticed by its silence,
+ * once somebody waits for what it holds: the client of such a lock, with a reference, or NULL.
  */
 static struct obd_export *silent_holder(struct ldlm_namespace *ns)
 {

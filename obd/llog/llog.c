@@ -75,7 +75,9 @@ static int chunk_add(struct llog_image *log)
 	return 0;
 }
 
-/* Room for a record of @len bytes; the rest of a chunk that is too short becomes a padding record. */
+/*
+ * Room for a record of @len bytes; the rest of a chunk that is too short becomes a padding record.
+ */
 static void *rec_room(struct llog_image *log, u32 len)
 {
 	u32 left = log->nr_chunks ? LLOG_CHUNK_SIZE - log->used : 0;
@@ -84,7 +86,8 @@ static void *rec_room(struct llog_image *log, u32 len)
 	if (log->last_index + 2 >= LOG_MAX_RECORDS)
 		return ERR_PTR(-EFBIG);
 	/* What is left over must itself hold a smallest record, so that it can be padded. */
-	if (left != len && left < len + sizeof(struct wire_llog_rec) + sizeof(struct wire_llog_tail)) {
+	if (left != len &&
+	    left < len + sizeof(struct wire_llog_rec) + sizeof(struct wire_llog_tail)) {
 		int rc;
 
 		if (left) {

@@ -53,12 +53,15 @@ int llog_chunk_of(const struct llog_image *log, u32 index);
 /**
  * llog_rec_next() - walks the records of a chunk that came from outside
  * @offset: in: where to look, 0 first; out: after the record
- * Returns the record, checked to lie within @len with matching tail, or NULL at the end of the chunk or at a broken
- * record (then *broken is set). Padding is passed over.
+ * Returns the record, checked to lie within @len with matching tail, or NULL at the end of the
+ * chunk or at a broken record (then *broken is set). Padding is passed over.
  */
 const struct wire_llog_rec *llog_rec_next(const void *chunk, u32 len, u32 *offset, bool *broken);
 
-/** llog_cfg_check() - the command in a record of type LLOG_REC_CFG if its buffers lie within it, else NULL */
+/**
+ * llog_cfg_check() - the command in a record of type LLOG_REC_CFG if its buffers lie within it,
+ * else NULL
+ */
 const struct wire_cfg *llog_cfg_check(const struct wire_llog_rec *rec);
 
 /** llog_cfg_buf() - buffer of a checked command; NULL when empty or absent */

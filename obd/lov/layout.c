@@ -81,8 +81,9 @@ void lov_layout_free(struct lov_layout *lay)
 EXPORT_SYMBOL_GPL(lov_layout_free);
 
 /*
- * RAID0: the file is cut into units of the stripe size, dealt to the objects in turn.  A row is one unit of each.
- * File offset = (row * count + stripe) * size + rest; object offset = row * size + rest.
+ * RAID0: the file is cut into units of the stripe size, dealt to the objects in turn. A row is one
+ * unit of each. File offset = (row * count + stripe) * size + rest; object offset = row * size +
+ * rest.
  */
 
 u32 lov_stripe_of(const struct lov_layout *lay, u64 off)
@@ -118,7 +119,10 @@ u64 lov_obj_size(const struct lov_layout *lay, u32 stripe, u64 size)
 	u64 unit = div_u64_rem(size, lay->stripe_size, &rest);
 	u64 row = div_u64_rem(unit, lay->stripe_count, &last);
 
-	/* Objects before the one in which the file ends have a full unit in the last row, those after it none. */
+	/*
+	 * Objects before the one in which the file ends have a full unit in the last row, those
+	 * after it none.
+	 */
 	if (stripe < last)
 		return (row + 1) * lay->stripe_size;
 	return row * lay->stripe_size + (stripe == last ? rest : 0);

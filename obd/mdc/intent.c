@@ -5,10 +5,10 @@
 
 #include "obd/mdc/internal.h"
 
-#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | \
-			 VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | \
-			 VALID_NLINK | VALID_RDEV | VALID_FID | VALID_EASIZE | VALID_DIREA | VALID_MODEASIZE | \
-			 VALID_ACL)
+#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | \
+			 VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | \
+			 VALID_GID | VALID_FLAGS | VALID_NLINK | VALID_RDEV | VALID_FID | \
+			 VALID_EASIZE | VALID_DIREA | VALID_MODEASIZE | VALID_ACL)
 
 /* Room in the reply for what a file may have. */
 static void reply_room(struct mdc *mdc, struct rpc_request *req)
@@ -18,8 +18,8 @@ static void reply_room(struct mdc *mdc, struct rpc_request *req)
 }
 
 /*
- * Takes in the reply of an intent.  The server may have done what was asked without granting a lock; what became of the
- * intent itself stands in the lock reply's status.
+ * Takes in the reply of an intent. The server may have done what was asked without granting a lock;
+ * what became of the intent itself stands in the lock reply's status.
  */
 static int intent_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_lock *lock,
 			 struct mdc_reply *r)

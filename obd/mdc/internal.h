@@ -34,7 +34,9 @@ struct mdc {
 
 /** mdc_open_keep() - before an open is sent: if it succeeds it is kept until mdc_close_done() */
 void mdc_open_keep(struct mdc *mdc, struct rpc_request *req);
-/** mdc_close_handle() - the handle to close what was opened with @handle, which @req is about to do */
+/**
+ * mdc_close_handle() - the handle to close what was opened with @handle, which @req is about to do
+ */
 u64 mdc_close_handle(struct mdc *mdc, u64 handle, struct rpc_request *req);
 void mdc_close_done(struct mdc *mdc, struct rpc_request *close);
 /** mdc_opens_drop() - the mount goes away: what is still open is forgotten */
@@ -42,15 +44,18 @@ void mdc_opens_drop(struct mdc *mdc);
 
 #define MDC_MAX_ELC	8u
 
-/** struct mdc_elc - handles of locks that we give up along with a request which they would be in the way of */
+/**
+ * struct mdc_elc - handles of locks that we give up along with a request which they would be in the
+ * way of
+ */
 struct mdc_elc {
 	u64 handles[MDC_MAX_ELC];
 	unsigned int nr;
 };
 
 /**
- * mdc_elc_take() - gives up what we hold on @fid with any of @ibits; nothing when the server cannot read it from
- * requests
+ * mdc_elc_take() - gives up what we hold on @fid with any of @ibits; nothing when the server cannot
+ * read it from requests
  */
 void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits);
 
@@ -65,8 +70,8 @@ void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *c
 void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size_t len);
 
 /**
- * mdc_reply_take() - finds the parts of a reply that has a struct wire_mdt_body; -EPROTO when they do not fit
- * together
+ * mdc_reply_take() - finds the parts of a reply that has a struct wire_mdt_body; -EPROTO when they
+ * do not fit together
  */
 int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r);
 

@@ -2,7 +2,8 @@
 /*
  * Client of a metadata server: every metadata request that a mounted file system makes.
  *
- * Functions wait for the reply and can be killed; they return 0 or a negative errno.  Times on this wire are seconds.
+ * Functions wait for the reply and can be killed; they return 0 or a negative errno. Times on this
+ * wire are seconds.
  */
 #ifndef SHEEN_MDC_H
 #define SHEEN_MDC_H
@@ -31,8 +32,8 @@ struct ldlm_namespace *mdc_namespace(struct mdc *mdc);
 struct rpc_import *mdc_import(struct mdc *mdc);
 
 /**
- * struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that gives access if any
- * (~0: none)
+ * struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that
+ * gives access if any (~0: none)
  */
 struct mdc_cred {
 	u32 uid, gid;
@@ -65,7 +66,10 @@ void mdc_reply_put(struct mdc_reply *r);
 void mdc_fid_get(const struct wire_fid *w, struct fid *fid);
 void mdc_fid_put(const struct fid *fid, struct wire_fid *w);
 
-/** mdc_new_fid() - an identifier for a file to be created, from the sequence that the server has given us */
+/**
+ * mdc_new_fid() - an identifier for a file to be created, from the sequence that the server has
+ * given us
+ */
 int mdc_new_fid(struct mdc *mdc, struct fid *fid);
 
 int mdc_get_root(struct mdc *mdc, struct fid *fid);
@@ -73,14 +77,18 @@ int mdc_statfs(struct mdc *mdc, struct wire_statfs *st);
 /** mdc_sync() - NULL: the whole file system */
 int mdc_sync(struct mdc *mdc, const struct fid *fid);
 
-/** mdc_getattr() - attributes of a file by FID, no lock; @link: also the target of a symbolic link, as r->layout */
+/**
+ * mdc_getattr() - attributes of a file by FID, no lock; @link: also the target of a symbolic link,
+ * as r->layout
+ */
 int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_reply *r);
 
 /**
  * mdc_lookup() - name to file, with attributes and a lock on the file
  * @child: FID if known (revalidation by FID with @name NULL), else NULL
  * @it: IT_LOOKUP or IT_GETATTR
- * -ENOENT: there is no such name (r->lock may hold a lock on @parent then, and keeps the answer true).
+ * -ENOENT: there is no such name (r->lock may hold a lock on @parent then, and keeps the answer
+ * true).
  */
 int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
 	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r);
@@ -105,17 +113,24 @@ struct mdc_open {
 	u32 ea_len;
 };
 
-/** mdc_open() - r->body->handle is the open handle when DISP_OPEN_OPEN is set and the result is 0 */
+/**
+ * mdc_open() - r->body->handle is the open handle when DISP_OPEN_OPEN is set and the result is 0
+ */
 int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *cred,
 	     struct mdc_reply *r);
 
 /** mdc_close() - @attr: times to be stored, or NULL */
 int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
 	      const struct wire_rec_setattr *attr);
-/** mdc_close_start() - the same without waiting: for a handle that nobody else can notice; errors are logged */
+/**
+ * mdc_close_start() - the same without waiting: for a handle that nobody else can notice; errors
+ * are logged
+ */
 void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle);
 
-/** mdc_create() - directory, special file, symbolic link (@target) or regular file without objects */
+/**
+ * mdc_create() - directory, special file, symbolic link (@target) or regular file without objects
+ */
 int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
 	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target, s64 time,
 	       const struct mdc_cred *cred, struct mdc_reply *r);
@@ -132,7 +147,8 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 		const struct mdc_cred *cred, struct mdc_reply *r);
 
 /**
- * mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size 0: only the length
+ * mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size
+ * 0: only the length
  */
 int mdc_getxattr(struct mdc *mdc, const struct fid *fid, const char *name, void *buf, size_t size,
 		 const struct mdc_cred *cred);
@@ -141,8 +157,8 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 		 size_t size, int flags, const struct mdc_cred *cred);
 
 /**
- * mdc_readpage() - directory pages (WIRE_DIRPAGE_SIZE each) from @hash on into @nr pages; returns how many were
- * filled
+ * mdc_readpage() - directory pages (WIRE_DIRPAGE_SIZE each) from @hash on into @nr pages; returns
+ * how many were filled
  */
 int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page **pages,
 		 unsigned int nr);
@@ -151,8 +167,10 @@ int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page *
 int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock);
 
 /**
- * mdc_flock() - a lock of a program on a range of a file: LCK_PR, LCK_PW, or LCK_NL to unlock; ldlm_flock_call()
- * @mode, @range: with LDLM_FL_TEST_LOCK also what is in the way; @range->owner tells the lockers of this mount apart
+ * mdc_flock() - a lock of a program on a range of a file: LCK_PR, LCK_PW, or LCK_NL to unlock;
+ * ldlm_flock_call()
+ * @mode, @range: with LDLM_FL_TEST_LOCK also what is in the way; @range->owner tells the lockers of
+ *   this mount apart
  */
 int mdc_flock(struct mdc *mdc, const struct fid *fid, enum ldlm_mode *mode, u32 flags,
 	      struct ldlm_flock *range);

@@ -6,9 +6,10 @@
 
 #include "obd/mdc/internal.h"
 
-#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | \
-			 VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | VALID_GID | VALID_FLAGS | \
-			 VALID_NLINK | VALID_RDEV | VALID_FID | VALID_MODEASIZE)
+#define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | \
+			 VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | \
+			 VALID_GID | VALID_FLAGS | VALID_NLINK | VALID_RDEV | VALID_FID | \
+			 VALID_MODEASIZE)
 
 int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_reply *r)
 {
@@ -28,7 +29,8 @@ int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_re
 		goto out;
 	body = rpc_req_buf(req, WF_MDT_BODY);
 	mdc_body_fill(body, fid, &nobody);
-	body->valid = cpu_to_le64(GETATTR_VALID | (link ? VALID_LINKNAME : VALID_EASIZE | VALID_ACL));
+	body->valid = cpu_to_le64(GETATTR_VALID |
+				  (link ? VALID_LINKNAME : VALID_EASIZE | VALID_ACL));
 	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
 	rc = rpc_call(req);
 	if (!rc)
@@ -135,7 +137,10 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 	if (!req)
 		return NULL;
 	rpc_set_portal(req, PORTAL_MDS_READPAGE);
-	/* A handle that is not given back keeps an unlinked file alive: a signal must not stop this. */
+	/*
+	 * A handle that is not given back keeps an unlinked file alive: a signal must not stop
+	 * this.
+	 */
 	rpc_set_flags(req, RPC_MODIFY | RPC_NO_INTR);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	if (rpc_pack(req)) {

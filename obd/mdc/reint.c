@@ -199,7 +199,8 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	rpc_req_len(req, WF_NAME, strlen(name) + 1);
 	rpc_req_len(req, WF_EADATA, buf ? size : 0);
 	/* An ACL changes the mode as well. */
-	mdc_elc_take(mdc, &elc, fid, strncmp(name, "system.", 7) ? IBIT_XATTR | IBIT_UPDATE : ~0ULL);
+	mdc_elc_take(mdc, &elc, fid,
+		     strncmp(name, "system.", 7) ? IBIT_XATTR | IBIT_UPDATE : ~0ULL);
 	mdc_elc_len(req, &elc);
 	rc = rpc_pack(req);
 	if (rc)

@@ -167,7 +167,9 @@ static int block_read(struct log_reader *r)
 		goto out;
 	block = rpc_rep_buf(req, WF_EADATA, &len);
 	rc = block ? block_process(r, block, len) : -EPROTO;
-	/* The padding at the end of a block has an index too, and the next block begins after it. */
+	/*
+	 * The padding at the end of a block has an index too, and the next block begins after it.
+	 */
 	body = rpc_rep_buf(req, WF_LLOG_BODY, NULL);
 	if (!rc && body && le32_to_cpu(body->saved_index) <= r->last)
 		r->f->next = max(r->f->next, le32_to_cpu(body->saved_index) + 1);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Client of the MGS: reads the configuration log of a file system, command by command, and hears of changes.
+ * Client of the MGS: reads the configuration log of a file system, command by command, and hears of
+ * changes.
  */
 #ifndef SHEEN_MGC_H
 #define SHEEN_MGC_H
@@ -14,9 +15,11 @@ struct mgc;
 #define MGC_MAX_BUFS 8
 
 /**
- * struct mgc_command - one record of a log (struct wire_cfg), checked: buffers lie within the record
+ * struct mgc_command - one record of a log (struct wire_cfg), checked: buffers lie within the
+ * record
  * @nid: of LCFG_ADD_UUID: the NID in 64-bit form; @num: of LCFG_SET_TIMEOUT: seconds
- * @str: buffers as strings, "" when empty; NUL-terminated; binary ones (descriptors) with their length in @len
+ * @str: buffers as strings, "" when empty; NUL-terminated; binary ones (descriptors) with their
+ *   length in @len
  */
 struct mgc_command {
 	u32 command;
@@ -27,20 +30,23 @@ struct mgc_command {
 	u32 len[MGC_MAX_BUFS];
 };
 
-/** Takes a command; commands between markers to be skipped are not shown. An error ends the processing with it. */
+/**
+ * Takes a command; commands between markers to be skipped are not shown. An error ends the
+ * processing with it.
+ */
 typedef int (*mgc_command_fn)(void *data, const struct mgc_command *cmd);
 
 /**
- * mgc_open() - connects to the MGS at one of the NIDs; @uuid: the client's. Waits until connected: -ETIMEDOUT after a
- * bound, -EINTR. One mgc per mount or server.
+ * mgc_open() - connects to the MGS at one of the NIDs; @uuid: the client's. Waits until connected:
+ * -ETIMEDOUT after a bound, -EINTR. One mgc per mount or server.
  */
 int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct mgc **mgc);
 void mgc_close(struct mgc *mgc);
 
 /**
- * mgc_follow() - reads log @name (e.g. "sheen-client") to its end, calling @fn; returns 0, -ENOENT (the MGS has no such
- * log), or what @fn returned. Afterwards, whenever the MGS changes the log, the new records are read from where the
- * reading ended and given to @fn from a thread of the mgc.
+ * mgc_follow() - reads log @name (e.g. "sheen-client") to its end, calling @fn; returns 0, -ENOENT
+ * (the MGS has no such log), or what @fn returned. Afterwards, whenever the MGS changes the log,
+ * the new records are read from where the reading ended and given to @fn from a thread of the mgc.
  */
 int mgc_follow(struct mgc *mgc, const char *name, mgc_command_fn fn, void *data);
 
@@ -80,7 +86,8 @@ int mgc_follow_targets(struct mgc *mgc, const char *fsname, const struct mgc_tar
 /* ---- client devices of such targets ---- */
 
 /**
- * mgc_device_start() - attaches a device and sets it up; its type's setup finds its state in dev->priv
+ * mgc_device_start() - attaches a device and sets it up; its type's setup finds its state in
+ * dev->priv
  * @uuid: the client's; @dev: with a reference
  * Complains when that fails.
  */

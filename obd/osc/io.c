@@ -66,11 +66,13 @@ EXPORT_SYMBOL_GPL(osc_grant_low);
 /* Tells the server how we stand: it balances its promises by that. */
 static void grant_announce(struct osc *osc, struct wire_obdo *oa)
 {
+	u64 left;
+
 	spin_lock(&osc->lock);
 	oa->valid |= cpu_to_le64(VALID_BLOCKS | VALID_GRANT);
 	oa->blocks = cpu_to_le64(osc->dirty);
-	oa->mode = cpu_to_le32((u32)min_t(u64, OSC_MAX_DIRTY - min_t(u64, osc->dirty, OSC_MAX_DIRTY),
-					  U32_MAX));
+	left = OSC_MAX_DIRTY - min_t(u64, osc->dirty, OSC_MAX_DIRTY);
+	oa->mode = cpu_to_le32((u32)min_t(u64, left, U32_MAX));
 	oa->misc = cpu_to_le32((u32)min_t(u64, osc->lost, U32_MAX));
 	oa->grant = cpu_to_le64(osc->avail + osc->dirty);
 	osc->lost = 0;
@@ -190,7 +192,8 @@ static int io_bvec(struct osc_io *io)
 static int io_request(struct osc_io *io, struct rpc_request **reqp)
 {
 	const struct wire_format *fmt = io->write ? &fmt_ost_write : &fmt_ost_read;
-	struct rpc_request *req = rpc_new(io->osc->imp, fmt, io->write ? OP_OST_WRITE : OP_OST_READ);
+	u32 opc = io->write ? OP_OST_WRITE : OP_OST_READ;
+	struct rpc_request *req = rpc_new(io->osc->imp, fmt, opc);
 	struct wire_ioobj *ioo;
 	int rc;
 

@@ -33,7 +33,9 @@ void osc_set_active(struct osc *osc, bool active);
 
 /* ---- locks ---- */
 
-/** osc_lock() - an extent lock on an object, cached or new, with one use in @mode (LCK_PR or LCK_PW) */
+/**
+ * osc_lock() - an extent lock on an object, cached or new, with one use in @mode (LCK_PR or LCK_PW)
+ */
 int osc_lock(struct osc *osc, const struct fid *obj, u64 start, u64 end, enum ldlm_mode mode,
 	     void *data, struct ldlm_lock **lock);
 void osc_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
@@ -53,12 +55,16 @@ struct osc_page {
 };
 
 struct osc_io;
-/** @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with zeros */
+/**
+ * @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with
+ * zeros
+ */
 typedef void (*osc_io_fn)(struct osc_io *io, int rc, u32 bytes);
 
 /**
  * struct osc_io - one transfer, made by the caller, which must live until @done
- * @pages: ascending and not overlapping; at most 256 pieces that do not touch (pieces that do become one on the wire)
+ * @pages: ascending and not overlapping; at most 256 pieces that do not touch (pieces that do
+ *   become one on the wire)
  * @file: FID of the file, stored with the object
  * @mtime, @atime, @ctime: write: stored with the object when not 0
  */
@@ -87,12 +93,15 @@ struct osc_io {
 unsigned int osc_max_pages(struct osc *osc);
 
 /**
- * osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that may not wait for
- * the network
+ * osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that
+ * may not wait for the network
  */
 void osc_submit(struct osc_io *io);
 
-/** osc_io_wait() - submit and wait; not interruptible, bounded by the import's life; returns @rc of done */
+/**
+ * osc_io_wait() - submit and wait; not interruptible, bounded by the import's life; returns @rc of
+ * done
+ */
 int osc_io_wait(struct osc_io *io, u32 *bytes);
 
 /* ---- grant: space promised for cached writes ---- */

@@ -54,8 +54,8 @@ static void each_page(struct rpc_bulk *bulk, void (*fn)(struct page *page))
 }
 
 /*
- * The data may have to be sent once more, after its owner has been told that it is written. What the owner then
- * changes in a page, it writes again.
+ * The data may have to be sent once more, after its owner has been told that it is written. What
+ * the owner then changes in a page, it writes again.
  */
 void rpc_bulk_hold(struct rpc_bulk *bulk)
 {

@@ -8,7 +8,8 @@
 
 #include "obd/rpc/internal.h"
 
-#define CLOSE_WAIT	(5 * HZ)	/* for requests that are under way when an import is closed */
+/* for requests that are under way when an import is closed */
+#define CLOSE_WAIT	(5 * HZ)
 
 /* ---- life ---- */
 
@@ -181,7 +182,9 @@ void rpc_import_close(struct rpc_import *imp, bool force)
 
 	if (!imp)
 		return;
-	/* Cancels of the last locks are on their way: after the disconnect nobody would know them. */
+	/*
+	 * Cancels of the last locks are on their way: after the disconnect nobody would know them.
+	 */
 	if (!force && !imp->reverse)
 		wait_event_timeout(imp->wait, is_idle(imp), CLOSE_WAIT);
 	WRITE_ONCE(imp->leaving, true);

@@ -12,9 +12,9 @@
  * at once when the connection fails, so that no more requests are sent.  The work item @tick
  * looks after time: deadlines, delayed requests, pings, the next connect.
  *
- * Locks, outermost first: rpc_node::lock, rpc_import::lock, rpc_request_state::lock; services: obd_export::lock,
- * rpc_service::lock, rpc_srv_state::lock.  LNet and callbacks of users are never called with any
- * of them held.
+ * Locks, outermost first: rpc_node::lock, rpc_import::lock, rpc_request_state::lock; services:
+ * obd_export::lock, rpc_service::lock, rpc_srv_state::lock. LNet and callbacks of users are never
+ * called with any of them held.
  */
 #ifndef SHEEN_RPC_INTERNAL_H
 #define SHEEN_RPC_INTERNAL_H
@@ -144,7 +144,8 @@ struct rpc_md {
  */
 struct rpc_bulk {
 	bool write;
-	bool held;		/* its pages have a reference each: they outlive the request's end */
+	/* its pages have a reference each: they outlive the request's end */
+	bool held;
 	u32 portal;
 	unsigned int nr_parts;
 	u32 moved;		/* bytes; st->lock */
@@ -460,7 +461,10 @@ void rpc_srv_handle(struct rpc_srv_state *st);
 bool rpc_srv_retire(struct rpc_srv_state *st);
 void rpc_srv_early_work(struct work_struct *work);
 
-/* ---- lint.c: SHEEN_DEBUG is 0: not built; 1: what would harm a client is a warning; 2: it is the end ---- */
+/*
+ * ---- lint.c: SHEEN_DEBUG is 0: not built; 1: what would harm a client is a warning; 2: it is the
+ * end ----
+ */
 
 #if SHEEN_DEBUG
 /* before a reply is completed, and when it is complete */

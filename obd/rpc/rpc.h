@@ -2,12 +2,13 @@
 /*
  * Requests: calls of a client to a target, and the services that answer them.
  *
- * Client side: an import is a connection to one target, over any of its NIDs.  A request is packed by format, sent, and
- * either waited for or finished by a callback.  Requests are resent when a reply does not come, kept for replay until
- * committed, and sent again after recovery.
+ * Client side: an import is a connection to one target, over any of its NIDs. A request is packed
+ * by format, sent, and either waited for or finished by a callback. Requests are resent when a
+ * reply does not come, kept for replay until committed, and sent again after recovery.
  *
- * Server side: a service is a portal with threads.  A request is checked, its export found by handle, and the handler
- * of the export's device run; the reply carries the target's last committed transno.
+ * Server side: a service is a portal with threads. A request is checked, its export found by
+ * handle, and the handler of the export's device run; the reply carries the target's last committed
+ * transno.
  */
 #ifndef SHEEN_RPC_H
 #define SHEEN_RPC_H
@@ -38,7 +39,8 @@ enum rpc_import_state {
 enum rpc_import_event {
 	IMP_EVENT_ACTIVE,	/* FULL reached */
 	IMP_EVENT_DISCON,	/* lost */
-	IMP_EVENT_EVICTED,	/* the server has forgotten us: drop locks and all that they cover */
+	/* the server has forgotten us: drop locks and all that they cover */
+	IMP_EVENT_EVICTED,
 	IMP_EVENT_REPLAY_LOCKS,	/* replay the locks now (the lock manager does) */
 };
 
@@ -74,31 +76,37 @@ int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **im
 /** rpc_import_add_nid() - another way to the same target */
 int rpc_import_add_nid(struct rpc_import *imp, lnet_nid_t nid);
 
-/** rpc_import_connect() - starts connecting; it goes on by itself until it succeeds or the import is closed */
+/**
+ * rpc_import_connect() - starts connecting; it goes on by itself until it succeeds or the import is
+ * closed
+ */
 int rpc_import_connect(struct rpc_import *imp);
 
 /**
- * rpc_import_wait() - waits until FULL; killable; the connect's own error when final; after @timeout_s seconds -EBUSY
- * when the server is there and lets nobody in yet, because it recovers, else -ETIMEDOUT
+ * rpc_import_wait() - waits until FULL; killable; the connect's own error when final; after
+ * @timeout_s seconds -EBUSY when the server is there and lets nobody in yet, because it recovers,
+ * else -ETIMEDOUT
  */
 int rpc_import_wait(struct rpc_import *imp, u32 timeout_s);
 
 /**
- * rpc_import_leave() - from its return on the event function is not called any more: before the owner frees what that
- * uses
+ * rpc_import_leave() - from its return on the event function is not called any more: before the
+ * owner frees what that uses
  */
 void rpc_import_leave(struct rpc_import *imp);
 
 /**
- * rpc_import_close() - disconnects (with a request if FULL and not @force), fails what waits with -ESHUTDOWN, frees it
- * The caller has stopped starting requests on it.  Not to be called from the import's event function.
+ * rpc_import_close() - disconnects (with a request if FULL and not @force), fails what waits with
+ * -ESHUTDOWN, frees it. The caller has stopped starting requests on it. Not to be called from the
+ * import's event function.
  */
 void rpc_import_close(struct rpc_import *imp, bool force);
 
 /**
- * rpc_import_set_active() - false: all requests fail with -EIO until it is made active again (lctl deactivate)
- * What the import held is void then.  An import whose server is away waits for it, whether the target is replayable or
- * not; who wants errors at once ("failout") makes it inactive when it hears IMP_EVENT_DISCON.
+ * rpc_import_set_active() - false: all requests fail with -EIO until it is made active again (lctl
+ * deactivate). What the import held is void then. An import whose server is away waits for it,
+ * whether the target is replayable or not; who wants errors at once ("failout") makes it inactive
+ * when it hears IMP_EVENT_DISCON.
  */
 void rpc_import_set_active(struct rpc_import *imp, bool active);
 
@@ -133,12 +141,18 @@ struct rpc_request {
 	struct rpc_request_state *st;	/* private to rpc/ */
 };
 
-/** rpc_new() - a request; lengths of variable buffers are 0 until set. One reference, dropped by rpc_put(). */
+/**
+ * rpc_new() - a request; lengths of variable buffers are 0 until set. One reference, dropped by
+ * rpc_put().
+ */
 struct rpc_request *rpc_new(struct rpc_import *imp, const struct wire_format *fmt, u32 opc);
 struct rpc_request *rpc_get(struct rpc_request *req);
 void rpc_put(struct rpc_request *req);
 
-/** rpc_req_len(), rpc_rep_len() - before packing: bytes of a variable buffer; room for one in the reply */
+/**
+ * rpc_req_len(), rpc_rep_len() - before packing: bytes of a variable buffer; room for one in the
+ * reply
+ */
 void rpc_req_len(struct rpc_request *req, enum wire_field f, u32 len);
 void rpc_rep_len(struct rpc_request *req, enum wire_field f, u32 len);
 
@@ -149,8 +163,8 @@ int rpc_pack(struct rpc_request *req);
 void *rpc_req_buf(struct rpc_request *req, enum wire_field f);
 
 /**
- * rpc_rep_buf() - a buffer of the reply with at least the field's fixed size, else NULL; @len: its length, may be
- * NULL
+ * rpc_rep_buf() - a buffer of the reply with at least the field's fixed size, else NULL; @len: its
+ * length, may be NULL
  */
 void *rpc_rep_buf(struct rpc_request *req, enum wire_field f, u32 *len);
 
@@ -159,32 +173,41 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_NO_DELAY	0x01u	/* fail with -ENOTCONN at once when the import is not FULL */
 #define RPC_NO_RESEND	0x02u
 #define RPC_NO_WAIT_RECOV 0x04u	/* may be sent in any connected state (pings, lock replay) */
-#define RPC_MODIFY	0x08u	/* modifies: takes a slot (tag), kept for replay when the reply has a transno */
+/* modifies: takes a slot (tag), kept for replay when the reply has a transno */
+#define RPC_MODIFY	0x08u
 #define RPC_NO_INTR	0x10u	/* rpc_call() is not interrupted by fatal signals */
 /* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
 #define RPC_REPLAY	0x20u
 void rpc_set_flags(struct rpc_request *req, u32 flags);
 
-/** rpc_set_replay() - called when the request is replayed, before it is sent, and after its replayed reply (@done) */
-void rpc_set_replay(struct rpc_request *req, void (*fn)(struct rpc_request *req, bool done, void *arg),
-		    void *arg);
+/**
+ * rpc_set_replay() - called when the request is replayed, before it is sent, and after its replayed
+ * reply (@done)
+ */
+void rpc_set_replay(struct rpc_request *req,
+		    void (*fn)(struct rpc_request *req, bool done, void *arg), void *arg);
 
 /**
- * rpc_set_replied() - called when the reply is there and the request may have to be replayed, before it can be
- * The place to write into the request what a replay has to say, perhaps with rpc_req_resize(): then gives a buffer of
- * the request another length, and returns it, or NULL. Must not wait for the network.
+ * rpc_set_replied() - called when the reply is there and the request may have to be replayed,
+ * before it can be. The place to write into the request what a replay has to say, perhaps with
+ * rpc_req_resize(): then gives a buffer of the request another length, and returns it, or NULL.
+ * Must not wait for the network.
  */
 void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req, void *arg),
 		     void *arg);
 void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len);
 
 /**
- * rpc_set_committed() - called once what the request did is on stable storage there; before the request's end or
- * after it; not at all when the connection is closed, or lost for good, before. Must not wait for the network.
+ * rpc_set_committed() - called once what the request did is on stable storage there; before the
+ * request's end or after it; not at all when the connection is closed, or lost for good, before.
+ * Must not wait for the network.
  */
 void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg);
 
-/** rpc_keep_for_replay() - an open: stays in the replay list although committed, until rpc_drop_from_replay() */
+/**
+ * rpc_keep_for_replay() - an open: stays in the replay list although committed, until
+ * rpc_drop_from_replay()
+ */
 void rpc_keep_for_replay(struct rpc_request *req);
 void rpc_drop_from_replay(struct rpc_request *req);
 
@@ -192,8 +215,8 @@ void rpc_drop_from_replay(struct rpc_request *req);
 int rpc_call(struct rpc_request *req);
 
 /**
- * rpc_send() - sends and returns; @done runs in a thread of rpc/ that may not wait for the network, once, also on
- * failure.
+ * rpc_send() - sends and returns; @done runs in a thread of rpc/ that may not wait for the network,
+ * once, also on failure.
  * The reference of the caller passes to the request machinery; @done runs before it is dropped.
  */
 void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg);
@@ -212,11 +235,16 @@ int rpc_call_get(struct rpc_request *req, enum wire_field f, void *to, size_t si
 /** rpc_call_statfs() - space of a target; @opc: OP_OST_STATFS or OP_MDS_STATFS; @flags: RPC_* */
 int rpc_call_statfs(struct rpc_import *imp, u32 opc, u32 flags, struct wire_statfs *st);
 
-/** rpc_call_obdo() - a request that is an object's description, as is its reply (@answer, or NULL) */
+/**
+ * rpc_call_obdo() - a request that is an object's description, as is its reply (@answer, or NULL)
+ */
 int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
 		  const struct wire_obdo *ask, struct wire_obdo *answer);
 
-/** rpc_bulk() - attaches memory for bulk data: @write: the server fetches it, else fills it. @bv stays until done. */
+/**
+ * rpc_bulk() - attaches memory for bulk data: @write: the server fetches it, else fills it. @bv
+ * stays until done.
+ */
 int rpc_bulk(struct rpc_request *req, bool write, u32 portal, struct bio_vec *bv, unsigned int nr,
 	     u32 len);
 /** rpc_bulk_moved() - bytes that the server moved */
@@ -230,7 +258,8 @@ u32 rpc_bulk_moved(struct rpc_request *req);
  * @dev: the device it is for
  * @reqmsg: checked; @repmsg: after rpc_srv_pack()
  * @transno: given by target_trans() to be sent with the reply, or that of a replay
- * @recovery_link, @turn: of the target's recovery, under its lock: in one of its queues; it is this request's turn
+ * @recovery_link, @turn: of the target's recovery, under its lock: in one of its queues; it is this
+ *   request's turn
  */
 struct rpc_srv_req {
 	struct rpc_service *svc;
@@ -257,7 +286,8 @@ struct rpc_srv_req {
  * @name: of its threads
  * @portals: request portals that it serves with one set of threads; ends with 0
  * @threads_min, @threads_max: grows when all are busy
- * @handlers: tried before those of the export's device, also for requests without an export (callbacks from servers,
+ * @handlers: tried before those of the export's device, also for requests without an export
+ *   (callbacks from servers,
  *	whose handle names an import); ends with opc 0; may be NULL
  */
 struct rpc_service_desc {
@@ -279,12 +309,17 @@ void rpc_service_stop(struct rpc_service *svc);
  */
 u32 rpc_service_patience(void);
 
-/** rpc_srv_buf() - a buffer of the request (fixed size checked already), NULL when absent or empty */
+/**
+ * rpc_srv_buf() - a buffer of the request (fixed size checked already), NULL when absent or empty
+ */
 void *rpc_srv_buf(struct rpc_srv_req *req, enum wire_field f, u32 *len);
 /** rpc_srv_str() - a name: NUL-terminated, returns NULL when absent or bad; @len without NUL */
 const char *rpc_srv_str(struct rpc_srv_req *req, enum wire_field f, u32 *len);
 
-/** rpc_srv_switch() - from now on read the buffers by this format (an intent or a reint of a certain kind); -EPROTO */
+/**
+ * rpc_srv_switch() - from now on read the buffers by this format (an intent or a reint of a certain
+ * kind); -EPROTO
+ */
 int rpc_srv_switch(struct rpc_srv_req *req, const struct wire_format *fmt);
 
 /** rpc_srv_rep_len() - before packing: bytes of a variable buffer of the reply (default 0) */
@@ -299,32 +334,40 @@ bool rpc_srv_resent(struct rpc_srv_req *req);
 bool rpc_srv_replay(struct rpc_srv_req *req);
 
 /**
- * rpc_srv_hold() - the handler returns but the reply is sent later, by rpc_srv_reply(); @status as a handler's
+ * rpc_srv_hold() - the handler returns but the reply is sent later, by rpc_srv_reply(); @status as
+ * a handler's
  */
 void rpc_srv_hold(struct rpc_srv_req *req);
 void rpc_srv_reply(struct rpc_srv_req *req, int status);
 
 /**
- * rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now; rpc_srv_drop():
+ * rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now;
+ * rpc_srv_drop():
  * nobody does
  */
 void rpc_srv_requeue(struct rpc_srv_req *req);
 void rpc_srv_drop(struct rpc_srv_req *req);
 
 /**
- * rpc_srv_bulk_put(), rpc_srv_bulk_get() - moves bulk data to or from the client's memory; waits, bounded by the
- * request's deadline. @portal: bulk portal. Returns bytes moved or -ETIMEDOUT, -ENOTCONN, -EPROTO.
- * A put of length 0 sends the empty message that a stock client waits for.
+ * rpc_srv_bulk_put(), rpc_srv_bulk_get() - moves bulk data to or from the client's memory; waits,
+ * bounded by the request's deadline. @portal: bulk portal. Returns bytes moved or -ETIMEDOUT,
+ * -ENOTCONN, -EPROTO. A put of length 0 sends the empty message that a stock client waits for.
  */
 int rpc_srv_bulk_put(struct rpc_srv_req *req, u32 portal, struct bio_vec *bv, unsigned int nr,
 		     u32 len);
 int rpc_srv_bulk_get(struct rpc_srv_req *req, u32 portal, struct bio_vec *bv, unsigned int nr,
 		     u32 len);
 
-/** rpc_reverse_import() - an import over which a server calls a client back; closed with rpc_import_close(imp, true) */
+/**
+ * rpc_reverse_import() - an import over which a server calls a client back; closed with
+ * rpc_import_close(imp, true)
+ */
 int rpc_reverse_import(struct obd_export *exp, struct rpc_import **imp);
 
-/** rpc_reverse_update() - the client has reconnected, perhaps from another NID and with another handle */
+/**
+ * rpc_reverse_update() - the client has reconnected, perhaps from another NID and with another
+ * handle
+ */
 void rpc_reverse_update(struct obd_export *exp);
 
 int rpc_init(void);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Sizes and offsets of the wire structures, as the reference release 2.17.0 has them on x86-64.  Nothing here runs:
+ * Sizes and offsets of the wire structures, as the reference release 2.17.0 has them on x86-64.
+ * Nothing here runs:
  * the file compiles, or a structure is wrong.
  */
 #include <linux/build_bug.h>

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Which buffers stand where in each kind of message.  The order is an interface fact (releases 2.15 to 2.17).
+ * Which buffers stand where in each kind of message. The order is an interface fact (releases 2.15
+ * to 2.17).
  */
 #include <linux/export.h>
 #include <linux/kernel.h>

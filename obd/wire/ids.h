@@ -2,7 +2,8 @@
 /*
  * Numbers of the Lustre wire protocol: opcodes, portals, flags.
  *
- * Values are interface facts of releases 2.15 to 2.17; bits that we neither send nor understand are not listed.
+ * Values are interface facts of releases 2.15 to 2.17; bits that we neither send nor understand are
+ * not listed.
  */
 #ifndef SHEEN_WIRE_IDS_H
 #define SHEEN_WIRE_IDS_H
@@ -102,7 +103,8 @@ enum wire_reint {
 /* ---- message header and body ---- */
 #define WIRE_MSG_MAGIC		0x0BD00BD3u
 #define WIRE_MSG_MAGIC_SWABBED	0xD30BD00Bu
-#define WIRE_MSG_F_AT		0x1u	/* lm_flags: sender takes early replies at offset 0, real ones at 224 */
+/* lm_flags: sender takes early replies at offset 0, real ones at 224 */
+#define WIRE_MSG_F_AT		0x1u
 #define WIRE_BODY_VERSION	3u	/* low half of the version word */
 
 #define WIRE_VERSION_OBD	0x00010000u
@@ -216,7 +218,8 @@ enum wire_msg_type {
 #define VALID_BTIME		0x1000000000000000ULL
 
 /* obdo flags */
-#define OFL_DELORPHAN		0x4u		/* create: destroy all objects above the id given (ours, MDS to OST) */
+/* create: destroy all objects above the id given (ours, MDS to OST) */
+#define OFL_DELORPHAN		0x4u
 #define OFL_SRVLOCK		0x800u
 #define OFL_CKSUM_CRC32		0x1000u
 #define OFL_CKSUM_ADLER		0x2000u
@@ -281,7 +284,8 @@ enum ldlm_mode {
 #define IBIT_DOM	0x40ULL
 
 /* lock flags as sent */
-#define LDLM_FL_LOCK_CHANGED	0x1u		/* resource, mode or policy differ from what was asked */
+/* resource, mode or policy differ from what was asked */
+#define LDLM_FL_LOCK_CHANGED	0x1u
 #define LDLM_FL_BLOCK_GRANTED	0x2u		/* replay: was granted */
 #define LDLM_FL_BLOCK_CONV	0x4u
 #define LDLM_FL_BLOCK_WAIT	0x8u		/* queued; a completion callback follows */
@@ -429,7 +433,8 @@ enum ldlm_mode {
 #define LOV_OFFSET_DEFAULT	0xffffu		/* stripe_offset: server's choice */
 
 #define LMV_MAGIC_V1		0x0CD20CD0u
-#define LMV_HASH_F_CHANGE	0x8C000000u	/* hash_type: the stripes are being moved, split or merged */
+/* hash_type: the stripes are being moved, split or merged */
+#define LMV_HASH_F_CHANGE	0x8C000000u
 
 /* ---- FID sequences ---- */
 #define FID_SEQ_NORMAL		0x200000400ULL	/* first sequence for files */
@@ -437,7 +442,10 @@ enum ldlm_mode {
 #define FID_OID_ROOT		1u
 #define FID_SEQ_LOCAL		0x200000001ULL	/* internal files of a server */
 #define FID_SEQ_WIDTH		0x20000u	/* FIDs of a client's sequence */
-/** Sequence of the objects of OST @idx: distinct per OST, far above what clients are given for files. */
+/**
+ * Sequence of the objects of OST @idx: distinct per OST, far above what clients are given for
+ * files.
+ */
 #define FID_SEQ_OST(idx)	(0x100000000000ULL + (u64)(idx))
 
 #endif

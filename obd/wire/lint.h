@@ -2,10 +2,10 @@
 /*
  * The reply linter: messages that parse, and yet make a stock client panic, hang or give up.
  *
- * Each such message is one named rule of wire_lint_rules[]; docs/protocol.md lists them with their numbers.  The rules
- * are pure: they see a message, the request that it answers and what was agreed on with the peer, and say whether it
- * may be sent.  obd/rpc/lint.c shows them every message that a server sends to a client, in debug builds of the modules
- * (SHEEN_DEBUG) and always in user space.
+ * Each such message is one named rule of wire_lint_rules[]; docs/protocol.md lists them with their
+ * numbers. The rules are pure: they see a message, the request that it answers and what was agreed
+ * on with the peer, and say whether it may be sent. obd/rpc/lint.c shows them every message that a
+ * server sends to a client, in debug builds of the modules (SHEEN_DEBUG) and always in user space.
  */
 #ifndef SHEEN_WIRE_LINT_H
 #define SHEEN_WIRE_LINT_H
@@ -88,7 +88,10 @@ void wire_lint_sent(const struct wire_lint *l, struct wire_lint_peer *peer);
 /** wire_lint_ok() - a reply that says that the request was carried out */
 bool wire_lint_ok(const struct wire_lint *l);
 
-/** wire_lint_req(), wire_lint_rep() - a buffer of the request or reply with at least @min bytes, else NULL */
+/**
+ * wire_lint_req(), wire_lint_rep() - a buffer of the request or reply with at least @min bytes,
+ * else NULL
+ */
 void *wire_lint_req(const struct wire_lint *l, enum wire_field f, u32 min);
 void *wire_lint_rep(const struct wire_lint *l, enum wire_field f, u32 min);
 

@@ -2,9 +2,10 @@
 /*
  * Structures of the Lustre wire protocol.
  *
- * Everything that we send is little-endian; peers on little-endian machines do the same (a big-endian peer is refused
- * when its first message arrives).  Sizes and offsets are checked in checks.c against the reference release's figures.
- * Reserved fields are sent as zero and ignored when received.
+ * Everything that we send is little-endian; peers on little-endian machines do the same (a
+ * big-endian peer is refused when its first message arrives). Sizes and offsets are checked in
+ * checks.c against the reference release's figures. Reserved fields are sent as zero and ignored
+ * when received.
  */
 #ifndef SHEEN_WIRE_STRUCTS_H
 #define SHEEN_WIRE_STRUCTS_H
@@ -14,7 +15,10 @@
 #define WIRE_UUID_SIZE	40	/* bytes, NUL-terminated */
 #define WIRE_JOBID_SIZE	32
 
-/** struct wire_msg - head of every request and reply; padded to 8 bytes, then the buffers, each padded to 8 bytes */
+/**
+ * struct wire_msg - head of every request and reply; padded to 8 bytes, then the buffers, each
+ * padded to 8 bytes
+ */
 struct wire_msg {
 	__le32 bufcount;
 	__le32 secflvr;		/* 0: null security */
@@ -29,7 +33,8 @@ struct wire_msg {
 
 /** struct wire_body - buffer 0 of every message */
 struct wire_body {
-	__le64 handle;		/* request: export cookie from the connect reply; callback: the client's cookie */
+	/* request: export cookie from the connect reply; callback: the client's cookie */
+	__le64 handle;
 	__le32 type;		/* enum wire_msg_type */
 	__le32 version;
 	__le32 opc;
@@ -43,7 +48,8 @@ struct wire_body {
 	__le32 flags;		/* MSG_* */
 	__le32 op_flags;	/* MSG_CONNECT_* */
 	__le32 conn_cnt;	/* how often the client has connected */
-	__le32 timeout;		/* request: seconds until the client gives up; reply: server's estimate */
+	/* request: seconds until the client gives up; reply: server's estimate */
+	__le32 timeout;
 	__le32 service_time;	/* seconds that the request took */
 	__le32 limit;
 	__le64 slv;
@@ -55,7 +61,10 @@ struct wire_body {
 	char jobid[WIRE_JOBID_SIZE];
 };
 
-/** struct wire_connect - what a client asks for and a server grants; fields count only with their flag */
+/**
+ * struct wire_connect - what a client asks for and a server grants; fields count only with their
+ * flag
+ */
 struct wire_connect {
 	__le64 flags;		/* CONN_* */
 	__le32 version;		/* major << 24 | minor << 16 | patch << 8 */
@@ -97,7 +106,9 @@ struct wire_fid {
 	__le32 ver;
 };
 
-/** struct wire_ost_id - identifier of an object: a FID here; legacy ids (seq 0) are not used by us */
+/**
+ * struct wire_ost_id - identifier of an object: a FID here; legacy ids (seq 0) are not used by us
+ */
 struct wire_ost_id {
 	struct wire_fid fid;
 };
@@ -146,7 +157,10 @@ struct wire_llog_hdr {
 	struct wire_llog_tail tail;
 };
 
-/** struct wire_cfg - a configuration command; then buflens[bufcount], padding to 8, buffers padded to 8 each */
+/**
+ * struct wire_cfg - a configuration command; then buflens[bufcount], padding to 8, buffers padded
+ * to 8 each
+ */
 struct wire_cfg {
 	__le32 version;		/* LCFG_VERSION */
 	__le32 command;		/* LCFG_* */
@@ -274,7 +288,10 @@ struct wire_lock_desc {
 	union wire_policy policy;
 };
 
-/** struct wire_lock_req - enqueue, cancel, callback: @count handles follow the first; at least one is always sent */
+/**
+ * struct wire_lock_req - enqueue, cancel, callback: @count handles follow the first; at least one
+ * is always sent
+ */
 struct wire_lock_req {
 	__le32 flags;		/* LDLM_FL_* */
 	__le32 count;
@@ -352,7 +369,10 @@ struct wire_mdt_body {
 	__le64 reserved1[2];
 };
 
-/** struct wire_rec - the common form of reint records; records of one kind give other names to the same bytes */
+/**
+ * struct wire_rec - the common form of reint records; records of one kind give other names to the
+ * same bytes
+ */
 struct wire_rec_head {
 	__le32 opcode;		/* enum wire_reint */
 	__le32 cap;
@@ -367,7 +387,10 @@ struct wire_rec_head {
 	struct wire_fid fid1;
 };
 
-/** create and open: fid1 is the parent (or the file of an open by FID), fid2 the new file, chosen by the client */
+/**
+ * create and open: fid1 is the parent (or the file of an open by FID), fid2 the new file, chosen by
+ * the client
+ */
 struct wire_rec_create {
 	struct wire_rec_head h;
 	struct wire_fid fid2;
@@ -402,8 +425,8 @@ struct wire_rec_setattr {
 };
 
 /**
- * link: fid1 the file, fid2 the directory; unlink: fid1 the directory, fid2 the file; rename: source and target
- * directory
+ * link: fid1 the file, fid2 the directory; unlink: fid1 the directory, fid2 the file; rename:
+ * source and target directory
  */
 struct wire_rec_name {
 	struct wire_rec_head h;
@@ -446,7 +469,8 @@ struct wire_dirent {
 	__le64 hash;
 	__le16 reclen;		/* 0: last of its page */
 	__le16 namelen;
-	__le32 attrs;		/* LUDA_*; with LUDA_TYPE a __le16 mode follows the name, 2-aligned */
+	/* LUDA_*; with LUDA_TYPE a __le16 mode follows the name, 2-aligned */
+	__le32 attrs;
 	char name[];
 };
 
@@ -464,7 +488,9 @@ struct wire_seq_range {
 	__le32 flags;
 };
 
-/** struct wire_batch_head - several requests in one; a struct wire_batch follows when it is short */
+/**
+ * struct wire_batch_head - several requests in one; a struct wire_batch follows when it is short
+ */
 struct wire_batch_head {
 	__le32 magic;		/* BATCH_HEAD_MAGIC */
 	__le32 count;		/* of struct wire_batch_buf */
@@ -480,7 +506,10 @@ struct wire_batch_buf {
 	__le32 reserved;
 };
 
-/** struct wire_batch - messages without bodies follow, each padded to 8 bytes; their results are in the heads' opc */
+/**
+ * struct wire_batch - messages without bodies follow, each padded to 8 bytes; their results are in
+ * the heads' opc
+ */
 struct wire_batch {
 	__le32 magic;		/* BATCH_REQUEST_MAGIC, BATCH_REPLY_MAGIC */
 	__le16 count;
@@ -515,7 +544,8 @@ struct wire_lov_object {
 struct wire_lov_v1 {
 	__le32 magic;
 	__le32 pattern;
-	struct wire_ost_id id;	/* the file; order of the halves differs from objects': oid first, then seq */
+	/* the file; order of the halves differs from objects': oid first, then seq */
+	struct wire_ost_id id;
 	__le32 stripe_size;	/* bytes */
 	__le16 stripe_count;
 	__le16 layout_gen;	/* from users: stripe_offset */

@@ -2,8 +2,9 @@
 /*
  * The Lustre wire protocol above LNet: structures, numbers, message formats, packing.
  *
- * A message is a head with buffer lengths and up to WIRE_MAX_BUFS buffers.  Which buffer stands at which place is fixed
- * per kind of message by a struct wire_format; code names buffers by enum wire_field and never by index.
+ * A message is a head with buffer lengths and up to WIRE_MAX_BUFS buffers. Which buffer stands at
+ * which place is fixed per kind of message by a struct wire_format; code names buffers by enum
+ * wire_field and never by index.
  */
 #ifndef SHEEN_WIRE_H
 #define SHEEN_WIRE_H
@@ -108,7 +109,8 @@ extern const struct wire_format fmt_mds_getxattr;
 extern const struct wire_format fmt_mds_close;
 extern const struct wire_format fmt_mds_readpage;
 extern const struct wire_format fmt_mds_batch;
-extern const struct wire_format fmt_batch_getattr;	/* a request within a batch: without a body */
+/* a request within a batch: without a body */
+extern const struct wire_format fmt_batch_getattr;
 extern const struct wire_format fmt_reint;		/* any: body and record only */
 extern const struct wire_format fmt_reint_create;
 extern const struct wire_format fmt_reint_symlink;
@@ -119,7 +121,8 @@ extern const struct wire_format fmt_reint_setattr;
 extern const struct wire_format fmt_reint_setxattr;
 extern const struct wire_format fmt_reint_open;
 extern const struct wire_format fmt_enqueue;		/* no intent */
-extern const struct wire_format fmt_intent;		/* any intent: lock request and intent only */
+/* any intent: lock request and intent only */
+extern const struct wire_format fmt_intent;
 extern const struct wire_format fmt_intent_getattr;
 extern const struct wire_format fmt_intent_open;
 extern const struct wire_format fmt_intent_layout;
@@ -128,7 +131,8 @@ extern const struct wire_format fmt_lock_cancel;
 extern const struct wire_format fmt_bl_callback;
 extern const struct wire_format fmt_cp_callback;
 extern const struct wire_format fmt_gl_callback;
-extern const struct wire_format fmt_ost_body;		/* getattr, setattr, create, punch, sync, destroy */
+/* getattr, setattr, create, punch, sync, destroy */
+extern const struct wire_format fmt_ost_body;
 extern const struct wire_format fmt_ost_read;
 extern const struct wire_format fmt_ost_write;
 
@@ -145,17 +149,23 @@ void wire_msg_init(struct wire_msg *msg, unsigned int nr, const u32 *lens);
 
 /**
  * wire_msg_check() - is this a well-formed message of at most @len bytes?
- * Checks magic, buffer count, every length, and that buffer 0 is a body of at least 152 bytes (the first 152 bytes
- * of struct wire_body; the job id after them is optional).
+ * Checks magic, buffer count, every length, and that buffer 0 is a body of at least 152 bytes (the
+ * first 152 bytes of struct wire_body; the job id after them is optional).
  * Returns its true size, or -EPROTO, or -EAFNOSUPPORT for a peer of other byte order.
  */
 int wire_msg_check(const struct wire_msg *msg, u32 len);
 
-/** wire_msg_buf() - buffer @idx if it has at least @min bytes, else NULL. The message has been checked. */
+/**
+ * wire_msg_buf() - buffer @idx if it has at least @min bytes, else NULL. The message has been
+ * checked.
+ */
 void *wire_msg_buf(struct wire_msg *msg, unsigned int idx, u32 min);
 u32 wire_msg_buflen(const struct wire_msg *msg, unsigned int idx);
 
-/** wire_msg_shrink() - makes a buffer shorter, moves those behind it; returns the new size of the message */
+/**
+ * wire_msg_shrink() - makes a buffer shorter, moves those behind it; returns the new size of the
+ * message
+ */
 u32 wire_msg_shrink(struct wire_msg *msg, unsigned int idx, u32 len);
 
 static inline bool wire_opc_is_connect(u32 opc)
@@ -171,8 +181,8 @@ static inline struct wire_body *wire_msg_body(struct wire_msg *msg)
 /* ---- reading what a peer sent ---- */
 
 /**
- * wire_str() - the string in a buffer: NUL-terminated within its length, at least one character unless @empty; else
- * NULL
+ * wire_str() - the string in a buffer: NUL-terminated within its length, at least one character
+ * unless @empty; else NULL
  */
 const char *wire_str(struct wire_msg *msg, unsigned int idx, bool empty);
 

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
-/* POSIX ACLs under their names as extended attributes; kernels differ in whether those names lead anywhere. */
+/*
+ * POSIX ACLs under their names as extended attributes; kernels differ in whether those names lead
+ * anywhere.
+ */
 #include <linux/xattr.h>
 
 #include "kernel/compat/acl.h"

@@ -74,7 +74,9 @@ int mem_root(struct osd_device *od, struct osd_object **oo)
 	return rc == -ENOENT ? -EOPNOTSUPP : rc;
 }
 
-/* The caller has a reference, and fibers take turns: no lock is needed, and none may be waited for. */
+/*
+ * The caller has a reference, and fibers take turns: no lock is needed, and none may be waited for.
+ */
 void mem_object_get(struct osd_object *oo)
 {
 	mem_obj(oo)->refs++;
