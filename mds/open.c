@@ -350,12 +350,12 @@ static bool open_was_done(struct opening *o)
 	if (!rpc_srv_resent(o->req))
 		return false;
 	done = target_resent(o->req, &status, &disp);
-	if (!mds_handle_resent(o->req, &o->answer->handle, &o->obj))
+	if (!mds_handle_resent(o->req, &o->answer->handle, &o->obj)) {
 		o->answer->disposition |= DISP_OPEN_OPEN;
-	else if (!done || !(disp & DISP_OPEN_CREATE))
+	} else if (!done || !(disp & DISP_OPEN_CREATE)) {
 		/* the handle went with a restart, and opening once more does no harm */
 		return false;
-	else if (open_again(o)) {
+	} else if (open_again(o)) {
 		osd_object_put(o->obj);
 		o->obj = NULL;
 		return false;

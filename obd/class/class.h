@@ -176,7 +176,7 @@ struct obd_export {
 	u64 last_xid;
 	ktime_t last_heard;
 	ktime_t heard_before;		/* @last_heard at the evictor's last visit */
-	unsigned int silent;		/* for how many of its visits that was so; the evictor's own */
+	unsigned int silent;		/* visits for which that was so; the evictor's */
 	struct list_head locks;
 	struct list_head requests;	/* being handled: struct rpc_srv_req, under @lock */
 	struct wire_lint_peer lint;
