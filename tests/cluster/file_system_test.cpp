@@ -1,14 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 // The file system on real nodes: what one client does the other sees, power cuts, and mounting again and again.
-#include <chrono>
-#include <thread>
-
 #include "file_system_fixture.h"
 
 namespace sheen::vm {
 namespace {
-
-using namespace std::chrono_literals;
 
 class SharingTest : public FileSystemTest {
 protected:
@@ -41,13 +36,13 @@ TEST_F(SharingTest, ClientsSeeEachOthersWork) {
     EXPECT_NE(node("client2").run("cat /mnt/sheen/d/f").status, 0);
 
     // A file that is removed while the other has it open stays readable until it is closed.
-    EXPECT_EQ(on("client2", "exec 3< d/g; sleep 0.2; cat <&3"), "one");
     Node &reader = node("client2");
-    reader.must("cd /mnt/sheen && (exec 3< d/g; sleep 3; cat <&3 > /tmp/late) > /dev/null 2>&1 &");
-    std::this_thread::sleep_for(1s);
+    reader.must("cd /mnt/sheen && (exec 3< d/g; touch /tmp/opened; until [ -e /tmp/removed ]; do sleep 0.1; done; "
+                "cat <&3 > /tmp/late; touch /tmp/read) > /dev/null 2>&1 &");
+    reader.must("until [ -e /tmp/opened ]; do sleep 0.1; done");
     on("client1", "rm d/g");
-    EXPECT_NE(node("client2").run("stat /mnt/sheen/d/g").status, 0);
-    std::this_thread::sleep_for(4s);
+    EXPECT_NE(reader.run("stat /mnt/sheen/d/g").status, 0);
+    reader.must("touch /tmp/removed; until [ -e /tmp/read ]; do sleep 0.1; done");
     EXPECT_EQ(reader.must("cat /tmp/late"), "one");
     unmount_clients();
     files_->stop();
