@@ -351,8 +351,6 @@ void ldlm_timer_start(struct ldlm_lock *lock, u8 due);
 void ldlm_timer_stop(struct ldlm_lock *lock, u8 due);
 void ldlm_timer_resend(struct ldlm_lock *lock, u8 due);
 void ldlm_timer_expire(struct ldlm_lock *lock, u8 due);
-/** ldlm_timer_watch() - somebody waits for a flock lock: looks after the clients that hold it */
-void ldlm_timer_watch(struct ldlm_namespace *ns);
 void ldlm_timer_tick(struct work_struct *work);
 
 /*

@@ -358,8 +358,6 @@ static int enqueue_new(struct rpc_srv_req *req, struct ldlm_resource *res, const
 	} else {
 		if (rc == 1)
 			flags = LDLM_FL_BLOCK_WAIT;
-		if (rc == 1 && res->type == LDLM_FLOCK)
-			ldlm_timer_watch(res->ns);
 		reply_fill(req, lock, &ask->d, flags);
 		rc = 0;
 	}

@@ -15,7 +15,6 @@
 #define TICK		HZ	/* jiffies */
 #define MIN_TIMEOUT_S	20u
 #define RECONNECT_S	10u	/* until a client is connected again to a server that is there */
-#define FLOCK_SILENCE	3u	/* half obd timeouts; a silent client pings four times in one */
 
 /*
  * A client that has lost one message of its flush finds that out when its patience ends, connects
@@ -122,60 +121,6 @@ static void evict(struct ldlm_lock *lock, u8 due)
 	export_put(exp);
 }
 
-/*
- * Holders of flock locks are not called back, so a client that has died is noticed by its silence,
- * once somebody waits for what it holds: the client of such a lock, with a reference, or NULL.
- */
-static struct obd_export *silent_holder(struct ldlm_namespace *ns)
-{
-	s64 limit_ms = FLOCK_SILENCE * obd_timeout() / 2 * MSEC_PER_SEC;
-	struct obd_export *exp = NULL;
-	struct ldlm_lock_state *st, *h;
-	ktime_t now = ktime_get();
-
-	spin_lock(&ns->flock_lock);
-	list_for_each_entry(st, &ns->flock_waiting, flock_link) {
-		list_for_each_entry(h, &st->lock->res->granted, queue_link) {
-			if (!h->lock->exp || READ_ONCE(h->lock->exp->failed) ||
-			    !ldlm_locks_conflict(LDLM_FLOCK, h->lock, st->lock) ||
-			    ktime_ms_delta(now, h->lock->exp->last_heard) < limit_ms)
-				continue;
-			exp = export_get(h->lock->exp);
-			goto out;
-		}
-	}
-out:
-	spin_unlock(&ns->flock_lock);
-	return exp;
-}
-
-static void flock_tick(struct ldlm_namespace *ns)
-{
-	char nid[LNET_NIDSTR_SIZE];
-	struct obd_export *exp;
-	bool waiting;
-
-	while ((exp = silent_holder(ns))) {
-		if (!exp->failed)
-			pr_err("%s: client %s (uuid %s) is evicted: another client waits for its flock locks and it has not been heard of for %u s\n",
-			       ns->dev->name, lnet_nid_str(exp->nid, nid), exp->client_uuid,
-			       FLOCK_SILENCE * obd_timeout() / 2);
-		export_fail(exp, true);
-		export_put(exp);
-	}
-	spin_lock(&ns->flock_lock);
-	waiting = !list_empty(&ns->flock_waiting);
-	spin_unlock(&ns->flock_lock);
-	if (waiting)
-		ldlm_timer_watch(ns);
-}
-
-void ldlm_timer_watch(struct ldlm_namespace *ns)
-{
-	if (!READ_ONCE(ns->closing))
-		queue_delayed_work(ldlm_wq(), &ns->timer_work, TICK);
-}
-
 /* Takes one lock whose time is up off the list, with the list's reference. */
 static struct ldlm_lock *take_expired(struct ldlm_namespace *ns, u8 *due)
 {
@@ -237,7 +182,6 @@ void ldlm_timer_tick(struct work_struct *work)
 			ldlm_send_blocking(lock);
 		ldlm_lock_put(lock);
 	}
-	flock_tick(ns);
 	spin_lock(&ns->timer_lock);
 	if (!list_empty(&ns->timed) && !ns->closing)
 		queue_delayed_work(ldlm_wq(), &ns->timer_work, TICK);
