@@ -9,7 +9,7 @@
 namespace sheen::vm {
 namespace {
 
-constexpr std::array<std::string_view, 31> kFaults = {
+constexpr std::array<std::string_view, 33> kFaults = {
     "WARNING:",
     "BUG:",
     "kernel BUG at",
@@ -41,6 +41,9 @@ constexpr std::array<std::string_view, 31> kFaults = {
     "list_del corruption",
     "scheduling while atomic",
     "Bad page state",
+    // of stock Lustre nodes
+    "LBUG",
+    "ASSERTION(",
 };
 
 // Words that our own modules use when they count what they did not get back.
@@ -58,20 +61,35 @@ bool contains_any(const std::string &line, const List &list) {
                        [&line](std::string_view word) { return line.find(word) != std::string::npos; });
 }
 
-}  // namespace
-
-std::vector<std::string> kernel_log_faults(const std::string &log) {
-    std::vector<std::string> faults;
+template <typename Wanted>
+std::vector<std::string> select_lines(const std::string &log, Wanted wanted) {
+    std::vector<std::string> selected;
     std::istringstream lines(log);
     for (std::string line; std::getline(lines, line);) {
         while (!line.empty() && line.back() == '\r')
             line.pop_back();
-        if (contains_any(line, kHarmless))
-            continue;
-        if (contains_any(line, kFaults) || contains_any(line, kOwnFaults))
-            faults.push_back(line);
+        if (wanted(line))
+            selected.push_back(line);
     }
-    return faults;
+    return selected;
+}
+
+}  // namespace
+
+std::vector<std::string> kernel_log_faults(const std::string &log) {
+    return select_lines(log, [](const std::string &line) {
+        return !contains_any(line, kHarmless) && (contains_any(line, kFaults) || contains_any(line, kOwnFaults));
+    });
+}
+
+std::vector<std::string> evictions(const std::string &log) {
+    return select_lines(log, [](const std::string &line) { return line.find("evicted") != std::string::npos; });
+}
+
+std::vector<std::string> lost_connections(const std::string &log) {
+    return select_lines(log, [](const std::string &line) {
+        return line.find("Connection to ") != std::string::npos && line.find(" was lost") != std::string::npos;
+    });
 }
 
 }  // namespace sheen::vm

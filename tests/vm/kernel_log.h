@@ -11,4 +11,10 @@ namespace sheen::vm {
 // or stalled tasks, lockdep, reference counts, memory errors, and leaks that modules report.
 std::vector<std::string> kernel_log_faults(const std::string &log);
 
+// The lines that say that a client was evicted, from a server's side or the client's, Sheen's or stock.
+std::vector<std::string> evictions(const std::string &log);
+
+// The lines of a stock client that say that it lost a connection and makes a new one.
+std::vector<std::string> lost_connections(const std::string &log);
+
 }  // namespace sheen::vm

@@ -265,18 +265,22 @@ std::string Node::console_since_start() const {
     return text.size() > console_start_ ? text.substr(console_start_) : "";
 }
 
-std::vector<std::string> Node::kernel_log_faults() {
-    std::vector<std::string> faults = sheen::vm::kernel_log_faults(console());
+std::vector<std::string> Node::search_kernel_log(LogSearch search) {
+    std::vector<std::string> found = search(console());
     if (!running())
-        return faults;
+        return found;
     const Result log = run("dmesg");
     if (!log.ok())
         fail("{}: cannot read the kernel log: {}", name(), last_lines(log.errors, 3));
-    for (std::string &line : sheen::vm::kernel_log_faults(log.text)) {
-        if (std::find(faults.begin(), faults.end(), line) == faults.end())
-            faults.push_back(std::move(line));
+    for (std::string &line : search(log.text)) {
+        if (std::find(found.begin(), found.end(), line) == found.end())
+            found.push_back(std::move(line));
     }
-    return faults;
+    return found;
+}
+
+std::vector<std::string> Node::kernel_log_faults() {
+    return search_kernel_log(sheen::vm::kernel_log_faults);
 }
 
 std::string shell_quote(const std::string &word) {

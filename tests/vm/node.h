@@ -44,7 +44,9 @@ public:
 
     // Everything on the console since the machine was made, over all boots.
     std::string console() const;
-    // Faults on the console and in the present kernel's log; see kernel_log.h.
+    // What a search of kernel_log.h finds on the console and in the present kernel's log.
+    using LogSearch = std::vector<std::string> (*)(const std::string &log);
+    std::vector<std::string> search_kernel_log(LogSearch search);
     std::vector<std::string> kernel_log_faults();
 
     // The time from start() to the ready mark, as wait_ready() saw it.

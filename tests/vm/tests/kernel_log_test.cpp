@@ -17,6 +17,8 @@ TEST(KernelLog, FindsFaults) {
              "[    9.9] BUG obd_req (Tainted: G   OE): Objects remaining in obd_req on shutdown",
              "[    3.0] lnet: 2 messages leaked",
              "[    1.0] Kernel panic - not syncing: Fatal exception",
+             "[    8.1] LustreError: 412:0:(file.c:80:f()) ASSERTION( count > 0 ) failed:",
+             "[    8.1] LustreError: 412:0:(file.c:80:f()) LBUG",
          })
         EXPECT_EQ(kernel_log_faults(line).size(), 1u) << line;
 }
@@ -32,6 +34,18 @@ TEST(KernelLog, LeavesOrdinaryLinesAlone) {
 TEST(KernelLog, KeepsTheOrderAndDropsLineEnds) {
     const auto faults = kernel_log_faults("a BUG: one\r\nfine\r\nWARNING: two\r\n");
     EXPECT_EQ(faults, (std::vector<std::string>{"a BUG: one", "WARNING: two"}));
+}
+
+TEST(KernelLog, FindsEvictionsAndLostConnections) {
+    const std::string log =
+        "[    1.0] LustreError: sheen-MDT0000-mdc-1: This client was evicted by sheen-MDT0000; in progress operations "
+        "fail\n"
+        "[    1.1] Lustre: sheen-OST0000-osc-1: Connection to sheen-OST0000 (at 10.0.0.2@tcp) was lost; in progress "
+        "operations using this service will wait for recovery to complete\n"
+        "[    1.2] Lustre: sheen-OST0000-osc-1: Connection restored to 10.0.0.2@tcp (at 10.0.0.2@tcp)\n"
+        "[    1.3] sheen-MDT0000: client 4-5-6 was not heard of for 150 s and is evicted\n";
+    EXPECT_EQ(evictions(log).size(), 2u);
+    EXPECT_EQ(lost_connections(log).size(), 1u);
 }
 
 }  // namespace
