@@ -21,6 +21,7 @@ protected:
         ClusterOptions options;
         options.run_folder = std::string(SHEEN_VM_BUILD "/test-run/") + info->test_suite_name() + "." + info->name();
         options.source = SHEEN_VM_SOURCE;
+        options.share = share_;
         if (const char *kernel = std::getenv("SHEEN_KERNEL"))
             options.kernel = kernel;
         options.nodes.clear();
@@ -36,11 +37,14 @@ protected:
 
     Node &node(const std::string &name) { return cluster_->node(name); }
 
+    // What must not be in the nodes' kernel logs at the end of a test.
+    virtual std::vector<std::string> faults() { return cluster_->kernel_log_faults(); }
+
     // A test that does not expect kernel faults has none.
     void TearDown() override {
         if (!cluster_)
             return;
-        for (const std::string &line : cluster_->kernel_log_faults())
+        for (const std::string &line : faults())
             ADD_FAILURE() << line;
         if (HasFailure())
             cluster_->save_kernel_logs();
@@ -50,6 +54,7 @@ protected:
             std::filesystem::remove_all(folder);
     }
 
+    std::filesystem::path share_;  // a further host folder, /share in every node
     std::unique_ptr<Cluster> cluster_;
 };
 

@@ -5,6 +5,7 @@
 //
 // Steps are separated by a lone comma. The first argument of most is a slot that an open has filled. A step prints its name
 // and its result, or the name of the error.
+#include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/file.h>
@@ -19,6 +20,7 @@
 #include <cstring>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -167,6 +169,35 @@ std::string note_step(const Words &w) {
     return done(fd < 0 ? -1 : 0);
 }
 
+// fill FOLDER COUNT: empty files 0, 1, ...
+std::string fill_step(const Words &w) {
+    for (long i = 0; i < number(w, 2); ++i) {
+        const int fd = open((w[1] + "/" + std::to_string(i)).c_str(), O_CREAT | O_EXCL | O_WRONLY, 0666);
+        if (fd < 0)
+            return done(fd) + " at " + std::to_string(i);
+        close(fd);
+    }
+    return "ok";
+}
+
+// list FOLDER: how many names it has, and how many came twice
+std::string list_step(const Words &w) {
+    DIR *folder = opendir(w[1].c_str());
+    if (!folder)
+        return done(-1);
+    std::set<std::string> names;
+    long again = 0;
+    errno = 0;
+    while (const dirent *entry = readdir(folder)) {
+        const std::string name = entry->d_name;
+        if (name != "." && name != "..")
+            again += !names.insert(name).second;
+    }
+    const int error = errno;
+    closedir(folder);
+    return error ? strerrorname_np(error) : std::to_string(names.size()) + " names, " + std::to_string(again) + " again";
+}
+
 const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"open", open_step},
     {"close", [](const Words &w) { return done(close(slot(w))); }},
@@ -186,6 +217,8 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},
     {"fsync", [](const Words &w) { return done(fsync(slot(w))); }},
     {"alarm", alarm_step},
+    {"fill", fill_step},
+    {"list", list_step},
     {"wait", wait_step},
     {"note", note_step},
 };

@@ -89,19 +89,24 @@ void FileSystem::start_server(const std::string &node) {
     apply(node, "");
 }
 
-void FileSystem::mount(const std::string &node) {
-    cluster_.node(node).must(fmt::format("mkdir -p {0} && mount -t lustre {1} {0}", kMountPoint, kSource));
+void FileSystem::mount(const std::string &node, const std::string &options) {
+    cluster_.node(node).must(
+        fmt::format("mkdir -p {0} && mount -t lustre -o {2} {1} {0}", kMountPoint, kSource, options));
 }
 
 void FileSystem::unmount(const std::string &node) {
     cluster_.node(node).must(fmt::format("umount {}", kMountPoint));
 }
 
+void FileSystem::stop_servers() {
+    apply("mds1", "--cleanup");
+    apply_at_once({"oss1", "oss2"}, "--cleanup");
+}
+
 void FileSystem::stop() {
     // Each layer leaves before the one that it uses.
     apply_at_once(clients(), "--cleanup");
-    apply("mds1", "--cleanup");
-    apply_at_once({"oss1", "oss2"}, "--cleanup");
+    stop_servers();
     for (Node *node : cluster_.nodes())
         expect_unloaded(node->name());
 }

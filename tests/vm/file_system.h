@@ -27,10 +27,12 @@ public:
     void start_servers();
     void start_server(const std::string &node);
 
-    void mount(const std::string &node);
+    void mount(const std::string &node, const std::string &options = "rw");
     void unmount(const std::string &node);
 
-    // lconf --cleanup everywhere; throws when a module of ours stays loaded.
+    // lconf --cleanup on the servers.
+    void stop_servers();
+    // The same everywhere; throws when a module of ours stays loaded.
     void stop();
 
     static const std::vector<std::string> &servers();
