@@ -199,8 +199,11 @@ int demo(const Options &options) {
 }
 
 int test(const Options &options) {
-    const bool floor_boots =
-        options.arguments.empty() || options.arguments[0] == "cluster" || options.arguments[0] == "interop";
+    const std::string floor = options.arguments.empty() ? "" : options.arguments[0];
+    const bool with_stock_client = !options.oracle.empty();
+    if ((floor.empty() || floor == "interop") && !with_stock_client)
+        print_line("the interop tests are skipped: they need a stock client, --oracle DIR");
+    const bool floor_boots = floor.empty() || floor == "cluster" || (floor == "interop" && with_stock_client);
     if (floor_boots)
         prepare(options);
     return run_tests(options);

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-2.0
+// Power cuts of servers under the work of a stock client.
+#include <chrono>
+#include <thread>
+
+#include "interop_fixture.h"
+
+namespace sheen::vm {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr char kPart[] = "/mnt/tree/arch/mips";
+constexpr int kCutMdsAfter = 100, kCutOstAfter = 350;  // names that have been copied
+constexpr auto kCopyLimit = 10min;
+
+class StockRecoveryTest : public InteropTest {
+protected:
+    void SetUp() override {
+        InteropTest::SetUp();
+        lost_connections_allowed_ = 20;
+    }
+
+    void start_copy() {
+        on("client1", std::string("(stdbuf -oL cp -av ") + kPart + " copy > /tmp/copied 2> /tmp/errors; " +
+                          "s=$?; sync; echo $s > /tmp/status) > /dev/null 2>&1 < /dev/null &");
+    }
+
+    int copied() { return std::stoi(node("client1").must("cat /tmp/copied 2> /dev/null | wc -l")); }
+
+    void wait_until_copied(int names) {
+        const auto deadline = std::chrono::steady_clock::now() + kCopyLimit;
+        while (copied() < names) {
+            ASSERT_LT(std::chrono::steady_clock::now(), deadline) << copied() << " names were copied";
+            std::this_thread::sleep_for(100ms);
+        }
+    }
+
+    void cut_and_restart(const std::string &server) {
+        node(server).power_cut();
+        node(server).start();
+        node(server).wait_ready();
+        files_->give_configuration(server);
+        files_->start_server(server);
+    }
+
+    // What the copy ended with.
+    std::string status() {
+        const auto deadline = std::chrono::steady_clock::now() + kCopyLimit;
+        while (!node("client1").run("test -e /tmp/status").ok() && std::chrono::steady_clock::now() < deadline)
+            std::this_thread::sleep_for(500ms);
+        return node("client1").run("cat /tmp/status").text;
+    }
+};
+
+TEST_F(StockRecoveryTest, CopyGoesOnOverPowerCuts) {
+    start_with(FileSystem::clients(), {"client1", "client2"});
+    mount_tree();
+    start_copy();
+    wait_until_copied(kCutMdsAfter);
+    cut_and_restart("mds1");
+    wait_until_copied(kCutOstAfter);
+    EXPECT_FALSE(node("client1").run("test -e /tmp/status").ok()) << "the copy was too fast to be cut";
+    cut_and_restart("oss1");
+    EXPECT_EQ(status(), "0\n");
+    EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
+    expect_same(kPart, "client2", "/mnt/sheen/copy");
+    for (const std::string &client : FileSystem::clients())
+        files_->unmount(client);
+}
+
+}  // namespace
+}  // namespace sheen::vm
