@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What reads and writes have in common: checking what the client sent. */
+/* What reads and writes have in common: checking what the client sent, and the lock when it has none. */
+#include <linux/atomic.h>
+
 #include "ost/ost_internal.h"
 
 /* Pieces must not overlap, or one write could be stored in two orders. */
@@ -22,25 +24,71 @@ static int niobufs_check(struct ost_io *io)
 	return 0;
 }
 
-static void keep_lock(struct rpc_srv_req *req, struct ost_io *io)
+static struct ldlm_extent io_extent(const struct ost_io *io)
 {
 	const struct wire_niobuf *last = &io->nio[io->nr - 1];
-	struct ldlm_extent ext = {
+
+	return (struct ldlm_extent){
 		.start = le64_to_cpu(io->nio[0].offset),
 		.end = le64_to_cpu(last->offset) + le32_to_cpu(last->len) - 1,
 	};
+}
+
+/*
+ * Requests that hold a lock of ours or wait for one, of all targets of the node: while they wait for holders to write
+ * what they have in their caches, there must be threads for that.
+ */
+static atomic_t locked_by_us = ATOMIC_INIT(0);
+
+/* Stock clients have no lock for direct I/O: the server is to lock for them. All pieces say so, or none. */
+static bool lock_is_delegated(const struct ost_io *io)
+{
+	u32 i;
+
+	for (i = 0; i < io->nr; i++)
+		if (!(le32_to_cpu(io->nio[i].flags) & BRW_SRVLOCK))
+			return false;
+	return true;
+}
+
+static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
+{
+	union ldlm_policy policy = { .extent = io_extent(io) };
+	struct ldlm_res_id res;
+	int rc;
+
+	/* The client tries again. */
+	if (atomic_inc_return(&locked_by_us) > OST_THREADS_MAX / 2) {
+		rc = -EINPROGRESS;
+		goto out;
+	}
+	ost_res_id(io->obj, &res);
+	policy.extent.start = round_down(policy.extent.start, PAGE_SIZE);
+	policy.extent.end |= PAGE_SIZE - 1;
+	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, io->mode, &policy, &io->lock);
+out:
+	if (rc)
+		atomic_dec(&locked_by_us);
+	return rc;
+}
+
+static void keep_lock(struct rpc_srv_req *req, struct ost_io *io)
+{
+	struct ldlm_extent ext = io_extent(io);
 	struct ldlm_res_id res;
 
 	ost_res_id(io->obj, &res);
 	ldlm_prolong(req->exp, &res, &ext);
 }
 
-int ost_io_start(struct rpc_srv_req *req, struct ost_io *io)
+int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode)
 {
 	const struct wire_ioobj *ioo = rpc_srv_buf(req, WF_IOOBJ, NULL);
 	u32 len;
 	int rc;
 
+	io->mode = mode;
+	io->lock = NULL;
 	io->oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	io->nio = rpc_srv_buf(req, WF_NIOBUF, &len);
 	if (!ioo || !io->oa || !io->nio)
@@ -54,11 +102,21 @@ int ost_io_start(struct rpc_srv_req *req, struct ost_io *io)
 	rc = ost_object(req, &ioo->id, &io->obj);
 	if (rc)
 		return rc;
+	if (lock_is_delegated(io)) {
+		rc = lock_for_client(req, io);
+		if (rc)
+			osd_object_put(io->obj);
+		return rc;
+	}
 	keep_lock(req, io);
 	return 0;
 }
 
 void ost_io_end(struct ost_io *io)
 {
+	if (io->lock) {
+		ldlm_server_unlock(io->lock, io->mode);
+		atomic_dec(&locked_by_us);
+	}
 	osd_object_put(io->obj);
 }

@@ -74,7 +74,7 @@ int ost_read(struct rpc_srv_req *req)
 {
 	struct read_data d = {};
 	struct ost_io io;
-	int rc = ost_io_start(req, &io);
+	int rc = ost_io_start(req, &io, LCK_PR);
 
 	if (rc)
 		return rc;

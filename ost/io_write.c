@@ -147,7 +147,7 @@ int ost_write(struct rpc_srv_req *req)
 {
 	struct write_data d;
 	struct ost_io io;
-	int rc = ost_io_start(req, &io);
+	int rc = ost_io_start(req, &io, LCK_PW);
 
 	if (rc)
 		return rc;

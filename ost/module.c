@@ -143,14 +143,14 @@ static const struct rpc_service_desc ost_request_desc = {
 	.name = "ll_ost",
 	.portals = { PORTAL_OST_REQUEST },
 	.threads_min = 2,
-	.threads_max = 32,
+	.threads_max = OST_THREADS_MAX,
 };
 
 static const struct rpc_service_desc ost_io_desc = {
 	.name = "ll_ost_io",
 	.portals = { PORTAL_OST_IO },
 	.threads_min = 2,
-	.threads_max = 32,
+	.threads_max = OST_THREADS_MAX,
 };
 
 static const struct rpc_service_desc ost_create_desc = {

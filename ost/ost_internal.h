@@ -17,6 +17,7 @@
 
 #define OST_MAX_NIOBUFS	256		/* of one request */
 #define OST_MAX_BRW	(4u << 20)	/* bytes of one request; OBD_BRW_SIZE */
+#define OST_THREADS_MAX	32		/* of each of the node's services but the one for creation */
 
 /**
  * struct ost_target - what an obdfilter device adds to its target
@@ -71,7 +72,7 @@ int ost_destroy(struct rpc_srv_req *req);
 /**
  * struct ost_io - a read or write, checked
  * @nio: its pieces, in order of offset, not overlapping; @bytes: their sum, at most OST_MAX_BRW
- * @pages: data pages of the write: @nr_pages allocated, released by ost_io_free()
+ * @lock: taken by the server because the client holds none (BRW_SRVLOCK), in @mode; else NULL
  */
 struct ost_io {
 	const struct wire_obdo *oa;
@@ -79,13 +80,16 @@ struct ost_io {
 	u32 nr;
 	u32 bytes;
 	struct osd_object *obj;
+	enum ldlm_mode mode;
+	struct ldlm_lock *lock;
 };
 
 /**
- * ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive;
- * ost_io_end()
+ * ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive or
+ * takes one of @mode for a client that leaves that to the server, which may wait; -EINPROGRESS: too
+ * many wait for locks already, the client is to try again. ost_io_end() undoes it.
  */
-int ost_io_start(struct rpc_srv_req *req, struct ost_io *io);
+int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode);
 void ost_io_end(struct ost_io *io);
 
 /* ost/io_read.c, ost/io_write.c */
