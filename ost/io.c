@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What reads and writes have in common: checking what the client sent, and the lock when it has none. */
+/*
+ * What reads and writes have in common: checking what the client sent, and the lock when it has
+ * none.
+ */
 #include <linux/atomic.h>
 
+#include "kernel/node.h"
 #include "ost/ost_internal.h"
 
 /* Pieces must not overlap, or one write could be stored in two orders. */
@@ -35,12 +39,15 @@ static struct ldlm_extent io_extent(const struct ost_io *io)
 }
 
 /*
- * Requests that hold a lock of ours or wait for one, of all targets of the node: while they wait for holders to write
- * what they have in their caches, there must be threads for that.
+ * Requests that hold a lock of ours or wait for one, of all targets of the node: while they wait
+ * for holders to write what they have in their caches, there must be threads for that.
  */
-static atomic_t locked_by_us = ATOMIC_INIT(0);
+static DEFINE_NODE_VAR(atomic_t, locked_by_us);
 
-/* Stock clients have no lock for direct I/O: the server is to lock for them. All pieces say so, or none. */
+/*
+ * Stock clients have no lock for direct I/O: the server is to lock for them. All pieces say so, or
+ * none.
+ */
 static bool lock_is_delegated(const struct ost_io *io)
 {
 	u32 i;
@@ -58,7 +65,7 @@ static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
 	int rc;
 
 	/* The client tries again. */
-	if (atomic_inc_return(&locked_by_us) > OST_THREADS_MAX / 2) {
+	if (atomic_inc_return(node_var(locked_by_us)) > OST_THREADS_MAX / 2) {
 		rc = -EINPROGRESS;
 		goto out;
 	}
@@ -68,7 +75,7 @@ static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
 	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, io->mode, &policy, &io->lock);
 out:
 	if (rc)
-		atomic_dec(&locked_by_us);
+		atomic_dec(node_var(locked_by_us));
 	return rc;
 }
 
@@ -116,7 +123,7 @@ void ost_io_end(struct ost_io *io)
 {
 	if (io->lock) {
 		ldlm_server_unlock(io->lock, io->mode);
-		atomic_dec(&locked_by_us);
+		atomic_dec(node_var(locked_by_us));
 	}
 	osd_object_put(io->obj);
 }

@@ -17,7 +17,7 @@
 
 #define OST_MAX_NIOBUFS	256		/* of one request */
 #define OST_MAX_BRW	(4u << 20)	/* bytes of one request; OBD_BRW_SIZE */
-#define OST_THREADS_MAX	32		/* of each of the node's services but the one for creation */
+#define OST_THREADS_MAX	32		/* of a service; creation has fewer */
 
 /**
  * struct ost_target - what an obdfilter device adds to its target

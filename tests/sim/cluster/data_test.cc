@@ -206,6 +206,60 @@ TEST_F(SimDataTest, QueuedTransfersEndFlatWithoutMemory) {
     });
 }
 
+// A page of a file's first object as a stock client does direct I/O: without a lock, the server is to take one. Returns the
+// bytes read, 0 for a write.
+int DirectIo(SimClient &client, const std::string &path, bool write, std::string *data) {
+    std::string ea;
+    EXPECT_EQ(0, client.GetXattr(path, "trusted.lov", &ea));
+    NodeScope scope(client.node());
+    page *const memory = alloc_page(GFP_KERNEL);
+    bio_vec piece = {memory, PAGE_SIZE, 0};
+    rpc_request *req = rpc_new(osc_import(client.osc(0)), write ? &fmt_ost_write : &fmt_ost_read,
+                               write ? OP_OST_WRITE : OP_OST_READ);
+
+    rpc_set_portal(req, PORTAL_OST_IO);
+    rpc_req_len(req, WF_NIOBUF, sizeof(wire_niobuf));
+    if (write)
+        rpc_rep_len(req, WF_RCS, sizeof(__le32));
+    EXPECT_EQ(0, rpc_pack(req));
+    EXPECT_EQ(0, rpc_bulk(req, write, PORTAL_OST_BULK, &piece, 1, PAGE_SIZE));
+    auto *ioo = static_cast<wire_ioobj *>(rpc_req_buf(req, WF_IOOBJ));
+    auto *nio = static_cast<wire_niobuf *>(rpc_req_buf(req, WF_NIOBUF));
+    auto *oa = static_cast<wire_obdo *>(rpc_req_buf(req, WF_OBDO));
+    ioo->id = oa->id = reinterpret_cast<const wire_lov_v1 *>(ea.data())->objects[0].id;
+    ioo->bufcnt = cpu_to_le32(1);
+    nio->len = cpu_to_le32(PAGE_SIZE);
+    nio->flags = cpu_to_le32(BRW_SRVLOCK | (write ? BRW_SYNC : 0));
+    oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP);
+    if (write)
+        memcpy(page_address(memory), data->data(), PAGE_SIZE);
+    const int rc = rpc_call(req);
+    if (!write)
+        data->assign(static_cast<char *>(page_address(memory)), PAGE_SIZE);
+    rpc_put(req);
+    put_page(memory);
+    return rc;
+}
+
+TEST_F(SimDataTest, TheServerLocksForClientsWithoutALock) {
+    RunSim({.seed = 32, .clients = 2}, [](SimCluster &c) {
+        std::string page(PAGE_SIZE, 'a'), found;
+
+        // What the other has in its cache is written back first.
+        ASSERT_EQ(0, c.client(0).Create("/f"));
+        ASSERT_EQ(0, c.client(0).Write("/f", 0, page));
+        ASSERT_EQ(int(PAGE_SIZE), DirectIo(c.client(1), "/f", false, &found));
+        EXPECT_EQ(page, found);
+        // And dropped, so that it does not come over what is written now.
+        ASSERT_EQ(0, c.client(0).Write("/f", 0, std::string(PAGE_SIZE, 'b')));
+        page.assign(PAGE_SIZE, 'c');
+        ASSERT_EQ(0, DirectIo(c.client(1), "/f", true, &page));
+        ASSERT_EQ(0, c.client(0).Flush());
+        ExpectContent(c.client(0), "/f", page);
+        ExpectContent(c.client(1), "/f", page);
+    });
+}
+
 // The answer to a request that is nothing but its body.
 int AskBare(rpc_import *imp, u32 opc, u32 portal) {
     rpc_request *req = rpc_new(imp, &fmt_ping, opc);
