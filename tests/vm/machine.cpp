@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <unistd.h>
+#include <x86intrin.h>
 
 #include <chrono>
 #include <cstring>
@@ -18,11 +19,46 @@ namespace {
 
 constexpr char kEmulation[] = "tcg,thread=multi";
 /*
- * A processor without what is slow to emulate: "rep movsb" (the guest copies in words), vector registers to be saved at each
- * switch, page tables of five levels, and protections that change a mode with each copy to a program.
+ * A processor without what is slow to emulate: "rep movsb" (the guest copies in words), vector registers to be saved at
+ * each switch, page tables of five levels, and protections that change a mode with each copy to a program.
  */
-constexpr char kEmulatedCpu[] = "max,erms=off,fsrm=off,la57=off,smap=off,smep=off,pku=off,umip=off,avx=off,avx2=off,xsave=off";
+constexpr char kEmulatedCpu[] =
+    "max,erms=off,fsrm=off,la57=off,smap=off,smep=off,pku=off,umip=off,avx=off,avx2=off,xsave=off";
 constexpr auto kProbeLimit = std::chrono::seconds(5);
+
+struct TscReading {
+    std::chrono::steady_clock::time_point time;
+    unsigned long long ticks;
+};
+
+// The two clocks at one moment: the closest of some tries, since this process may lose its processor between them.
+TscReading read_tsc() {
+    TscReading best{};
+    auto closest = std::chrono::steady_clock::duration::max();
+    for (int i = 0; i < 10; ++i) {
+        const auto before = std::chrono::steady_clock::now();
+        const unsigned long long ticks = __rdtsc();
+        const auto after = std::chrono::steady_clock::now();
+        if (after - before < closest) {
+            closest = after - before;
+            best = {before, ticks};
+        }
+    }
+    return best;
+}
+
+// Of the host, in kHz; an emulated guest has the same. On a busy host a guest that measures it itself may be wrong by
+// far, and its time runs too fast or too slowly.
+unsigned long long tsc_frequency() {
+    static const unsigned long long frequency = [] {
+        const TscReading start = read_tsc();
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+        const TscReading end = read_tsc();
+        const std::chrono::duration<double, std::milli> time = end.time - start.time;
+        return static_cast<unsigned long long>(static_cast<double>(end.ticks - start.ticks) / time.count());
+    }();
+    return frequency;
+}
 
 void add_disk(Argv &argv, const Disk &disk) {
     // A host that loses power is not what we test; killing QEMU keeps what the guest wrote.
@@ -108,7 +144,7 @@ Argv machine_command(const MachineOptions &options) {
     const std::string append =
         "console=ttyS0 loglevel=5 panic=-1 rdinit=/init net.ifnames=0 nowatchdog mitigations=off "
         "nokaslr tsc=reliable no_timer_check cryptomgr.notests random.trust_cpu=on " +
-        options.append;
+        (emulated ? fmt::format("tsc_early_khz={} ", tsc_frequency()) : "") + options.append;
     Argv argv = {"qemu-system-x86_64"};
     const auto add = [&argv](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
     add({"-name", options.name, "-machine", "q35", "-accel", options.accelerator});
