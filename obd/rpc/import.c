@@ -431,7 +431,6 @@ bool rpc_import_reached(struct rpc_import *imp)
 {
 	return READ_ONCE(imp->handle);
 }
-EXPORT_SYMBOL_GPL(rpc_import_reached);
 
 u32 rpc_import_generation(struct rpc_import *imp)
 {

@@ -21,7 +21,7 @@ TEST_F(PosixTest, LocksHoldOnAllNodes) {
     EXPECT_EQ(probe("client2", "wait held , open 0 f rw , lock 0 w 20 5"), "wait ok\nopen ok\nlock 0\n");
     // Each waits for what the other has: whoever came second is refused, and only that one. An alarm ends a wait.
     const std::string second =
-        probe("client2", "open 0 f rw , open 1 g rw+creat , lock 0 w 20 5 , note asked , alarm 3 , lockw 0 w 9 1");
+        probe("client2", "open 0 f rw , open 1 g rw+creat , lock 0 w 20 5 , note asked , alarm 10 , lockw 0 w 9 1");
     EXPECT_EQ(probe("client2", "wait got , open 0 f rw , alarm 1 , ofdlockw 0 r 9 1"),
               "wait ok\nopen ok\nalarm 0\nofdlockw EINTR\n");
     const std::string first = on("client1", "cat /tmp/out");
