@@ -82,19 +82,25 @@ struct lustre_stripe {
 };
 
 /**
- * struct lustre_layout - where a file's data lies; made once, never changed, freed with the inode
+ * struct lustre_layout - where a file's data lies. Does not change, but for the sizes; when the
+ * file's layout does, another one takes its place, and this goes with the last who works with it.
+ * @refs: users; the inode is one
  */
 struct lustre_layout {
+	refcount_t refs;
 	struct lov_layout *lov;
 	struct lustre_stripe stripes[];
 };
 
 /**
  * struct lustre_inode
- * @layout: NULL: no data objects (yet); set once, under @layout_lock
- * @layout_lock: serialises finding out about the layout
- * @size_lock: guards the stripes' sizes and @size_known, and of directories @names_era; i_size
- *   changes under it too
+ * @layout: NULL: no data objects (yet); changes under @layout_lock and @size_lock
+ * @layout_error: why there is no layout although the file has one, or 0. Of a directory: why its
+ *   names cannot be looked at
+ * @layout_known: a lock has kept the layout true ever since it was learned
+ * @layout_lock: serialises changes of the layout
+ * @size_lock: guards @layout*, the stripes' sizes and @size_known, and of directories @names_era;
+ *   i_size changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
@@ -105,6 +111,7 @@ struct lustre_inode {
 	struct fid fid;
 	struct lustre_layout *layout;
 	int layout_error;
+	bool layout_known;
 	struct mutex layout_lock;
 	spinlock_t size_lock;
 	bool size_known;
@@ -199,48 +206,93 @@ u64 lustre_open_flags(unsigned int flags, fmode_t mode);
 extern const struct file_operations lustre_file_fops;
 
 /*
- * client/direct.c - under DLM locks on the range, with the size known; a write also under the inode
- * lock
+ * client/direct.c - under DLM locks on the range, which has objects, with the size known; a write
+ * also under the inode lock
  */
-ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to);
-ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from);
+ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay);
+ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay);
 
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;
 /** lustre_flush() - writes dirty pages of a byte range and waits for them */
 int lustre_flush(struct inode *inode, u64 start, u64 end);
 
-/* client/size.c */
+/* client/layout.c */
 
 /**
- * lustre_layout_get() - the layout, fetched if need be. *lay NULL: the file has no objects.
- * -EOPNOTSUPP: a kind we do not have
+ * lustre_layout_get() - the layout, true at this moment, asked for if need be; with a reference.
+ * *lay NULL: the file has no objects. -EOPNOTSUPP: a kind we do not have
  */
 int lustre_layout_get(struct inode *inode, struct lustre_layout **lay);
-int lustre_layout_set(struct inode *inode, const void *ea, u32 len);
+/** lustre_layout_peek() - what is known of it, with a reference, or NULL; asks nobody */
+struct lustre_layout *lustre_layout_peek(struct inode *inode);
+void lustre_layout_put(struct lustre_layout *lay);
+/** lustre_layout_is_current() - has @lay been true ever since it was got? */
+bool lustre_layout_is_current(struct inode *inode, const struct lustre_layout *lay);
+
+/**
+ * lustre_layout_write() - sees to it that there are objects for bytes [@start, @end]
+ * -ENODATA: the layout ends before @start, and so does the file
+ */
+int lustre_layout_write(struct inode *inode, enum wire_layout_opc opc, u64 start, u64 end);
+
+/**
+ * lustre_layout_set() - takes in a layout EA, @len 0: there is none
+ * @locked: it came with a lock, still in use, that keeps it true; else it only counts when nothing
+ *   is known yet
+ */
+int lustre_layout_set(struct inode *inode, const void *ea, u32 len, bool locked);
+/** lustre_layout_lost() - no lock keeps the layout true any more */
+void lustre_layout_lost(struct inode *inode);
 void lustre_layout_free(struct inode *inode);
+
+/**
+ * lustre_stripe_in() - what layout @now, of the same file, has for object @stripe of @lay; NULL: it
+ * is not part of it. Under size_lock.
+ */
+struct lustre_stripe *lustre_stripe_in(struct lustre_layout *now, const struct lustre_layout *lay,
+				       u32 stripe);
+
+/** lustre_osc_at() - where byte @pos lies; NULL: nowhere. Stays as long as the mount. */
+struct osc *lustre_osc_at(struct inode *inode, u64 pos);
+
+/* client/size.c */
 
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
 int lustre_glimpse(struct inode *inode);
 
+/** lustre_size_written() - data now reaches to @end, under our own lock */
+void lustre_size_written(struct inode *inode, u64 end);
+/** lustre_size_cut() - the file has been truncated to @size, under our own locks */
+void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size);
+/** lustre_cut_reaches() - does object @stripe change when the file is truncated to @size? */
+static inline bool lustre_cut_reaches(const struct lustre_layout *lay, u32 stripe, u64 size)
+{
+	return lay->lov->comps[lay->lov->stripes[stripe].comp].end >= size;
+}
+
+/* client/range.c */
+
 /**
  * struct lustre_range - DLM locks on a range of a file; lustre_range_lock(), lustre_range_unlock()
+ * @lay: the layout, true while the locks are held; NULL: the file has no objects
+ * @hole: lock on the layout, for reading where it has no objects
  */
 struct lustre_range {
+	struct lustre_layout *lay;
 	enum ldlm_mode mode;
 	u32 nr;
 	struct ldlm_lock **locks;
 	struct ldlm_lock *few[4];
+	struct ldlm_lock *hole;
 };
 
+/** lustre_range_lock() - @mode LCK_PR or LCK_PW, on the objects that there are; @end ~0: all */
 int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mode,
 		      struct lustre_range *r);
+/** lustre_range_write() - LCK_PW, and there are objects for all of it */
+int lustre_range_write(struct inode *inode, u64 start, u64 end, struct lustre_range *r);
 void lustre_range_unlock(struct lustre_range *r);
-
-/** lustre_size_written() - data now reaches to @end, under our own lock */
-void lustre_size_written(struct inode *inode, u64 end);
-/** lustre_size_cut() - the file has been truncated to @size, under our own locks */
-void lustre_size_cut(struct inode *inode, u64 size);
 
 /* client/lock.c - what happens to caches when a lock goes */
 extern const struct ldlm_client_ops lustre_mdc_lock_ops;

@@ -127,12 +127,12 @@ static ssize_t part_start(struct direct *d, struct iov_iter *iter, u64 pos,
 			  struct direct_part **part)
 {
 	u32 stripe = lov_stripe_of(d->lay->lov, pos);
-	u64 unit = d->lay->lov->stripe_size - pos % d->lay->lov->stripe_size;
-	unsigned int room = osc_max_pages(d->lay->stripes[stripe].osc);
-	size_t max = min_t(u64, iov_iter_count(iter), unit);
+	size_t max = min_t(u64, iov_iter_count(iter), lov_unit_end(d->lay->lov, pos) - pos);
 	struct direct_part *p;
+	unsigned int room;
 	ssize_t got;
 
+	room = osc_max_pages(d->lay->stripes[stripe].osc);
 	room = min_t(u64, room, max / PAGE_SIZE + 2);
 	p = part_new(d, stripe, room);
 	if (!p)
@@ -188,12 +188,13 @@ static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 	return d->err ?: done ?: got;
 }
 
-static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, bool write)
+static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lustre_layout *lay,
+			  bool write)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	struct direct d = {
 		.inode = inode,
-		.lay = lustre_i(inode)->layout,
+		.lay = lay,
 		.write = write,
 		.sync = write && iocb_is_dsync(iocb),
 	};
@@ -209,7 +210,7 @@ static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, bool write)
 	return done ?: rc;
 }
 
-ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to)
+ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	u64 pos = iocb->ki_pos, size = i_size_read(inode);
@@ -223,13 +224,13 @@ ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to)
 	if (rc)
 		return rc;
 	iov_iter_truncate(to, count);
-	rc = direct_run(iocb, to, false);
+	rc = direct_run(iocb, to, lay, false);
 	iov_iter_reexpand(to, asked - max_t(ssize_t, rc, 0));
 	file_accessed(iocb->ki_filp);
 	return rc;
 }
 
-ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from)
+ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
 	u64 pos = iocb->ki_pos, end = pos + iov_iter_count(from) - 1;
@@ -239,7 +240,7 @@ ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from)
 		rc = invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT, end >> PAGE_SHIFT);
 	if (rc)
 		return rc;
-	rc = direct_run(iocb, from, true);
+	rc = direct_run(iocb, from, lay, true);
 	/* A page that came back meanwhile, by a mapping, is from before. */
 	invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT, end >> PAGE_SHIFT);
 	return rc;

@@ -28,21 +28,18 @@ static ssize_t cached_read(struct kiocb *iocb, struct iov_iter *to)
 static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
-	struct lustre_layout *lay;
 	struct lustre_range range;
 	ssize_t rc;
 
 	if (!iov_iter_count(to))
 		return 0;
-	rc = lustre_layout_get(inode, &lay);
-	if (!rc)
-		rc = lustre_range_lock(inode, iocb->ki_pos,
-				       iocb->ki_pos + iov_iter_count(to) - 1, LCK_PR, &range);
+	rc = lustre_range_lock(inode, iocb->ki_pos, iocb->ki_pos + iov_iter_count(to) - 1, LCK_PR,
+			       &range);
 	if (rc)
 		return rc;
 	rc = lustre_glimpse(inode);
-	if (!rc && goes_direct(iocb, to) && lay)
-		rc = lustre_direct_read(iocb, to);
+	if (!rc && goes_direct(iocb, to) && !range.hole)
+		rc = lustre_direct_read(iocb, to, range.lay);
 	else if (!rc)
 		rc = cached_read(iocb, to);
 	lustre_range_unlock(&range);
@@ -53,13 +50,10 @@ static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_ino
 				  size_t len, unsigned int flags)
 {
 	struct inode *inode = file_inode(in);
-	struct lustre_layout *lay;
 	struct lustre_range range;
-	ssize_t rc = lustre_layout_get(inode, &lay);
+	ssize_t rc;
 
-	if (!rc)
-		rc = lustre_range_lock(inode, *ppos, *ppos + max_t(size_t, len, 1) - 1, LCK_PR,
-				       &range);
+	rc = lustre_range_lock(inode, *ppos, *ppos + max_t(size_t, len, 1) - 1, LCK_PR, &range);
 	if (rc)
 		return rc;
 	rc = lustre_glimpse(inode);
@@ -79,40 +73,64 @@ static ssize_t copy_in(struct kiocb *iocb, struct iov_iter *from)
 	return rc;
 }
 
-/* Under the inode lock: the range is locked, and for an append the size is true under that lock. */
-static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
+/* All of the file is locked, so that its end stays, and where the data will go has objects. */
+static int append_lock(struct inode *inode, u64 count, struct lustre_range *range)
 {
-	struct file *file = iocb->ki_filp;
-	struct inode *inode = file_inode(file);
-	bool append = iocb->ki_flags & IOCB_APPEND;
-	struct lustre_range range;
-	ssize_t rc;
+	u64 pos;
+	int rc;
 
-	rc = lustre_range_lock(inode, append ? 0 : iocb->ki_pos,
-			       append ? ~0ULL : iocb->ki_pos + iov_iter_count(from) - 1, LCK_PW,
-			       &range);
+	do {
+		rc = lustre_range_lock(inode, 0, ~0ULL, LCK_PW, range);
+		if (rc)
+			return rc;
+		rc = lustre_glimpse(inode);
+		pos = i_size_read(inode);
+		if (!rc && range->lay && lov_comp_of(range->lay->lov, pos) &&
+		    !lov_lacks_objects(range->lay->lov, pos, pos + count - 1))
+			return 0;
+		lustre_range_unlock(range);
+		rc = rc ?: lustre_layout_write(inode, LAYOUT_INTENT_WRITE, pos, pos + count - 1);
+	} while (!rc && !fatal_signal_pending(current));
+	return rc ?: -EINTR;
+}
+
+static int write_lock_range(struct kiocb *iocb, u64 count, struct lustre_range *range)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	int rc;
+
+	if (iocb->ki_flags & IOCB_APPEND)
+		return append_lock(inode, count, range);
+	rc = lustre_range_write(inode, iocb->ki_pos, iocb->ki_pos + count - 1, range);
 	if (rc)
 		return rc;
 	/* Growing or not: a page at the end of the file is filled up by what its size is. */
 	rc = lustre_glimpse(inode);
-	if (!rc)
-		rc = generic_write_checks(iocb, from);
-	if (rc > 0)
-		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     goes_direct(iocb, from) ? lustre_direct_write(iocb, from) :
-		     copy_in(iocb, from);
-	lustre_range_unlock(&range);
+	if (rc)
+		lustre_range_unlock(range);
+	return rc;
+}
+
+/* As generic_write_checks(); also no file grows beyond its layout. */
+static ssize_t write_checks(struct kiocb *iocb, struct iov_iter *from, const struct lov_layout *lov)
+{
+	ssize_t rc = generic_write_checks(iocb, from);
+	u64 end = lov->comps[lov->comp_count - 1].end;
+
+	if (rc > 0 && end != U64_MAX) {
+		iov_iter_truncate(from, end - iocb->ki_pos);
+		rc = iov_iter_count(from);
+	}
 	return rc;
 }
 
 /*
  * Pages that no space was promised for go out now, so that "no space" is heard by who wrote them.
  */
-static ssize_t write_through(struct kiocb *iocb, ssize_t written)
+static ssize_t write_through(struct kiocb *iocb, ssize_t written, struct lustre_layout *lay)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	u64 start = iocb->ki_pos - written;
-	struct lustre_layout *lay = lustre_i(inode)->layout;
 	bool full = false;
 	int rc;
 	u32 i;
@@ -125,23 +143,36 @@ static ssize_t write_through(struct kiocb *iocb, ssize_t written)
 	return rc ?: written;
 }
 
+/* Under the inode lock. */
+static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
+{
+	struct file *file = iocb->ki_filp;
+	bool direct = goes_direct(iocb, from);
+	struct lustre_range range;
+	ssize_t rc;
+
+	rc = write_lock_range(iocb, iov_iter_count(from), &range);
+	if (rc)
+		return rc;
+	rc = write_checks(iocb, from, range.lay->lov);
+	if (rc > 0)
+		rc = file_remove_privs(file) ?: file_update_time(file) ?:
+		     direct ? lustre_direct_write(iocb, from, range.lay) : copy_in(iocb, from);
+	if (rc > 0 && !direct)
+		rc = write_through(iocb, rc, range.lay);
+	lustre_range_unlock(&range);
+	return rc;
+}
+
 static ssize_t lustre_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
-	struct lustre_layout *lay;
 	ssize_t rc;
 
 	if (!iov_iter_count(from))
 		return 0;
-	rc = lustre_layout_get(inode, &lay);
-	if (rc)
-		return rc;
-	if (!lay)
-		return -EIO;
 	inode_lock(inode);
 	rc = write_locked(iocb, from);
-	if (rc > 0 && !goes_direct(iocb, from))
-		rc = write_through(iocb, rc);
 	inode_unlock(inode);
 	return rc > 0 ? generic_write_sync(iocb, rc) : rc;
 }
@@ -155,13 +186,12 @@ static int lustre_fsync(struct file *file, loff_t start, loff_t end, int datasyn
 
 	if (rc)
 		return rc;
-	rc = lustre_layout_get(inode, &lay);
-	if (rc)
-		return rc;
+	lay = lustre_layout_peek(inode);
 	for (i = 0; lay && i < lay->lov->stripe_count; i++) {
 		rc2 = osc_sync(lay->stripes[i].osc, &lay->lov->stripes[i].fid);
 		rc = rc ?: rc2;
 	}
+	lustre_layout_put(lay);
 	rc2 = mdc_sync(lustre_mdc(inode), &lustre_i(inode)->fid);
 	return rc ?: rc2;
 }
@@ -212,7 +242,7 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 
 	sb_start_pagefault(inode->i_sb);
 	file_update_time(vmf->vma->vm_file);
-	if (lustre_range_lock(inode, pos, pos + PAGE_SIZE - 1, LCK_PW, &range)) {
+	if (lustre_range_write(inode, pos, pos + PAGE_SIZE - 1, &range)) {
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
@@ -243,6 +273,7 @@ static int lustre_mmap(struct file *file, struct vm_area_struct *vma)
 
 	if (rc)
 		return rc;
+	lustre_layout_put(lay);
 	file_accessed(file);
 	vma->vm_ops = &lustre_vm_ops;
 	return 0;

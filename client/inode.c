@@ -168,8 +168,10 @@ int lustre_update(struct inode *inode, const struct mdc_reply *r)
 	}
 	/* A layout first: whether there is one decides whose size and times count. */
 	if (S_ISREG(inode->i_mode) && valid & VALID_EASIZE && r->layout) {
-		rc = lustre_layout_set(inode, r->layout, r->layout_len);
-		if (rc && rc != -EOPNOTSUPP)
+		rc = lustre_layout_set(inode, r->layout, r->layout_len, r->lock &&
+				       r->lock->policy.ibits & IBIT_LAYOUT);
+		/* A file of whose data nothing can be had may be looked at, renamed and removed. */
+		if (rc == -ENOMEM)
 			return rc;
 	}
 	spin_lock(&inode->i_lock);
@@ -362,27 +364,47 @@ static int objects_times(struct inode *inode, struct lustre_layout *lay, const s
 	return rc;
 }
 
-static int objects_truncate(struct inode *inode, struct lustre_layout *lay, u64 size)
+static int objects_punch(struct lustre_layout *lay, u64 size)
 {
-	struct lustre_range range;
 	s64 now = lustre_now();
 	u64 cut;
 	u32 i;
-	int rc = lustre_range_lock(inode, size, ~0ULL, LCK_PW, &range);
+	int rc;
 
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		if (!lustre_cut_reaches(lay, i, size))
+			continue;
+		cut = lov_obj_size(lay->lov, i, size);
+		rc = osc_punch(lay->stripes[i].osc, &lay->lov->stripes[i].fid, cut, ~0ULL, now);
+		if (rc)
+			return rc;
+	}
+	return 0;
+}
+
+/* The component that has the byte at @size shows how large the file is. */
+static int objects_truncate(struct inode *inode, u64 size)
+{
+	struct lustre_range range;
+	int rc = size ? lustre_layout_write(inode, LAYOUT_INTENT_TRUNC, 0, size) : 0;
+
+	if (!rc)
+		rc = lustre_range_lock(inode, size ? size - 1 : 0, ~0ULL, LCK_PW, &range);
 	if (rc)
 		return rc;
+	if (!range.lay) {
+		lustre_range_unlock(&range);
+		return -EIO;
+	}
 	/* What is cached of the last page must be there before the page is cut. */
 	if (size & ~PAGE_MASK)
 		rc = lustre_flush(inode, size & PAGE_MASK, size | ~PAGE_MASK);
 	if (!rc)
 		truncate_setsize(inode, size);
-	for (i = 0; i < lay->lov->stripe_count && !rc; i++) {
-		cut = lov_obj_size(lay->lov, i, size);
-		rc = osc_punch(lay->stripes[i].osc, &lay->lov->stripes[i].fid, cut, ~0ULL, now);
-	}
 	if (!rc)
-		lustre_size_cut(inode, size);
+		rc = objects_punch(range.lay, size);
+	if (!rc)
+		lustre_size_cut(inode, range.lay, size);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -405,9 +427,10 @@ static int objects_setattr(struct inode *inode, const struct iattr *attr)
 		return 0;
 	}
 	if (attr->ia_valid & ATTR_SIZE)
-		rc = objects_truncate(inode, lay, attr->ia_size);
+		rc = objects_truncate(inode, attr->ia_size);
 	if (!rc && attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET))
 		rc = objects_times(inode, lay, attr);
+	lustre_layout_put(lay);
 	return rc;
 }
 

@@ -37,10 +37,10 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 
 	/*
 	 * Names and attributes are used only while a lock that keeps them true can be found, so
-	 * nothing is dropped but the note that the file has no capabilities to be cleared, and the
-	 * ACL, which the VFS looks at on its own.
+	 * nothing is dropped but the note that the file has no capabilities to be cleared, the
+	 * ACL, which the VFS looks at on its own, and zeros where the layout had no objects.
 	 */
-	if (!sbi || !(lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR | IBIT_LOOKUP | IBIT_PERM)))
+	if (!sbi || !(lock->policy.ibits & ~IBIT_OPEN))
 		return;
 	inode = lustre_ifind(sbi->sb, &fid);
 	if (!inode)
@@ -51,6 +51,9 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		name_change(inode);
 	if (lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR))
 		inode->i_flags &= ~S_NOSEC;
+	if (lock->policy.ibits & IBIT_LAYOUT && S_ISREG(inode->i_mode) &&
+	    !lustre_attrs_cached(inode, IBIT_LAYOUT))
+		lustre_layout_lost(inode);
 	if (lock->policy.ibits & (IBIT_LOOKUP | IBIT_PERM))
 		forget_cached_acl(inode, ACL_TYPE_ACCESS);
 	iput(inode);
@@ -90,82 +93,118 @@ static int stripe_of(const struct lustre_layout *lay, const struct ldlm_res_id *
 }
 
 /*
- * File offsets that the object extent [start, end] reaches from and to; other stripes' data lies
- * between.
+ * File offsets that the object extent @ext reaches from and to; other stripes' data lies between.
+ * False: there is none.
  */
-static void file_range(const struct lustre_layout *lay, u32 stripe, const struct ldlm_extent *ext,
+static bool file_range(const struct lustre_layout *lay, u32 stripe, const struct ldlm_extent *ext,
 		       u64 *start, u64 *end)
 {
-	*start = lov_file_offset(lay->lov, stripe, ext->start);
-	*end = ext->end >= S64_MAX / lay->lov->stripe_count ? S64_MAX :
-	       lov_file_offset(lay->lov, stripe, ext->end);
+	const struct lov_comp *c = &lay->lov->comps[lay->lov->stripes[stripe].comp];
+
+	*start = max(lov_file_offset(lay->lov, stripe, ext->start), c->start);
+	*end = min3(lov_file_offset(lay->lov, stripe, ext->end), c->end - 1, (u64)S64_MAX);
+	return *start <= *end;
 }
 
-/* Drops the pages of one stripe within the range: unit by unit, since other stripes keep theirs. */
-static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe, u64 start,
-		       u64 end)
+static void drop_range(struct inode *inode, u64 start, u64 end)
 {
-	u64 size = lay->lov->stripe_size, row = size * lay->lov->stripe_count;
-	u64 last = (u64)i_size_read(inode) | (size - 1), unit;
+	truncate_inode_pages_range(inode->i_mapping, start,
+				   end >= S64_MAX ? -1 : (loff_t)(end | (PAGE_SIZE - 1)));
+}
 
-	if (lay->lov->stripe_count == 1) {
-		truncate_inode_pages_range(inode->i_mapping, start,
-					   end == S64_MAX ? -1 : (loff_t)(end | (PAGE_SIZE - 1)));
+/* Drops the pages of one stripe within @ext: unit by unit, since other stripes keep theirs. */
+static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe,
+		       const struct ldlm_extent *ext)
+{
+	const struct lov_comp *c = &lay->lov->comps[lay->lov->stripes[stripe].comp];
+	u64 last = (u64)i_size_read(inode) | (PAGE_SIZE - 1), off, end, next;
+
+	if (!lov_extent_in_stripe(lay->lov, stripe, c->start, last, &off, &end))
 		return;
+	off = max(off, ext->start);
+	end = min(end, ext->end);
+	for (; off <= end; off = next) {
+		next = rounddown(off, c->stripe_size) + c->stripe_size;
+		drop_range(inode, lov_file_offset(lay->lov, stripe, off),
+			   lov_file_offset(lay->lov, stripe, min(next - 1, end)));
 	}
-	end = min(end, last);
-	for (unit = start; unit <= end; unit = rounddown(unit, row) + row + stripe * size)
-		truncate_inode_pages_range(inode->i_mapping, unit,
-					   min(rounddown(unit, size) + size - 1,
-					       end | (PAGE_SIZE - 1)));
+}
+
+/* The size of an object may change from now on. The layout, with a reference, or NULL. */
+static struct lustre_layout *size_forget(struct inode *inode, const struct ldlm_res_id *res,
+					 u32 *stripe)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_layout *lay;
+	int i = -1;
+
+	spin_lock(&li->size_lock);
+	lay = li->layout;
+	if (lay)
+		i = stripe_of(lay, res);
+	if (i >= 0) {
+		li->size_known = false;
+		lay->stripes[i].size_known = false;
+		refcount_inc(&lay->refs);
+	}
+	spin_unlock(&li->size_lock);
+	*stripe = i;
+	return i < 0 ? NULL : lay;
 }
 
 static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 {
+	const struct ldlm_extent *ext = &lock->policy.extent;
 	struct inode *inode = lock_inode(lock);
-	const struct lustre_layout *lay;
+	struct lustre_layout *lay;
 	u64 start, end;
-	int stripe;
+	u32 stripe;
 
 	if (!inode)
 		return;
-	lay = READ_ONCE(lustre_i(inode)->layout);
-	stripe = lay ? stripe_of(lay, ldlm_lock_res(lock)) : -1;
-	if (stripe < 0)
+	lay = size_forget(inode, ldlm_lock_res(lock), &stripe);
+	if (!lay || !file_range(lay, stripe, ext, &start, &end))
 		goto out;
-	spin_lock(&lustre_i(inode)->size_lock);
-	lustre_i(inode)->size_known = false;
-	lustre_i(inode)->layout->stripes[stripe].size_known = false;
-	spin_unlock(&lustre_i(inode)->size_lock);
-
-	file_range(lay, stripe, &lock->policy.extent, &start, &end);
 	if (!discard && lock->granted_mode == LCK_PW)
 		lustre_flush(inode, start, end);
 	unmap_mapping_range(inode->i_mapping, start, end == S64_MAX ? 0 : end - start + 1, 0);
-	drop_pages(inode, lay, stripe, start, end);
+	if (lay->lov->comps[lay->lov->stripes[stripe].comp].stripe_count == 1)
+		drop_range(inode, start, end);
+	else
+		drop_pages(inode, lay, stripe, ext);
 out:
+	lustre_layout_put(lay);
 	iput(inode);
+}
+
+static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	int stripe = -1;
+
+	spin_lock(&li->size_lock);
+	if (li->layout)
+		stripe = stripe_of(li->layout, res);
+	if (stripe >= 0)
+		*size = li->layout->stripes[stripe].size;
+	spin_unlock(&li->size_lock);
+	return stripe >= 0;
 }
 
 static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 {
 	struct inode *inode = lock_inode(lock);
-	struct lustre_inode *li;
-	int stripe = -1, rc = -ENODATA;
+	int rc = -ENODATA;
+	u64 size;
 
 	if (!inode)
 		return rc;
-	li = lustre_i(inode);
-	if (READ_ONCE(li->layout))
-		stripe = stripe_of(li->layout, ldlm_lock_res(lock));
-	if (stripe >= 0) {
-		spin_lock(&li->size_lock);
-		lvb->size = cpu_to_le64(li->layout->stripes[stripe].size);
-		spin_unlock(&li->size_lock);
+	if (size_tell(inode, ldlm_lock_res(lock), &size)) {
+		lvb->size = cpu_to_le64(size);
 		lvb->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
 		lvb->atime = cpu_to_le64(compat_atime(inode).tv_sec);
 		lvb->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
-		lvb->blocks = cpu_to_le64(DIV_ROUND_UP(li->layout->stripes[stripe].size, 512));
+		lvb->blocks = cpu_to_le64(DIV_ROUND_UP(size, 512));
 		rc = 0;
 	}
 	iput(inode);

@@ -95,7 +95,7 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	 * On the way to another name only the name and who may pass count. A lock on more would be
 	 * called back by every change in that directory.
 	 */
-	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_LOOKUP | IT_GETATTR;
+	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
 	unsigned long era = names_era(dir);
 	struct dentry *found = NULL;
 	struct mdc_cred cred;

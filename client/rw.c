@@ -35,6 +35,7 @@ struct transfer {
 
 /**
  * struct gather - transfers being filled, one per stripe
+ * @lay: with a reference, or NULL
  * @err: first error
  */
 struct gather {
@@ -119,14 +120,20 @@ static void transfer_send(struct gather *g, u32 stripe)
 		osc_submit(&t->io);
 }
 
-/* Adds a locked page (read) or one under writeback (write). On failure the page is the caller's. */
+/*
+ * Adds a locked page (read) or one under writeback (write), which has a place in an object. On
+ * failure the page is the caller's.
+ */
 static int gather_add(struct gather *g, struct folio *folio, u32 len, bool granted)
 {
 	u64 pos = folio_pos(folio);
 	u32 stripe = lov_stripe_of(g->lay->lov, pos);
-	struct transfer *t = g->open[stripe];
+	struct transfer *t;
 	struct osc_page *p;
 
+	if (stripe == LOV_NO_STRIPE)
+		return -EIO;
+	t = g->open[stripe];
 	if (!t) {
 		t = transfer_new(g, stripe);
 		if (!t)
@@ -145,39 +152,40 @@ static int gather_add(struct gather *g, struct folio *folio, u32 len, bool grant
 	return 0;
 }
 
+/* Asks nobody: whoever reads or writes has seen to it that the layout is true. */
 static int gather_start(struct gather *g, struct inode *inode, bool write)
 {
-	int rc;
-
 	memset(g, 0, sizeof(*g));
 	g->inode = inode;
 	g->write = write;
-	rc = lustre_layout_get(inode, &g->lay);
-	if (rc)
-		return rc;
+	g->lay = lustre_layout_peek(inode);
 	if (!g->lay)
 		return write ? -EIO : 0;
 	g->open = kvcalloc(g->lay->lov->stripe_count, sizeof(*g->open), GFP_NOFS);
-	return g->open ? 0 : -ENOMEM;
+	if (g->open)
+		return 0;
+	lustre_layout_put(g->lay);
+	return -ENOMEM;
 }
 
 static void gather_end(struct gather *g)
 {
 	u32 i;
 
-	if (!g->open)
+	if (!g->lay)
 		return;
 	for (i = 0; i < g->lay->lov->stripe_count; i++)
 		transfer_send(g, i);
 	kvfree(g->open);
+	lustre_layout_put(g->lay);
 }
 
 /* ---- reading ---- */
 
 static void read_one(struct gather *g, struct folio *folio)
 {
-	/* A file without objects is all hole. */
-	if (!g->lay) {
+	/* Where there are no objects there is nothing but a hole. */
+	if (!g->lay || lov_stripe_of(g->lay->lov, folio_pos(folio)) == LOV_NO_STRIPE) {
 		folio_zero_range(folio, 0, folio_size(folio));
 		folio_mark_uptodate(folio);
 		folio_unlock(folio);
@@ -202,14 +210,20 @@ static int lustre_read_folio(struct file *file, struct folio *folio)
 	return 0;
 }
 
-/* Read-ahead may only go where a lock that we hold allows. */
+/*
+ * Read-ahead may only go where a lock that we hold allows. That there is no object is not said by
+ * any of these: a reader who needs such a page gets it by lustre_read_folio().
+ */
 static bool page_covered(struct gather *g, u64 pos)
 {
 	struct ldlm_enqueue what = { .type = LDLM_EXTENT, .mode = LCK_PR };
 	u32 stripe = lov_stripe_of(g->lay->lov, pos);
-	u64 off = lov_obj_offset(g->lay->lov, pos);
 	struct ldlm_lock *lock;
+	u64 off;
 
+	if (stripe == LOV_NO_STRIPE)
+		return false;
+	off = lov_obj_offset(g->lay->lov, pos);
 	what.policy.extent = (struct ldlm_extent){ off, off + PAGE_SIZE - 1 };
 	ldlm_ost_res(&g->lay->lov->stripes[stripe].fid, &what.res);
 	lock = ldlm_match(osc_namespace(g->lay->stripes[stripe].osc), &what);
@@ -223,16 +237,16 @@ static void lustre_readahead(struct readahead_control *rac)
 {
 	struct gather g;
 	struct folio *folio;
-	u64 unit = U64_MAX, pos;
-	bool covered = true;
+	u64 unit_end = 0, pos;
+	bool covered = false;
 
 	if (gather_start(&g, rac->mapping->host, false))
 		return;
 	while ((folio = readahead_folio(rac))) {
 		pos = folio_pos(folio);
 		/* A lock is looked for once per stripe unit, which is more than fine enough. */
-		if (g.lay && pos / g.lay->lov->stripe_size != unit) {
-			unit = pos / g.lay->lov->stripe_size;
+		if (g.lay && pos >= unit_end) {
+			unit_end = lov_unit_end(g.lay->lov, pos);
 			covered = page_covered(&g, pos);
 		}
 		if (covered)
@@ -263,8 +277,7 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 		if (len)
 			mapping_set_error(folio->mapping, -ENOMEM);
 		if (granted)
-			osc_grant_return(g->lay->stripes[lov_stripe_of(g->lay->lov, pos)].osc,
-					 PAGE_SIZE);
+			osc_grant_return(lustre_osc_at(g->inode, pos), PAGE_SIZE);
 		folio_end_writeback(folio);
 	}
 	folio_unlock(folio);
@@ -295,27 +308,16 @@ int lustre_flush(struct inode *inode, u64 start, u64 end)
 
 /* ---- write(2) ---- */
 
-/*
- * Reads what a partial write leaves of its page; nothing is there to be read past the end of the
- * file.
- */
-static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
+static int page_read(struct inode *inode, struct lustre_layout *lay, struct folio *folio)
 {
-	struct osc_page p = { .page = folio_page(folio, 0), .len = PAGE_SIZE };
 	u64 start = folio_pos(folio);
-	struct lustre_layout *lay = lustre_i(inode)->layout;
+	struct osc_page p = { .page = folio_page(folio, 0), .len = PAGE_SIZE };
+	u32 bytes, stripe = lay ? lov_stripe_of(lay->lov, start) : LOV_NO_STRIPE;
 	struct osc_io io = {};
-	u32 stripe, bytes;
 	int rc;
 
-	if (folio_test_uptodate(folio) || len == PAGE_SIZE)
-		return 0;
-	if (start >= (u64)i_size_read(inode) ||
-	    (pos == start && pos + len >= (u64)i_size_read(inode))) {
-		folio_zero_segments(folio, 0, pos - start, pos - start + len, PAGE_SIZE);
-		return 0;
-	}
-	stripe = lov_stripe_of(lay->lov, start);
+	if (stripe == LOV_NO_STRIPE)
+		return -EIO;
 	p.off = lov_obj_offset(lay->lov, start);
 	io.osc = lay->stripes[stripe].osc;
 	io.obj = lay->lov->stripes[stripe].fid;
@@ -325,6 +327,29 @@ static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
 	rc = osc_io_wait(&io, &bytes);
 	if (!rc)
 		folio_mark_uptodate(folio);
+	return rc;
+}
+
+/*
+ * Reads what a partial write leaves of its page; nothing is there to be read past the end of the
+ * file.
+ */
+static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
+{
+	u64 start = folio_pos(folio);
+	struct lustre_layout *lay;
+	int rc;
+
+	if (folio_test_uptodate(folio) || len == PAGE_SIZE)
+		return 0;
+	if (start >= (u64)i_size_read(inode) ||
+	    (pos == start && pos + len >= (u64)i_size_read(inode))) {
+		folio_zero_segments(folio, 0, pos - start, pos - start + len, PAGE_SIZE);
+		return 0;
+	}
+	lay = lustre_layout_peek(inode);
+	rc = page_read(inode, lay, folio);
+	lustre_layout_put(lay);
 	return rc;
 }
 
@@ -353,10 +378,12 @@ static int lustre_write_begin(struct file *file, struct address_space *mapping, 
  */
 static void page_grant(struct inode *inode, struct folio *folio)
 {
-	struct lustre_layout *lay = lustre_i(inode)->layout;
-	struct osc *osc = lay->stripes[lov_stripe_of(lay->lov, folio_pos(folio))].osc;
+	struct osc *osc;
 
-	if (!folio_get_private(folio) && osc_grant_take(osc, PAGE_SIZE))
+	if (folio_get_private(folio))
+		return;
+	osc = lustre_osc_at(inode, folio_pos(folio));
+	if (osc && osc_grant_take(osc, PAGE_SIZE))
 		folio_attach_private(folio, GRANTED);
 }
 
@@ -386,13 +413,15 @@ static int lustre_write_end(struct file *file, struct address_space *mapping, lo
 static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)
 {
 	struct inode *inode = folio->mapping->host;
-	struct lustre_layout *lay = lustre_i(inode)->layout;
+	struct osc *osc;
 
 	folio_wait_writeback(folio);
 	if (offset || len < folio_size(folio) || folio_get_private(folio) != GRANTED)
 		return;
 	folio_detach_private(folio);
-	osc_grant_return(lay->stripes[lov_stripe_of(lay->lov, folio_pos(folio))].osc, PAGE_SIZE);
+	osc = lustre_osc_at(inode, folio_pos(folio));
+	if (osc)
+		osc_grant_return(osc, PAGE_SIZE);
 }
 
 static bool lustre_release_folio(struct folio *folio, gfp_t gfp)

@@ -24,6 +24,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	memset(&li->fid, 0, sizeof(li->fid));
 	li->layout = NULL;
 	li->layout_error = 0;
+	li->layout_known = false;
 	li->size_known = false;
 	li->fresh = false;
 	li->names_era = 1;

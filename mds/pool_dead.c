@@ -193,7 +193,7 @@ int layout_destroy(struct ost_pool *pool, struct osd_trans *th, const void *ea, 
 {
 	struct lov_layout *lay;
 	struct dead *d;
-	int rc = lov_layout_parse(ea, len, &lay);
+	int rc = lov_layout_parse(ea, len, &lay, NULL);
 
 	if (rc)
 		return rc;
@@ -276,7 +276,7 @@ void layout_setattr(struct ost_pool *pool, const void *ea, u32 len, u32 uid, u32
 	struct pool_ost *ost;
 	u32 i;
 
-	if (lov_layout_parse(ea, len, &lay))
+	if (lov_layout_parse(ea, len, &lay, NULL))
 		return;
 	for (i = 0; i < lay->stripe_count; i++) {
 		ost = ost_find(pool, lay->stripes[i].ost_idx);

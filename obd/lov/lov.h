@@ -2,8 +2,13 @@
 /*
  * Layouts: which bytes of a file lie in which object on which OST.
  *
- * Today: one RAID0 component (layout EA V1 or V3). Others are recognised and refused with
- * -EOPNOTSUPP, so that one file with a layout of a newer server fails alone.
+ * A layout is a row of components, each of which holds a range of the file, striped over objects of
+ * its own (RAID0); a plain layout is one component for all of the file. A component may have no
+ * objects until somebody writes to it (progressive layouts). Whatever else there is is recognised
+ * and refused with -EOPNOTSUPP, so that one file with a layout of a newer server fails alone.
+ *
+ * Objects are numbered through all components, in the order of the file. The offset of a byte in
+ * its object does not depend on where its component begins.
  */
 #ifndef SHEEN_LOV_H
 #define SHEEN_LOV_H
@@ -12,37 +17,76 @@
 #include "obd/osd/osd.h"
 #include "obd/wire/wire.h"
 
+#define LOV_NO_STRIPE	(~0u)
+
 struct lov_stripe {
 	struct fid fid;		/* of the object */
 	u32 ost_idx;
+	u32 comp;		/* number of the component that it is part of */
+};
+
+/**
+ * struct lov_comp - a range of the file, in bytes; @end is not part of it, ~0: there is no end
+ * @first: number of its first stripe
+ * @stripe_size: bytes; 0 when there are no objects
+ * @stripe_count: 0: it has no objects yet
+ */
+struct lov_comp {
+	u64 start;
+	u64 end;
+	u32 first;
+	u32 stripe_size;
+	u32 stripe_count;
 };
 
 /**
  * struct lov_layout - in memory, host byte order; immutable once made; freed with lov_layout_free()
+ * @stripe_count: of all components
+ * @comps: ascending, without gaps, the first begins at 0
  */
 struct lov_layout {
-	u32 magic;
-	u32 stripe_size;	/* bytes */
-	u32 layout_gen;
+	u32 comp_count;
 	u32 stripe_count;
-	char pool[16];
+	struct lov_comp *comps;
 	struct lov_stripe stripes[];
 };
 
 /**
- * lov_layout_parse() - checks everything. -EINVAL (broken), -EOPNOTSUPP (kind we do not have),
- * -ENOMEM
+ * lov_layout_parse() - checks everything
+ * @why: if not NULL, set on failure to what is wrong or not supported, as the end of a sentence
+ * -EINVAL (broken), -EOPNOTSUPP (kind we do not have), -ENOMEM
  */
-int lov_layout_parse(const void *ea, u32 len, struct lov_layout **lay);
+int lov_layout_parse(const void *ea, u32 len, struct lov_layout **lay, const char **why);
 void lov_layout_free(struct lov_layout *lay);
 
-/** lov_stripe_of() - number of the stripe that holds file offset @off */
+/** lov_layout_equal() - the same objects at the same places? */
+bool lov_layout_equal(const struct lov_layout *a, const struct lov_layout *b);
+
+/**
+ * lov_layout_extends() - has @b all objects of @a, at the same places of the file or more? The
+ * places of @b that @a has no objects for may have some.
+ */
+bool lov_layout_extends(const struct lov_layout *a, const struct lov_layout *b);
+
+/** lov_comp_of() - the component of file offset @off; NULL: beyond the last one */
+const struct lov_comp *lov_comp_of(const struct lov_layout *lay, u64 off);
+
+/** lov_lacks_objects() - is a byte of [start, end] in a component that has no objects yet? */
+bool lov_lacks_objects(const struct lov_layout *lay, u64 start, u64 end);
+
+/** lov_stripe_of() - number of the stripe that holds file offset @off, or LOV_NO_STRIPE */
 u32 lov_stripe_of(const struct lov_layout *lay, u64 off);
 
-/** lov_obj_offset() - offset in the object of file offset @off, which must lie in @stripe */
+/** lov_unit_end() - end of the run of bytes from @off on that lie together in one object or none */
+u64 lov_unit_end(const struct lov_layout *lay, u64 off);
+
+/** lov_obj_offset() - offset in its object of file offset @off, which has one */
 u64 lov_obj_offset(const struct lov_layout *lay, u64 off);
 
-/** lov_file_offset() - the inverse: file offset of byte @off of object @stripe */
+/**
+ * lov_file_offset() - the inverse: file offset of byte @off of object @stripe; U64_MAX when it is
+ * beyond all that there can be
+ */
 u64 lov_file_offset(const struct lov_layout *lay, u32 stripe, u64 off);
 
 /**
@@ -60,8 +104,5 @@ u64 lov_file_size(const struct lov_layout *lay, u32 stripe, u64 size);
 
 /** lov_obj_size() - size that object @stripe has when the file has @size bytes (for truncate) */
 u64 lov_obj_size(const struct lov_layout *lay, u32 stripe, u64 size);
-
-/** lov_max_bytes() - largest file size with objects of at most @obj_max bytes */
-u64 lov_max_bytes(const struct lov_layout *lay, u64 obj_max);
 
 #endif

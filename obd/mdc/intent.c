@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Requests that bring a lock along: lookup, open, the lock of a listing. */
+/* Requests that bring a lock along: lookup, open, layout, the lock of a listing. */
 #include <linux/export.h>
 #include <linux/string.h>
 
@@ -8,7 +8,7 @@
 #define GETATTR_VALID	(VALID_ID | VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | \
 			 VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | VALID_UID | \
 			 VALID_GID | VALID_FLAGS | VALID_NLINK | VALID_RDEV | VALID_FID | \
-			 VALID_EASIZE | VALID_DIREA | VALID_MODEASIZE | VALID_ACL)
+			 VALID_EASIZE | VALID_DIREA | VALID_MEA | VALID_MODEASIZE | VALID_ACL)
 
 /* Room in the reply for what a file may have. */
 static void reply_room(struct mdc *mdc, struct rpc_request *req)
@@ -164,6 +164,78 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	return intent_call(mdc, req, lock, r);
 }
 EXPORT_SYMBOL_GPL(mdc_open);
+
+/*
+ * The layout is the value of the lock. It comes with the reply, or with the callback that grants a
+ * lock which had to be waited for.
+ */
+static int layout_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_lock *lock,
+			 struct mdc_reply *r)
+{
+	const struct wire_lock_rep *rep;
+	int rc = ldlm_enqueue_done(req, &lock);
+
+	if (rc < 0)
+		return rc;
+	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
+	r->status = rep ? (int)(s64)le64_to_cpu(rep->status) : -EPROTO;
+	if (!lock)
+		return r->status < 0 ? r->status : -EPROTO;
+	r->lock = lock;
+	r->mode = lock->granted_mode;
+	if (r->status < 0) {
+		mdc_reply_put(r);
+		return r->status;
+	}
+	r->layout = lock->layout;
+	r->layout_len = lock->layout_len;
+	WRITE_ONCE(mdc->max_ea, max(mdc->max_ea, min(lock->layout_len, 65536u)));
+	return 0;
+}
+
+int mdc_layout(struct mdc *mdc, const struct fid *fid, enum wire_layout_opc opc, u64 start,
+	       u64 end, struct mdc_reply *r)
+{
+	bool write = opc != LAYOUT_INTENT_ACCESS;
+	struct ldlm_enqueue what = {
+		.type = LDLM_IBITS,
+		.mode = write ? LCK_EX : LCK_CR,
+		.policy.ibits = IBIT_LAYOUT,
+		.flags = LDLM_FL_HAS_INTENT,
+		.data = mdc->priv,
+	};
+	struct wire_layout_intent *intent;
+	struct rpc_request *req;
+	struct ldlm_lock *lock;
+	int rc;
+
+	memset(r, 0, sizeof(*r));
+	ldlm_fid_res(fid, &what.res);
+	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_layout, &req, &lock);
+	if (rc)
+		return rc;
+	if (write) {
+		rpc_set_flags(req, RPC_MODIFY);
+		mdc_layout_keep(mdc, req);
+	}
+	rpc_rep_len(req, WF_LVB, max(READ_ONCE(mdc->max_ea), 4096u));
+	rc = ldlm_enqueue_pack(req, lock);
+	if (rc)
+		return rc;
+	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(IT_LAYOUT);
+	intent = rpc_req_buf(req, WF_LAYOUT_INTENT);
+	intent->opc = cpu_to_le32(opc);
+	intent->start = cpu_to_le64(start);
+	intent->end = cpu_to_le64(end == U64_MAX ? end : end + 1);
+	/* The server would call back what we hold. */
+	if (write)
+		ldlm_enqueue_cancels(req, mdc->dev->ns, &what.res, IBIT_LAYOUT);
+	rpc_call(req);
+	rc = layout_finish(mdc, req, lock, r);
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_layout);
 
 int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock)
 {

@@ -109,6 +109,25 @@ void mdc_open_keep(struct mdc *mdc, struct rpc_request *req)
 	rpc_set_replied(req, replied, mdc);
 }
 
+/* Objects that a file was given are its own after a replay, too. */
+static void layout_replied(struct rpc_request *req, void *arg)
+{
+	u32 len;
+	const void *layout = rpc_rep_buf(req, WF_LVB, &len);
+	void *ea;
+
+	if (!layout || !len)
+		return;
+	ea = rpc_req_resize(req, WF_EADATA, len);
+	if (ea)
+		memcpy(ea, layout, len);
+}
+
+void mdc_layout_keep(struct mdc *mdc, struct rpc_request *req)
+{
+	rpc_set_replied(req, layout_replied, mdc);
+}
+
 u64 mdc_close_handle(struct mdc *mdc, u64 handle, struct rpc_request *req)
 {
 	struct mdc_opened *o;

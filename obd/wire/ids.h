@@ -426,11 +426,27 @@ enum ldlm_mode {
 #define LOV_DESC_MAGIC		0xB0CCDE5Cu
 #define LOV_PATTERN_RAID0	0x1u
 #define LOV_PATTERN_MDT		0x100u
+#define LOV_PATTERN_OVERSTRIPING 0x200u
 #define LOV_PATTERN_F_RELEASED	0x80000000u
 #define LOV_STRIPE_ALIGN	65536u		/* bytes; stripe sizes are multiples of it */
 #define LOV_MAX_STRIPE_COUNT	2000u
 #define LOV_ALL_STRIPES		0xffffu		/* stripe_count: as many as there are */
 #define LOV_OFFSET_DEFAULT	0xffffu		/* stripe_offset: server's choice */
+
+/* flags of a component */
+#define LCME_FL_PREF		0x6u		/* mirror that is to be read or written first */
+#define LCME_FL_OFFLINE		0x8u
+#define LCME_FL_INIT		0x10u		/* has objects */
+#define LCME_FL_NOSYNC		0x20u
+#define LCME_FL_EXTENSION	0x40u		/* room that the component before may take */
+#define LCME_FL_NOCOMPR		0x400u
+
+/** what a client is about to do with a file when it asks for the layout: IT_LAYOUT */
+enum wire_layout_opc {
+	LAYOUT_INTENT_ACCESS = 0,
+	LAYOUT_INTENT_WRITE = 2,
+	LAYOUT_INTENT_TRUNC = 4,
+};
 
 #define LMV_MAGIC_V1		0x0CD20CD0u
 /* hash_type: the stripes are being moved, split or merged */

@@ -10,14 +10,22 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     std::unique_ptr<uint8_t[]> bytes(new uint8_t[size]);
     memcpy(bytes.get(), data, size);
     lov_layout *lay;
+    const char *why;
 
-    if (lov_layout_parse(bytes.get(), size, &lay))
+    if (lov_layout_parse(bytes.get(), size, &lay, &why))
         return 0;
-    Check(lay->stripe_count > 0 && lay->stripe_size > 0);
-    for (u64 off : {u64{0}, u64{lay->stripe_size} - 1, u64{lay->stripe_size}, u64{1} << 40}) {
-        const u32 stripe = lov_stripe_of(lay, off);
-        Check(stripe < lay->stripe_count);
-        Check(lov_file_offset(lay, stripe, lov_obj_offset(lay, off)) == off);
+    Check(lay->comp_count > 0 && lay->comps[0].start == 0);
+    Check(lov_layout_equal(lay, lay) && lov_layout_extends(lay, lay));
+    for (u32 i = 0; i < lay->comp_count; i++) {
+        const u64 start = lay->comps[i].start;
+        for (u64 off : {start, start + LOV_STRIPE_ALIGN - 1, start + (start >> 1)}) {
+            const u32 stripe = lov_stripe_of(lay, off);
+            Check(lov_unit_end(lay, off) > off || off > (u64)S64_MAX);
+            if (stripe == LOV_NO_STRIPE)
+                continue;
+            Check(stripe < lay->stripe_count);
+            Check(lov_file_offset(lay, stripe, lov_obj_offset(lay, off)) == off || off > (u64)S64_MAX);
+        }
     }
     lov_layout_free(lay);
     return 0;

@@ -160,7 +160,7 @@ struct osc *SimClient::osc(unsigned int index) const {
 int SimClient::Lookup(const struct fid &dir, const std::string &name, struct fid *fid, uint32_t *mode) {
     const mdc_cred cred = Root();
     mdc_reply reply;
-    const int rc = mdc_lookup(mdc_, &dir, name.data(), name.size(), nullptr, IT_LOOKUP | IT_GETATTR, &cred, &reply);
+    const int rc = mdc_lookup(mdc_, &dir, name.data(), name.size(), nullptr, IT_GETATTR, &cred, &reply);
 
     if (!rc) {
         mdc_fid_get(&reply.body->fid1, fid);
@@ -480,7 +480,7 @@ int SimClient::GetFile(const struct fid &fid, File **found) {
         file = std::make_unique<File>();
         rc = mdc_getattr(mdc_, &fid, false, &reply);
         if (!rc)
-            rc = reply.layout ? lov_layout_parse(reply.layout, reply.layout_len, &file->layout) : -ENODATA;
+            rc = reply.layout ? lov_layout_parse(reply.layout, reply.layout_len, &file->layout, nullptr) : -ENODATA;
         for (uint32_t i = 0; !rc && i < file->layout->stripe_count; i++) {
             const lov_stripe &stripe = file->layout->stripes[i];
             if (osc(stripe.ost_idx))
