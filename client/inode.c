@@ -306,14 +306,16 @@ static u64 rec_valid(const struct iattr *attr)
 	v |= attr->ia_valid & ATTR_UID ? MDS_ATTR_UID : 0;
 	v |= attr->ia_valid & ATTR_GID ? MDS_ATTR_GID : 0;
 	v |= attr->ia_valid & ATTR_SIZE ? MDS_ATTR_SIZE : 0;
-	v |= attr->ia_valid & ATTR_ATIME ? MDS_ATTR_ATIME : 0;
-	v |= attr->ia_valid & ATTR_ATIME_SET ? MDS_ATTR_ATIME_SET : 0;
-	v |= attr->ia_valid & ATTR_MTIME ? MDS_ATTR_MTIME : 0;
-	v |= attr->ia_valid & ATTR_MTIME_SET ? MDS_ATTR_MTIME_SET : 0;
+	/*
+	 * The clock is this node's: of the MDT's there is no way to ask for "now". Who may do so
+	 * has been looked at by setattr_prepare().
+	 */
+	v |= attr->ia_valid & ATTR_ATIME ? MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET : 0;
+	v |= attr->ia_valid & ATTR_MTIME ? MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET : 0;
 	v |= attr->ia_valid & ATTR_FORCE ? MDS_ATTR_FORCE : 0;
 	v |= attr->ia_valid & ATTR_KILL_SUID ? MDS_ATTR_KILL_SUID : 0;
 	v |= attr->ia_valid & ATTR_KILL_SGID ? MDS_ATTR_KILL_SGID : 0;
-	return v | MDS_ATTR_CTIME;
+	return v | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET;
 }
 
 static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,

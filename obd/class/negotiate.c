@@ -8,7 +8,7 @@
 #include "obd/class/target.h"
 
 #define IBITS_KNOWN	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_OPEN | IBIT_LAYOUT | IBIT_PERM)
-#define CKSUMS_KNOWN	(CKSUM_CRC32 | CKSUM_CRC32C)
+#define CKSUMS_KNOWN	(CKSUM_CRC32 | CKSUM_ADLER | CKSUM_CRC32C)
 
 /**
  * struct connect_flag

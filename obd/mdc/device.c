@@ -253,7 +253,7 @@ int mdc_sync(struct mdc *mdc, const struct fid *fid)
 	if (!rc) {
 		body = rpc_req_buf(req, WF_MDT_BODY);
 		if (fid)
-			mdc_fid_put(fid, &body->fid1);
+			mdc_body_name(body, fid);
 		rc = rpc_call(req);
 	}
 	rpc_put(req);

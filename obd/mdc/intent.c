@@ -90,7 +90,7 @@ int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size
 	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_getattr, &req, &lock);
 	if (rc)
 		return rc;
-	rpc_req_len(req, WF_NAME, name ? len + 1 : 0);
+	rpc_req_len(req, WF_NAME, name ? len + 1 : 1);
 	reply_room(mdc, req);
 	rc = ldlm_enqueue_pack(req, lock);
 	if (rc)
@@ -148,7 +148,7 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_open, &req, &lock);
 	if (rc)
 		return rc;
-	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 0);
+	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 1);
 	rpc_req_len(req, WF_EADATA, op->ea_len);
 	rpc_set_flags(req, RPC_MODIFY);
 	mdc_open_keep(mdc, req);

@@ -77,7 +77,10 @@ void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size
  */
 int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r);
 
-/** mdc_body_fill() - who asks, in a struct wire_mdt_body of a request */
+/** mdc_body_name() - the file that a request with a struct wire_mdt_body is about */
+void mdc_body_name(struct wire_mdt_body *b, const struct fid *fid);
+
+/** mdc_body_fill() - also who asks, in a struct wire_mdt_body of a request */
 void mdc_body_fill(struct wire_mdt_body *b, const struct fid *fid, const struct mdc_cred *cred);
 
 #endif

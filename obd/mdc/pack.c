@@ -15,9 +15,16 @@ void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *c
 	h->suppgid2 = cpu_to_le32(cred->suppgid[1]);
 }
 
-void mdc_body_fill(struct wire_mdt_body *b, const struct fid *fid, const struct mdc_cred *cred)
+void mdc_body_name(struct wire_mdt_body *b, const struct fid *fid)
 {
 	mdc_fid_put(fid, &b->fid1);
+	/* Without this a server does not look for the file, and some handlers take one for granted. */
+	b->valid |= cpu_to_le64(VALID_ID);
+}
+
+void mdc_body_fill(struct wire_mdt_body *b, const struct fid *fid, const struct mdc_cred *cred)
+{
+	mdc_body_name(b, fid);
 	b->fsuid = cpu_to_le32(cred->uid);
 	b->fsgid = cpu_to_le32(cred->gid);
 	b->capability = cpu_to_le32(cred->cap);

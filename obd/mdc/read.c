@@ -78,7 +78,7 @@ int mdc_getxattr(struct mdc *mdc, const struct fid *fid, const char *name, void 
 		goto out;
 	body = rpc_req_buf(req, WF_MDT_BODY);
 	mdc_body_fill(body, fid, cred);
-	body->valid = cpu_to_le64(name ? VALID_XATTR : VALID_XATTRLS);
+	body->valid |= cpu_to_le64(name ? VALID_XATTR : VALID_XATTRLS);
 	body->eadatasize = cpu_to_le32(size);
 	if (name)
 		mdc_str_put(req, WF_NAME, name, strlen(name));
@@ -111,8 +111,8 @@ int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page *
 	if (rc)
 		goto out;
 	body = rpc_req_buf(req, WF_MDT_BODY);
-	mdc_fid_put(dir, &body->fid1);
-	body->valid = cpu_to_le64(VALID_FID);
+	mdc_body_name(body, dir);
+	body->valid |= cpu_to_le64(VALID_FID);
 	body->size = cpu_to_le64(hash);
 	body->nlink = cpu_to_le32(nr * PAGE_SIZE);
 	body->mode = cpu_to_le32(LUDA_FID | LUDA_TYPE | LUDA_64BITHASH);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests that change names and attributes. */
 #include <linux/export.h>
+#include <linux/ktime.h>
 #include <linux/string.h>
 
 #include "obd/mdc/internal.h"
@@ -209,7 +210,8 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	rec = rpc_req_buf(req, WF_REC);
 	mdc_head_fill(&rec->h, REINT_SETXATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
-	rec->valid = cpu_to_le64(buf ? VALID_XATTR : VALID_XATTRRM);
+	rec->valid = cpu_to_le64((buf ? VALID_XATTR : VALID_XATTRRM) | VALID_CTIME);
+	rec->time = cpu_to_le64(ktime_get_real_seconds());
 	rec->size = cpu_to_le32(buf ? size : 0);
 	rec->flags = cpu_to_le32(flags);
 	mdc_str_put(req, WF_NAME, name, strlen(name));

@@ -27,7 +27,6 @@ static int log_open(struct log_reader *r)
 	if (!req)
 		return -ENOMEM;
 	rpc_req_len(req, WF_NAME, strlen(r->f->name) + 1);
-	rpc_req_len(req, WF_MDT_BODY, 0);
 	rc = rpc_pack(req);
 	if (rc)
 		goto out;

@@ -81,10 +81,26 @@ static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
 	oa->valid |= cpu_to_le64(VALID_ID | VALID_GROUP);
 }
 
+void osc_changed(struct osc *osc, const struct fid *obj)
+{
+	spin_lock(&osc->lock);
+	osc->changed = *obj;
+	spin_unlock(&osc->lock);
+}
+
 static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
 {
 	obdo_id(oa, obj);
 	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, NULL);
+}
+
+static int change_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
+{
+	int rc = body_call(osc, opc, obj, oa);
+
+	if (!rc)
+		osc_changed(osc, obj);
+	return rc;
 }
 
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time)
@@ -97,7 +113,7 @@ int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 ti
 		.ctime = cpu_to_le64(time),
 	};
 
-	return body_call(osc, OP_OST_PUNCH, obj, &oa);
+	return change_call(osc, OP_OST_PUNCH, obj, &oa);
 }
 EXPORT_SYMBOL_GPL(osc_punch);
 
@@ -105,21 +121,48 @@ int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *
 {
 	struct wire_obdo copy = *oa;
 
-	return body_call(osc, OP_OST_SETATTR, obj, &copy);
+	return change_call(osc, OP_OST_SETATTR, obj, &copy);
 }
 EXPORT_SYMBOL_GPL(osc_setattr);
 
-int osc_sync(struct osc *osc, const struct fid *obj)
+static int sync_call(struct osc *osc, const struct fid *obj)
 {
 	struct wire_obdo oa = {
 		.valid = cpu_to_le64(VALID_SIZE | VALID_BLOCKS),
 		.blocks = cpu_to_le64(~0ULL),
 	};
 
+	return body_call(osc, OP_OST_SYNC, obj, &oa);
+}
+
+/*
+ * Stock servers refuse to sync all there is. What one object needs to be safe has all that was done
+ * before it with it, since they commit in order.
+ */
+static int sync_all(struct osc *osc)
+{
+	struct fid last, none = {};
+	int rc = -EPROTO;
+
+	spin_lock(&osc->lock);
+	last = osc->changed;
+	spin_unlock(&osc->lock);
+	if (!READ_ONCE(osc->sync_by_object))
+		rc = sync_call(osc, &none);
+	if (rc != -EPROTO)
+		return rc;
+	WRITE_ONCE(osc->sync_by_object, true);
+	rc = fid_is_zero(&last) ? 0 : sync_call(osc, &last);
+	/* It has been removed meanwhile. */
+	return rc == -ENOENT ? 0 : rc;
+}
+
+int osc_sync(struct osc *osc, const struct fid *obj)
+{
 	/* What was never connected has nothing of ours. */
 	if (!rpc_import_reached(osc->imp))
 		return 0;
-	return body_call(osc, OP_OST_SYNC, obj, &oa);
+	return fid_is_zero(obj) ? sync_all(osc) : sync_call(osc, obj);
 }
 EXPORT_SYMBOL_GPL(osc_sync);
 

@@ -23,6 +23,7 @@ static void osc_event(struct obd_device *dev, enum rpc_import_event ev)
 	switch (ev) {
 	case IMP_EVENT_ACTIVE:
 		grant_reset(osc);
+		WRITE_ONCE(osc->sync_by_object, false);
 		break;
 	case IMP_EVENT_EVICTED:
 		ldlm_client_evicted(dev->ns);

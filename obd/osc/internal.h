@@ -11,10 +11,12 @@
 
 /**
  * struct osc - the private part of a device of type "osc"
- * @lock: guards @avail, @dirty, @lost and the queue
+ * @lock: guards @avail, @dirty, @lost, @changed and the queue
  * @avail: bytes of grant not used by anything
  * @dirty: bytes of grant set aside for cached data
  * @lost: bytes of grant given up, to be told to the server
+ * @changed: the object that was changed last; zero: none
+ * @sync_by_object: the server cannot be asked to sync all of its objects at once
  * @queue: transfers that wait because @flying is at its limit; struct osc_run
  */
 struct osc {
@@ -26,8 +28,13 @@ struct osc {
 	u64 avail;
 	u64 dirty;
 	u64 lost;
+	struct fid changed;
+	bool sync_by_object;
 	struct list_head queue;
 	unsigned int flying;
 };
+
+/** osc_changed() - the server has changed an object for us */
+void osc_changed(struct osc *osc, const struct fid *obj);
 
 #endif

@@ -7,6 +7,7 @@
 #include <linux/completion.h>
 #include <linux/export.h>
 #include <linux/highmem.h>
+#include <linux/log2.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -216,7 +217,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	ioo->id.fid.seq = cpu_to_le64(io->obj.seq);
 	ioo->id.fid.oid = cpu_to_le32(io->obj.oid);
 	ioo->id.fid.ver = cpu_to_le32(io->obj.ver);
-	ioo->max_brw = cpu_to_le32((DIV_ROUND_UP(io->bytes, LNET_MTU) - 1) << 16);
+	/* Servers refuse what is not a power of two. */
+	ioo->max_brw = cpu_to_le32((roundup_pow_of_two(DIV_ROUND_UP(io->bytes, LNET_MTU)) - 1) << 16);
 	ioo->bufcnt = cpu_to_le32(io->nr_nio);
 	niobufs_fill(io, rpc_req_buf(req, WF_NIOBUF));
 	obdo_fill(io, rpc_req_buf(req, WF_OBDO));
@@ -280,6 +282,8 @@ static int io_result(struct rpc_request *req, struct osc_io *io, u32 *bytes)
 	if (io->write) {
 		*bytes = io->bytes;
 		rc = write_result(req, io);
+		if (!rc)
+			osc_changed(io->osc, &io->obj);
 	} else {
 		*bytes = rc;
 		if (*bytes > io->bytes)

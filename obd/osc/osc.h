@@ -117,6 +117,7 @@ bool osc_grant_low(struct osc *osc);
 /* ---- attributes ---- */
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time);
 int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa);
+/** osc_sync() - @obj zero: all that was changed by us, and perhaps by others, there */
 int osc_sync(struct osc *osc, const struct fid *obj);
 int osc_statfs(struct osc *osc, struct wire_statfs *st);
 

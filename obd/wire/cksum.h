@@ -10,8 +10,8 @@ u32 wire_cksum_flag(u32 types);
 
 /**
  * wire_cksum() - checksum of bulk data
- * @flags: obdo flags: OFL_CKSUM_CRC32 (IEEE polynomial, start ~0, not inverted) or OFL_CKSUM_CRC32C
- *   (Castagnoli, start ~0, inverted at the end)
+ * @flags: obdo flags: OFL_CKSUM_CRC32 (IEEE polynomial, start ~0, not inverted), OFL_CKSUM_CRC32C
+ *   (Castagnoli, start ~0, inverted at the end) or OFL_CKSUM_ADLER (Adler-32, start 1)
  * @len: bytes; @bv holds at least as many
  * Returns false for a kind that we do not have.
  */
