@@ -154,8 +154,10 @@ static int lustre_readdir(struct file *file, struct dir_context *ctx)
 {
 	struct inode *dir = file_inode(file);
 	struct lustre_file *lf = file->private_data;
-	int rc = 0;
+	int rc = READ_ONCE(lustre_i(dir)->layout_error);
 
+	if (rc)
+		return rc;
 	if (!lf->dir)
 		lf->dir = part_new();
 	if (!lf->dir)

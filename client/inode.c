@@ -154,6 +154,18 @@ static int link_take(struct inode *inode, const struct mdc_reply *r)
 	return 0;
 }
 
+/* A directory whose names are on several MDTs, or in another system, has a layout of its own. */
+static void dir_layout_take(struct inode *inode, const struct mdc_reply *r)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	int error = r->layout_len ? -EOPNOTSUPP : 0;
+
+	if (error && !READ_ONCE(li->layout_error))
+		pr_warn("%s: directory %#llx:%#x cannot be used here: it is striped over metadata servers or kept by another system\n",
+			lustre_sb(inode->i_sb)->fsname, li->fid.seq, li->fid.oid);
+	WRITE_ONCE(li->layout_error, error);
+}
+
 int lustre_update(struct inode *inode, const struct mdc_reply *r)
 {
 	u64 valid = le64_to_cpu(r->body->valid);
@@ -174,6 +186,8 @@ int lustre_update(struct inode *inode, const struct mdc_reply *r)
 		if (rc == -ENOMEM)
 			return rc;
 	}
+	if (S_ISDIR(inode->i_mode) && valid & VALID_MEA)
+		dir_layout_take(inode, r);
 	spin_lock(&inode->i_lock);
 	attrs_take(inode, r);
 	spin_unlock(&inode->i_lock);
@@ -210,6 +224,11 @@ struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r)
 	int rc;
 
 	mdc_fid_get(&b->fid1, &fid);
+	if (le64_to_cpu(b->valid) & VALID_REMOTE) {
+		pr_warn_ratelimited("%s: %#llx:%#x cannot be used here: it lies on another metadata server\n",
+				    lustre_sb(sb)->fsname, fid.seq, fid.oid);
+		return ERR_PTR(-EOPNOTSUPP);
+	}
 	if (fid_is_zero(&fid) || ((le64_to_cpu(b->valid) | VALID_ID | VALID_FID) & need) != need)
 		return ERR_PTR(-EPROTO);
 	inode = iget5_locked(sb, fid_hash(&fid), inode_is, inode_name, &fid);

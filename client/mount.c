@@ -58,8 +58,9 @@ static int target_seen(void *data, const struct mgc_target *tgt)
 	if (!tgt->is_mdt)
 		return ost_add(sbi, tgt);
 	if (tgt->index) {
-		pr_err("%s: MDT %u: more than one MDT is not supported\n", sbi->fsname, tgt->index);
-		return -EOPNOTSUPP;
+		pr_warn("%s: more than one MDT is not supported: what lies on MDT %u cannot be used here\n",
+			sbi->fsname, tgt->index);
+		return 0;
 	}
 	sbi->mdt = *tgt;
 	sbi->mdt_known = true;

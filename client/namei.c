@@ -104,6 +104,8 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 
 	if (dentry->d_name.len > NAME_MAX)
 		return ERR_PTR(-ENAMETOOLONG);
+	if (READ_ONCE(lustre_i(dir)->layout_error))
+		return ERR_PTR(lustre_i(dir)->layout_error);
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
 			dentry->d_name.len, NULL, it, &cred, &r);
@@ -200,7 +202,7 @@ static int lustre_atomic_open(struct inode *dir, struct dentry *dentry, struct f
 		if (found || !(flags & O_CREAT) || d_really_is_positive(dentry))
 			return finish_no_open(file, found);
 	}
-	rc = mdc_new_fid(lustre_mdc(dir), &fid);
+	rc = READ_ONCE(lustre_i(dir)->layout_error) ?: mdc_new_fid(lustre_mdc(dir), &fid);
 	if (rc)
 		return rc;
 	open_op(dir, dentry, &fid, flags, mode, &op);

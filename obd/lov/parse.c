@@ -65,8 +65,6 @@ static int head_check(struct reader *r, const void *ea, u32 len, u32 *head)
 	case LOV_MAGIC_V3:
 		*head = sizeof(struct wire_lov_v3);
 		break;
-	case LOV_MAGIC_FOREIGN:
-		return unsupported(r, "its data is kept by another system");
 	default:
 		return broken(r, "it has an unknown magic number");
 	}
@@ -174,9 +172,14 @@ static int layout_read(struct reader *r)
 	r->nr_stripes = 0;
 	if (r->len < sizeof(__le32))
 		return broken(r, "it is too short");
-	if (le32_to_cpu(*(const __le32 *)r->ea) == LOV_MAGIC_COMP_V1)
+	switch (le32_to_cpu(*(const __le32 *)r->ea)) {
+	case LOV_MAGIC_COMP_V1:
 		return composite_read(r);
-	return comp_read(r, r->ea, r->len, 0, U64_MAX, true);
+	case LOV_MAGIC_FOREIGN:
+		return unsupported(r, "its data is kept by another system");
+	default:
+		return comp_read(r, r->ea, r->len, 0, U64_MAX, true);
+	}
 }
 
 int lov_layout_parse(const void *ea, u32 len, struct lov_layout **layp, const char **why)

@@ -47,7 +47,7 @@ int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r
 	r->req = rpc_get(req);
 	r->body = b;
 	valid = le64_to_cpu(b->valid);
-	if (valid & (VALID_EASIZE | VALID_LINKNAME | VALID_DIREA) && b->eadatasize) {
+	if (valid & (VALID_EASIZE | VALID_LINKNAME | VALID_DIREA | VALID_MEA) && b->eadatasize) {
 		r->layout = rpc_rep_buf(req, WF_LAYOUT, &len);
 		r->layout_len = le32_to_cpu(b->eadatasize);
 		if (!r->layout || r->layout_len > len)

@@ -201,6 +201,7 @@ enum wire_msg_type {
 #define VALID_GRANT		0x8000000ULL
 #define VALID_DIREA		0x10000000ULL
 #define VALID_MODEASIZE		0x80000000ULL	/* max_mdsize is valid */
+#define VALID_REMOTE		0x100000000ULL	/* only the FID: the rest is on another MDT */
 #define VALID_MEA		0x400000000ULL
 #define VALID_XATTR		0x1000000000ULL
 #define VALID_XATTRLS		0x2000000000ULL

@@ -22,6 +22,8 @@ protected:
         options.run_folder = std::string(SHEEN_VM_BUILD "/test-run/") + info->test_suite_name() + "." + info->name();
         options.source = SHEEN_VM_SOURCE;
         options.share = share_;
+        if (memory_mib_)
+            options.memory_mib = memory_mib_;
         if (const char *kernel = std::getenv("SHEEN_KERNEL"))
             options.kernel = kernel;
         options.nodes.clear();
@@ -55,6 +57,7 @@ protected:
     }
 
     std::filesystem::path share_;  // a further host folder, /share in every node
+    int memory_mib_ = 0;           // of every node; 0: the usual
     std::unique_ptr<Cluster> cluster_;
 };
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-// Sheen servers with stock clients.
+// Sheen and stock Lustre together, either as servers and either as clients.
 #pragma once
 
+#include <chrono>
 #include <set>
 #include <string>
 #include <vector>
@@ -9,36 +10,61 @@
 #include "kernel_log.h"
 #include "manifest.h"
 #include "posix_fixture.h"
-#include "stock_client.h"
+#include "stock_node.h"
 
 namespace sheen::vm {
+
+// How much the tests do: what emulated machines bear in minutes or, with --full, what is asked of real ones.
+struct Amount {
+    std::string tree;  // on client1, to be copied
+    long big_bytes;
+    int names;
+    std::chrono::seconds idle;
+};
 
 class InteropTest : public PosixFixture {
 protected:
     static constexpr char kTree[] = "/mnt/tree";  // a disk with files to copy, on client1
 
+    static const Amount &amount();
+
     void SetUp() override {
-        share_ = stock_client_folder();
+        share_ = stock_folder();
         if (share_.empty())
             GTEST_SKIP() << "needs a stock client: ./run test interop --oracle DIR";
     }
 
-    // Boots and starts servers and clients, and mounts. The clients named in @stock are stock ones, the others Sheen's.
-    void start_with(const std::vector<std::string> &clients, const std::set<std::string> &stock) {
-        stock_ = stock;
-        start(clients);
-        for (const std::string &client : clients) {
-            if (stock.count(client))
-                install_stock_client(node(client));
-            files_->mount(client, "user_xattr");  // which a stock client does not do unasked
-            give_probe(client);
-        }
+    // Boots and starts Sheen servers and both clients, and mounts. The clients named in @stock are stock ones, the
+    // others Sheen's.
+    void start_with(const std::set<std::string> &stock) {
+        start();
+        mount_clients(stock);
     }
+
+    // The same with stock servers, all on mds1.
+    void start_on_stock_servers(const std::set<std::string> &stock);
+
+    void mount_clients(const std::set<std::string> &stock);
+    void unmount_clients();
+
+    // A command in the file system that may take long under emulation.
+    std::string on_long(const std::string &name, const std::string &command);
 
     void mount_tree() {
         node("client1").must(std::string("mkdir -p /mnt/tree && mount -r -t erofs /dev/disk/by-id/virtio-tree ") +
                              kTree);
     }
+
+    // What both clients see of the work of either. Each works in the root with names of its own.
+    void check_tree();
+    void check_big_file();
+    void check_names();
+    void check_many_names();
+    void check_attributes();
+    void check_sizes();
+    void check_direct_io();
+    void check_unlinked_while_open();
+    void check_turns();
 
     // A copy, seen from @client, is what the original on client1 is.
     void expect_same(const std::string &original, const std::string &client, const std::string &copy) {
@@ -65,7 +91,6 @@ protected:
     }
 
     std::size_t lost_connections_allowed_ = 6;  // of one client; emulated nodes on a busy machine may be late
-    std::set<std::string> stock_;
 };
 
 }  // namespace sheen::vm

@@ -54,7 +54,7 @@ protected:
 };
 
 TEST_F(StockRecoveryTest, CopyGoesOnOverPowerCuts) {
-    start_with(FileSystem::clients(), {"client1", "client2"});
+    start_with({"client1", "client2"});
     mount_tree();
     start_copy();
     wait_until_copied(kCutMdsAfter);
@@ -65,8 +65,7 @@ TEST_F(StockRecoveryTest, CopyGoesOnOverPowerCuts) {
     EXPECT_EQ(status(), "0\n");
     EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
     expect_same(kPart, "client2", "/mnt/sheen/copy");
-    for (const std::string &client : FileSystem::clients())
-        files_->unmount(client);
+    unmount_clients();
 }
 
 }  // namespace

@@ -66,6 +66,8 @@ int run_tests(const Options &options) {
     setenv("SHEEN_KERNEL", options.kernel.c_str(), 1);
     if (!options.oracle.empty())
         setenv("SHEEN_ORACLE", options.oracle.c_str(), 1);
+    if (options.full)
+        setenv("SHEEN_FULL", "1", 1);
     return run_here(argv);
 }
 

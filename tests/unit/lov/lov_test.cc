@@ -72,7 +72,8 @@ TEST_F(LovTest, RefusesWhatIsBroken) {
         EXPECT_EQ(-EINVAL, Parse(Ea(LOV_MAGIC_V1, 1, 65537), &lay));
         EXPECT_EQ(-EINVAL, Parse(Ea(LOV_MAGIC_V1, 2001, 65536), &lay));
         EXPECT_EQ(-EINVAL, Parse(Ea(0x12345678, 1, 65536), &lay));
-        EXPECT_EQ(-EOPNOTSUPP, Parse(Ea(LOV_MAGIC_FOREIGN, 1, 65536), &lay));
+        const std::vector<u8> foreign = Ea(LOV_MAGIC_FOREIGN, 0, 65536);
+        EXPECT_EQ(-EOPNOTSUPP, Parse({foreign.begin(), foreign.begin() + 16}, &lay));
         std::vector<u8> released = good;
         reinterpret_cast<wire_lov_v1 *>(released.data())->pattern = cpu_to_le32(LOV_PATTERN_RAID0 | LOV_PATTERN_F_RELEASED);
         EXPECT_EQ(-EOPNOTSUPP, Parse(released, &lay));

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-#include "stock_client.h"
+#include "stock_node.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
 #include <cstdlib>
 
 #include "error.h"
@@ -9,20 +12,22 @@
 namespace sheen::vm {
 namespace {
 
-// Modules in updates/ come before those in extra/, and those of ours that have other names go. The tools find the
-// libraries of their own; nothing else on the node does.
+constexpr auto kServerStartLimit = std::chrono::minutes(5);
+
+// Of the folder $from. Modules in updates/ come before those in extra/, and those of ours that have other names go. The
+// tools find the libraries of their own; nothing else on the node does.
 constexpr char kInstall[] = R"sh(
 set -e
 modules=/lib/modules/$(uname -r)
 rm -f $modules/extra/*.ko
-mkdir -p $modules/updates
-ln -s /share/modules/*.ko $modules/updates/
+mkdir -p $modules/updates /etc/modprobe.d
+ln -s $from/modules/*.ko $modules/updates/
 depmod -a
 echo 'options lnet networks="tcp(eth0)"' > /etc/modprobe.d/stock.conf
-for tool in /share/sbin/* /share/bin/*; do
-    link=/usr/${tool#/share/}
+for tool in $from/sbin/* $from/bin/*; do
+    link=/usr/${tool#$from/}
     rm -f $link
-    printf '#!/bin/sh\nLD_LIBRARY_PATH=/share/lib exec %s "$@"\n' $tool > $link
+    printf '#!/bin/sh\nLD_LIBRARY_PATH=%s/lib exec %s "$@"\n' $from $tool > $link
     chmod 755 $link
 done
 modprobe -a ksocklnd mgc lustre
@@ -48,7 +53,7 @@ exit 1
 
 }  // namespace
 
-fs::path stock_client_folder() {
+fs::path stock_folder() {
     const char *name = std::getenv("SHEEN_ORACLE");
     if (!name || !*name)
         return {};
@@ -60,8 +65,20 @@ fs::path stock_client_folder() {
     return folder;
 }
 
+bool have_stock_servers() {
+    const fs::path folder = stock_folder();
+    return !folder.empty() && fs::exists(folder / "server/start");
+}
+
 void install_stock_client(Node &node) {
-    node.must(kInstall);
+    node.must(std::string("from=/share\n") + kInstall);
+}
+
+void start_stock_servers(Node &node, const std::string &fsname) {
+    node.must(std::string("from=/share/server\n") + kInstall);
+    RunOptions options;
+    options.timeout = kServerStartLimit;
+    node.must("sh /share/server/start " + fsname, options);
 }
 
 void unload_stock_client(Node &node) {
