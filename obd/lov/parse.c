@@ -213,6 +213,8 @@ EXPORT_SYMBOL_GPL(lov_layout_parse);
 
 void lov_layout_free(struct lov_layout *lay)
 {
+	if (!lay)
+		return;
 	kvfree(lay->comps);
 	kvfree(lay);
 }

@@ -306,7 +306,7 @@ void rpc_attempt_send(struct rpc_request *req)
 {
 	int rc = 0;
 
-	rpc_lint_callback(req);
+	rpc_lint_request(req);
 	if (rpc_st(req)->bulk)
 		rc = attach_bulk(req);
 	if (!rc)

@@ -471,14 +471,14 @@ void rpc_srv_early_work(struct work_struct *work);
 void rpc_lint_begin(struct rpc_srv_state *st);
 void rpc_lint_reply(struct rpc_srv_state *st);
 /* before a request is sent */
-void rpc_lint_callback(struct rpc_request *req);
+void rpc_lint_request(struct rpc_request *req);
 /* before bulk data is sent, and after any transfer */
 void rpc_lint_bulk(struct rpc_srv_req *req, const struct bio_vec *bv, u32 len);
 void rpc_lint_moved(struct rpc_srv_req *req, int bytes);
 #else
 static inline void rpc_lint_begin(struct rpc_srv_state *st) { }
 static inline void rpc_lint_reply(struct rpc_srv_state *st) { }
-static inline void rpc_lint_callback(struct rpc_request *req) { }
+static inline void rpc_lint_request(struct rpc_request *req) { }
 static inline void rpc_lint_bulk(struct rpc_srv_req *req, const struct bio_vec *bv, u32 len) { }
 static inline void rpc_lint_moved(struct rpc_srv_req *req, int bytes) { }
 #endif

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Shows the linter (obd/wire/lint.h) every message that a server is about to send to a client.
- * Not in ordinary builds of the modules.
+ * Shows the linter (obd/wire/lint.h) every message that a server is about to send to a client, and
+ * every request of a client. Not in ordinary builds of the modules.
  */
 #include <linux/bug.h>
 #include <linux/kernel.h>
@@ -70,16 +70,17 @@ void rpc_lint_reply(struct rpc_srv_state *st)
 	export_put(exp);
 }
 
-void rpc_lint_callback(struct rpc_request *req)
+void rpc_lint_request(struct rpc_request *req)
 {
+	bool callback = req->imp->reverse;
 	struct wire_lint l = {
 		.opc = rpc_st(req)->opc,
+		.req = callback ? NULL : req->reqmsg,
 		.msg = req->reqmsg,
 		.fmt = req->fmt,
 	};
 
-	if (req->imp->reverse)
-		judge(&l, LINT_CALLBACK, req->imp->dev);
+	judge(&l, callback ? LINT_CALLBACK : LINT_REQUEST, req->imp->dev);
 }
 
 void rpc_lint_bulk(struct rpc_srv_req *req, const struct bio_vec *bv, u32 len)

@@ -65,6 +65,18 @@ const struct wire_lint_rule wire_lint_rules[] = {
 	  lint_ea_size },
 	{ "acl_size", 27, LINT_REPLY, "tells another length of the ACL than it has",
 	  lint_acl_size },
+	{ "req_body_fid", 30, LINT_REQUEST, "does not say that it names a file",
+	  lint_req_body_fid },
+	{ "req_intent", 31, LINT_REQUEST, "has no intent that a server knows, or no name buffer",
+	  lint_req_intent },
+	{ "req_times", 32, LINT_REQUEST, "has times that are not to be set", lint_req_times },
+	{ "req_xattr_time", 33, LINT_REQUEST, "sets an attribute without the time",
+	  lint_req_xattr_time },
+	{ "req_object", 34, LINT_REQUEST, "names no object", lint_req_object },
+	{ "req_max_brw", 35, LINT_REQUEST,
+	  "has a number of bulk descriptors that is no power of two", lint_req_max_brw },
+	{ "req_log_body", 36, LINT_REQUEST, "opens a log without saying for whom",
+	  lint_req_log_body },
 };
 
 const unsigned int wire_lint_nr = ARRAY_SIZE(wire_lint_rules);

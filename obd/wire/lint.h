@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * The reply linter: messages that parse, and yet make a stock client panic, hang or give up.
+ * The linter: messages that parse, and yet make a stock peer panic, hang or give up. Most are
+ * replies, since a client trusts its servers; servers insist on a few things in requests as well.
  *
  * Each such message is one named rule of wire_lint_rules[]; docs/protocol.md lists them with their
  * numbers. The rules are pure: they see a message, the request that it answers and what was agreed
  * on with the peer, and say whether it may be sent. obd/rpc/lint.c shows them every message that a
- * server sends to a client, in debug builds of the modules (SHEEN_DEBUG) and always in user space.
+ * server sends to a client and every request of a client, in debug builds of the modules
+ * (SHEEN_DEBUG) and always in user space.
  */
 #ifndef SHEEN_WIRE_LINT_H
 #define SHEEN_WIRE_LINT_H
@@ -31,8 +33,8 @@ struct wire_lint_peer {
 
 /**
  * struct wire_lint - a message about to be sent, and what it is judged by
- * @req: the request that is answered; checked by wire_msg_check(). Callback: NULL
- * @msg: the reply, or the callback
+ * @req: the request that is answered; checked by wire_msg_check(). Callback: NULL. Request: itself
+ * @msg: the reply, the callback, or the request
  * @fmt: how both are laid out; NULL: only their bodies are known
  * @size: bytes of @msg
  * @offset: where in the client's buffer the reply goes
@@ -59,6 +61,7 @@ enum wire_lint_on {
 	LINT_REPLY,
 	LINT_CALLBACK,
 	LINT_DIRPAGE,
+	LINT_REQUEST,
 };
 
 /**
@@ -135,5 +138,14 @@ bool lint_short_io_length(const struct wire_lint *l);
 bool lint_read_bytes(const struct wire_lint *l);
 bool lint_write_rcs(const struct wire_lint *l);
 bool lint_write_bytes(const struct wire_lint *l);
+
+/* lint_request.c */
+bool lint_req_body_fid(const struct wire_lint *l);
+bool lint_req_intent(const struct wire_lint *l);
+bool lint_req_times(const struct wire_lint *l);
+bool lint_req_xattr_time(const struct wire_lint *l);
+bool lint_req_object(const struct wire_lint *l);
+bool lint_req_max_brw(const struct wire_lint *l);
+bool lint_req_log_body(const struct wire_lint *l);
 
 #endif

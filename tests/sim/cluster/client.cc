@@ -434,7 +434,7 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
     int rc = Walk(path, &fid, &now);
     if (rc)
         return rc;
-    rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME);
+    rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
     rec.mode = cpu_to_le32((now & S_IFMT) | mode);
     rec.ctime = cpu_to_le64(kTime);
     rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);

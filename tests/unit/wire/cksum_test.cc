@@ -38,6 +38,7 @@ TEST_F(WireCksumTest, KnownVectors) {
         EXPECT_EQ(0xe3069283u, Sum(OFL_CKSUM_CRC32C, bv, 9));
         // The usual value of this one is inverted at the end; this wire's is not.
         EXPECT_EQ(~0xcbf43926u, Sum(OFL_CKSUM_CRC32, bv, 9));
+        EXPECT_EQ(0x091e01deu, Sum(OFL_CKSUM_ADLER, bv, 9));
         put_page(p);
     });
 }
@@ -49,7 +50,7 @@ TEST_F(WireCksumTest, PiecesAndLengthDoNotMatter) {
         for (page *x : {p, q})
             for (unsigned int i = 0; i < PAGE_SIZE; i++)
                 static_cast<u8 *>(page_address(x))[i] = random();
-        for (const u32 kind : {OFL_CKSUM_CRC32, OFL_CKSUM_CRC32C}) {
+        for (const u32 kind : {OFL_CKSUM_CRC32, OFL_CKSUM_CRC32C, OFL_CKSUM_ADLER}) {
             const u32 whole = Sum(kind, {Piece(p, 0, 4096), Piece(q, 0, 4096)}, 5000);
             EXPECT_EQ(whole, Sum(kind, {Piece(p, 0, 1), Piece(p, 1, 4095), Piece(q, 0, 904)}, 5000));
             EXPECT_NE(whole, Sum(kind, {Piece(p, 0, 4096), Piece(q, 0, 4096)}, 5001));
@@ -61,11 +62,12 @@ TEST_F(WireCksumTest, PiecesAndLengthDoNotMatter) {
 
 TEST_F(WireCksumTest, KindsWeDoNotHave) {
     u32 sum;
-    EXPECT_FALSE(wire_cksum(OFL_CKSUM_ADLER, nullptr, 0, 0, &sum));
+    EXPECT_FALSE(wire_cksum(0x8000, nullptr, 0, 0, &sum));
     EXPECT_FALSE(wire_cksum(0, nullptr, 0, 0, &sum));
     EXPECT_EQ(OFL_CKSUM_CRC32C, wire_cksum_flag(CKSUM_CRC32 | CKSUM_CRC32C | CKSUM_ADLER));
     EXPECT_EQ(OFL_CKSUM_CRC32, wire_cksum_flag(CKSUM_CRC32));
-    EXPECT_EQ(0u, wire_cksum_flag(CKSUM_ADLER));
+    EXPECT_EQ(OFL_CKSUM_ADLER, wire_cksum_flag(CKSUM_ADLER));
+    EXPECT_EQ(0u, wire_cksum_flag(0x10));
 }
 
 }  // namespace

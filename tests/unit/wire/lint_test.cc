@@ -615,6 +615,86 @@ TEST(WireLintTest, WriteBytes) {
     EXPECT_EQ("", e.Verdict());
 }
 
+// ---- requests ----
+
+class Request : public Exchange {
+public:
+    using Exchange::Exchange;
+    std::string Verdict() const {
+        const wire_lint_rule *rule = wire_lint_check(&l, LINT_REQUEST);
+        return rule ? rule->name : "";
+    }
+};
+
+TEST(WireLintTest, RequestsNameTheirFile) {
+    for (const auto &[opc, fmt] : {std::pair{OP_MDS_GETATTR, &fmt_mds_getattr}, {OP_MDS_GETXATTR, &fmt_mds_getxattr},
+                                   {OP_MDS_READPAGE, &fmt_mds_readpage}, {OP_MDS_SYNC, &fmt_mds_sync}}) {
+        Request e(opc, fmt);
+        auto *b = e.Req<wire_mdt_body>(WF_MDT_BODY);
+        b->fid1.seq = cpu_to_le64(FID_SEQ_NORMAL);
+        EXPECT_EQ("req_body_fid", e.Verdict());
+        b->valid = cpu_to_le64(VALID_ID);
+        EXPECT_EQ("", e.Verdict());
+    }
+    EXPECT_EQ("", Request(OP_MDS_SYNC, &fmt_mds_sync).Verdict());  // of all there is
+}
+
+TEST(WireLintTest, RequestsHaveOneIntent) {
+    for (const u32 op : {IT_GETATTR, IT_LOOKUP, IT_OPEN, IT_OPEN | IT_CREAT, IT_LOOKUP | IT_GETATTR}) {
+        const wire_format *fmt = op & IT_OPEN ? &fmt_intent_open : &fmt_intent_getattr;
+        Request bare(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}}), named(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}, {WF_NAME, 1}});
+        bare.Req<wire_intent>(WF_INTENT)->opc = named.Req<wire_intent>(WF_INTENT)->opc = cpu_to_le64(op);
+        EXPECT_EQ("req_intent", bare.Verdict());
+        EXPECT_EQ(op == (IT_LOOKUP | IT_GETATTR) ? "req_intent" : "", named.Verdict()) << op;
+    }
+    Request layout(OP_LDLM_ENQUEUE, &fmt_intent_layout);
+    layout.Req<wire_intent>(WF_INTENT)->opc = cpu_to_le64(IT_LAYOUT);
+    EXPECT_EQ("", layout.Verdict());
+}
+
+TEST(WireLintTest, RequestsSayThatTimesAreSet) {
+    Request e(OP_MDS_REINT, &fmt_reint_setattr);
+    auto *rec = e.Req<wire_rec_setattr>(WF_REC);
+    rec->h.opcode = cpu_to_le32(REINT_SETATTR);
+    for (const auto &[time, set] : {std::pair{MDS_ATTR_ATIME, MDS_ATTR_ATIME_SET}, {MDS_ATTR_MTIME, MDS_ATTR_MTIME_SET},
+                                    {MDS_ATTR_CTIME, MDS_ATTR_CTIME_SET}}) {
+        rec->valid = cpu_to_le64(time);
+        EXPECT_EQ("req_times", e.Verdict());
+        rec->valid = cpu_to_le64(time | set);
+        EXPECT_EQ("", e.Verdict());
+    }
+    Request x(OP_MDS_REINT, &fmt_reint_setxattr);
+    auto *xattr = x.Req<wire_rec_setxattr>(WF_REC);
+    xattr->h.opcode = cpu_to_le32(REINT_SETXATTR);
+    EXPECT_EQ("req_xattr_time", x.Verdict());
+    xattr->valid = cpu_to_le64(VALID_XATTR | VALID_CTIME);
+    EXPECT_EQ("", x.Verdict());
+}
+
+TEST(WireLintTest, RequestsNameTheirObject) {
+    Request e(OP_OST_PUNCH, &fmt_ost_body);
+    auto *oa = e.Req<wire_obdo>(WF_OBDO);
+    EXPECT_EQ("req_object", e.Verdict());
+    oa->valid = cpu_to_le64(VALID_ID);
+    EXPECT_EQ("req_object", e.Verdict());
+    oa->id.fid.oid = cpu_to_le32(1);
+    EXPECT_EQ("", e.Verdict());
+
+    Request io(OP_OST_WRITE, &fmt_ost_write, {{WF_NIOBUF, 16}});
+    oa = io.Req<wire_obdo>(WF_OBDO);
+    oa->valid = cpu_to_le64(VALID_ID);
+    oa->id.fid.oid = cpu_to_le32(1);
+    for (const u32 descriptors : {1, 2, 3, 4, 5, 8}) {
+        io.Req<wire_ioobj>(WF_IOOBJ)->max_brw = cpu_to_le32((descriptors - 1) << 16);
+        EXPECT_EQ(descriptors & (descriptors - 1) ? "req_max_brw" : "", io.Verdict()) << descriptors;
+    }
+}
+
+TEST(WireLintTest, RequestsForLogsHaveABody) {
+    EXPECT_EQ("req_log_body", Request(OP_LLOG_CREATE, &fmt_llog_create, {{WF_MDT_BODY, 0}}).Verdict());
+    EXPECT_EQ("", Request(OP_LLOG_CREATE, &fmt_llog_create).Verdict());
+}
+
 // ---- the table ----
 
 TEST(WireLintTest, TableIsInOrderAndNamesEachRuleOnce) {
