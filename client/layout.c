@@ -192,7 +192,7 @@ static void layout_take(struct inode *inode, const void *ea, u32 len, bool locke
 	struct lustre_inode *li = lustre_i(inode);
 	int rc = len ? layout_read(inode, ea, len) : 0;
 
-	if (li->layout && (!len || rc)) {
+	if (li->layout && (!len || (rc && rc != -ENOMEM))) {
 		layout_leave(inode);
 		layout_replace(inode, NULL, false);
 	}

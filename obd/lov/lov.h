@@ -40,8 +40,8 @@ struct lov_comp {
 };
 
 /**
- * struct lov_layout - in memory, host byte order; immutable once made; freed with lov_layout_free(), which
- * also takes NULL
+ * struct lov_layout - in memory, host byte order; immutable once made; freed with
+ * lov_layout_free(), which also takes NULL
  * @stripe_count: of all components
  * @comps: ascending, without gaps, the first begins at 0
  */

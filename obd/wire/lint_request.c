@@ -109,5 +109,6 @@ bool lint_req_max_brw(const struct wire_lint *l)
 
 bool lint_req_log_body(const struct wire_lint *l)
 {
-	return l->opc == OP_LLOG_CREATE && !body_of(l);
+	return l->opc == OP_LLOG_CREATE && !body_of(l) &&
+	       wire_lint_req(l, WF_LLOG_BODY, sizeof(struct wire_llog_body));
 }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "process.h"
 
@@ -55,6 +56,20 @@ std::string InteropTest::on_long(const std::string &name, const std::string &com
     RunOptions options;
     options.timeout = kLongLimit;
     return node(name).must(fmt::format("cd {} && {}", FileSystem::kMountPoint, command), options);
+}
+
+void InteropTest::check_pings() {
+    std::map<std::string, std::string> nids;
+    for (Node *node : cluster_->nodes())
+        nids[node->name()] = node->must("lctl list_nids | tr -d '\\n'");
+    for (Node *from : cluster_->nodes()) {
+        for (const auto &[to, nid] : nids) {
+            if (to == from->name())
+                continue;
+            const std::string seen = from->must("lctl ping " + nid);
+            EXPECT_NE(seen.find(nid), std::string::npos) << from->name() << " pings " << to << ":\n" << seen;
+        }
+    }
 }
 
 void InteropTest::check_tree() {

@@ -55,6 +55,9 @@ protected:
                              kTree);
     }
 
+    // Every node pings every other one.
+    void check_pings();
+
     // What both clients see of the work of either. Each works in the root with names of its own.
     void check_tree();
     void check_big_file();

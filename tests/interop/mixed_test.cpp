@@ -9,6 +9,7 @@ using MixedClientsTest = InteropTest;
 
 TEST_F(MixedClientsTest, SeeEachOthersWorkAtOnce) {
     start_with({"client1"});
+    check_pings();
     check_turns();
     check_cached_and_direct();
     check_mappings();

@@ -128,6 +128,7 @@ TEST_F(StockServerTest, OtherLayoutsFailAlone) {
 
 TEST_F(StockServerTest, StockAndSheenClientsTogether) {
     start_on_stock_servers({"client1"});
+    check_pings();
     check_turns();
     check_cached_and_direct();
     check_mappings();
