@@ -73,11 +73,13 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
 /**
  * struct lustre_stripe - what is known of one object
  * @size: its size: what the server said, or what we have written under our lock
+ * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  */
 struct lustre_stripe {
 	struct osc *osc;
 	u64 size;
+	u64 blocks;
 	bool size_known;
 };
 
@@ -263,6 +265,20 @@ int lustre_glimpse(struct inode *inode);
 
 /** lustre_size_written() - data now reaches to @end, under our own lock */
 void lustre_size_written(struct inode *inode, u64 end);
+/** lustre_unwritten() - is there cached data that has not reached its objects? */
+static inline bool lustre_unwritten(struct inode *inode)
+{
+	return mapping_tagged(inode->i_mapping, PAGECACHE_TAG_DIRTY) ||
+	       mapping_tagged(inode->i_mapping, PAGECACHE_TAG_WRITEBACK);
+}
+
+/** lustre_blocks_written() - @io, a write, is done */
+void lustre_blocks_written(struct inode *inode, const struct osc_io *io);
+/**
+ * lustre_blocks() - blocks of 512 bytes. What is not written yet counts as if it had no holes, lest
+ * anybody takes it for one.
+ */
+u64 lustre_blocks(struct inode *inode);
 /** lustre_size_cut() - the file has been truncated to @size, under our own locks */
 void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size);
 /** lustre_cut_reaches() - does object @stripe change when the file is truncated to @size? */

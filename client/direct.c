@@ -154,6 +154,8 @@ static void batch_end(struct direct *d, struct direct_part **parts, unsigned int
 	unsigned int i, j;
 
 	for (i = 0; i < nr; i++) {
+		if (d->write)
+			lustre_blocks_written(d->inode, &parts[i]->io);
 		if (d->write && !d->err)
 			lustre_size_written(d->inode, parts[i]->end);
 		for (j = 0; dirty && j < parts[i]->io.nr; j++)

@@ -307,6 +307,7 @@ int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat 
 		return rc;
 	compat_fillattr(idmap, mask, inode, stat);
 	stat->blksize = 4u << 20;
+	stat->blocks = lustre_blocks(inode);
 	return 0;
 }
 

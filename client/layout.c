@@ -352,7 +352,7 @@ static void layout_remember(struct inode *inode, struct lustre_layout *lay)
 		if (!lay->stripes[i].size_known)
 			continue;
 		lvb.size = cpu_to_le64(lay->stripes[i].size);
-		lvb.blocks = cpu_to_le64(DIV_ROUND_UP(lay->stripes[i].size, 512));
+		lvb.blocks = cpu_to_le64(lay->stripes[i].blocks);
 		ldlm_ost_res(&lay->lov->stripes[i].fid, &res);
 		ldlm_resource_iterate(osc_namespace(lay->stripes[i].osc), &res, lvb_remember, &lvb);
 	}

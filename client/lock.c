@@ -177,7 +177,7 @@ out:
 	iput(inode);
 }
 
-static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size)
+static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size, u64 *blocks)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	int stripe = -1;
@@ -185,8 +185,10 @@ static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *s
 	spin_lock(&li->size_lock);
 	if (li->layout)
 		stripe = stripe_of(li->layout, res);
-	if (stripe >= 0)
+	if (stripe >= 0) {
 		*size = li->layout->stripes[stripe].size;
+		*blocks = li->layout->stripes[stripe].blocks;
+	}
 	spin_unlock(&li->size_lock);
 	return stripe >= 0;
 }
@@ -195,16 +197,18 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 {
 	struct inode *inode = lock_inode(lock);
 	int rc = -ENODATA;
-	u64 size;
+	u64 size, blocks;
 
 	if (!inode)
 		return rc;
-	if (size_tell(inode, ldlm_lock_res(lock), &size)) {
+	if (size_tell(inode, ldlm_lock_res(lock), &size, &blocks)) {
+		if (lustre_unwritten(inode))
+			blocks = max_t(u64, blocks, DIV_ROUND_UP(size, 512));
 		lvb->size = cpu_to_le64(size);
 		lvb->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
 		lvb->atime = cpu_to_le64(compat_atime(inode).tv_sec);
 		lvb->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
-		lvb->blocks = cpu_to_le64(DIV_ROUND_UP(size, 512));
+		lvb->blocks = cpu_to_le64(blocks);
 		rc = 0;
 	}
 	iput(inode);

@@ -77,6 +77,7 @@ static void write_done(struct osc_io *io, int rc, u32 bytes)
 				   lustre_sb(t->inode->i_sb)->fsname, io->nr,
 				   lustre_i(t->inode)->fid.seq, lustre_i(t->inode)->fid.oid, rc);
 	}
+	lustre_blocks_written(t->inode, io);
 	for (i = 0; i < io->nr; i++)
 		folio_end_writeback(page_folio(io->pages[i].page));
 	kvfree(t);

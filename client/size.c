@@ -37,6 +37,45 @@ void lustre_size_written(struct inode *inode, u64 end)
 	spin_unlock(&li->size_lock);
 }
 
+/* Under size_lock. */
+static void blocks_recompute(struct inode *inode, const struct lustre_layout *lay)
+{
+	u64 blocks = 0;
+	u32 i;
+
+	for (i = 0; i < lay->lov->stripe_count; i++)
+		blocks += lay->stripes[i].blocks;
+	inode->i_blocks = blocks;
+}
+
+void lustre_blocks_written(struct inode *inode, const struct osc_io *io)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_layout *lay;
+	u32 i;
+
+	if (io->blocks == OSC_BLOCKS_UNKNOWN)
+		return;
+	spin_lock(&li->size_lock);
+	lay = li->layout;
+	for (i = 0; lay && i < lay->lov->stripe_count; i++) {
+		if (fid_eq(&lay->lov->stripes[i].fid, &io->obj)) {
+			lay->stripes[i].blocks = io->blocks;
+			blocks_recompute(inode, lay);
+			break;
+		}
+	}
+	spin_unlock(&li->size_lock);
+}
+
+u64 lustre_blocks(struct inode *inode)
+{
+	u64 blocks = inode->i_blocks;
+
+	return lustre_unwritten(inode) ?
+		max_t(u64, blocks, DIV_ROUND_UP((u64)i_size_read(inode), 512)) : blocks;
+}
+
 void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)
 {
 	struct lustre_inode *li = lustre_i(inode);
@@ -49,9 +88,12 @@ void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)
 		if (!s || !lustre_cut_reaches(lay, i, size))
 			continue;
 		s->size = lov_obj_size(lay->lov, i, size);
+		s->blocks = min_t(u64, s->blocks, DIV_ROUND_UP(s->size, 512));
 		/* Our lock reaches to the end; what the server said with it was before. */
 		s->size_known = true;
 	}
+	if (li->layout)
+		blocks_recompute(inode, li->layout);
 	i_size_write(inode, size);
 	spin_unlock(&li->size_lock);
 }
@@ -89,12 +131,10 @@ static void times_take(struct inode *inode, const struct wire_ost_lvb *lvb)
 	spin_unlock(&inode->i_lock);
 }
 
-/* The size that counts from now on. */
-static u64 stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,
-		       const struct wire_ost_lvb *lvb, bool known)
+static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,
+			const struct wire_ost_lvb *lvb, bool known)
 {
 	struct lustre_inode *li = lustre_i(inode);
-	u64 size = le64_to_cpu(lvb->size);
 	struct lustre_stripe *s;
 
 	spin_lock(&li->size_lock);
@@ -104,23 +144,21 @@ static u64 stripe_take(struct inode *inode, struct lustre_layout *lay, u32 strip
 		 * Known since another look: what has been written here meanwhile counts, not what
 		 * the server said then.
 		 */
-		if (!s->size_known)
-			s->size = size;
+		if (!s->size_known) {
+			s->size = le64_to_cpu(lvb->size);
+			s->blocks = le64_to_cpu(lvb->blocks);
+		}
 		s->size_known = known;
-		size = s->size;
 	}
 	spin_unlock(&li->size_lock);
 	times_take(inode, lvb);
-	return size;
 }
 
 /* What a stripe's size is: by a lock that we hold, else by asking its OST. */
-static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe, u64 *blocks)
+static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe)
 {
 	struct ldlm_lock *lock = end_lock(lay, stripe);
 	struct wire_ost_lvb lvb;
-	bool known = lock;
-	u64 size;
 	int rc;
 
 	if (lock) {
@@ -133,10 +171,9 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
 		/* An OST that nobody contests grants a lock on the whole object with its answer. */
 		lock = end_lock(lay, stripe);
 	}
-	size = stripe_take(inode, lay, stripe, &lvb, lock);
+	stripe_take(inode, lay, stripe, &lvb, lock);
 	if (lock)
 		osc_unlock(lock, LCK_PR);
-	*blocks += known ? DIV_ROUND_UP(size, 512) : le64_to_cpu(lvb.blocks);
 	return 0;
 }
 
@@ -144,7 +181,7 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
  * All stripes as of now. False: the layout has changed meanwhile. A change that is not known yet
  * has come after what we say.
  */
-static bool glimpse_take(struct inode *inode, struct lustre_layout *lay, u64 blocks)
+static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	bool known = true, same;
@@ -159,8 +196,8 @@ static bool glimpse_take(struct inode *inode, struct lustre_layout *lay, u64 blo
 		if (!li->layout_known && lov_lacks_objects(lay->lov, 0, U64_MAX))
 			known = false;
 		size_recompute(inode, lay);
+		blocks_recompute(inode, lay);
 		li->size_known = known;
-		inode->i_blocks = blocks;
 	}
 	spin_unlock(&li->size_lock);
 	return same;
@@ -168,16 +205,15 @@ static bool glimpse_take(struct inode *inode, struct lustre_layout *lay, u64 blo
 
 static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool *again)
 {
-	u64 blocks = 0;
 	u32 i;
 	int rc;
 
 	for (i = 0; i < lay->lov->stripe_count; i++) {
-		rc = stripe_glimpse(inode, lay, i, &blocks);
+		rc = stripe_glimpse(inode, lay, i);
 		if (rc)
 			return rc;
 	}
-	*again = !glimpse_take(inode, lay, blocks);
+	*again = !glimpse_take(inode, lay);
 	return 0;
 }
 

@@ -27,17 +27,22 @@ static bool flock_touch(const struct ldlm_flock *a, const struct ldlm_flock *b)
 	       (b->end != ~0ULL && b->end + 1 == a->start);
 }
 
-/* A granted lock of another owner that @lock cannot stand beside. */
+/*
+ * The granted lock of another owner that @lock cannot stand beside; of several the one that begins
+ * first, which is what F_GETLK is to tell.
+ */
 struct ldlm_lock *ldlm_flock_conflict(struct ldlm_resource *res, const struct ldlm_lock *lock)
 {
+	struct ldlm_lock *first = NULL;
 	struct ldlm_lock_state *st;
 
 	if (lock->req_mode == LCK_NL)
 		return NULL;
 	list_for_each_entry(st, &res->granted, queue_link)
-		if (ldlm_locks_conflict(LDLM_FLOCK, st->lock, lock))
-			return st->lock;
-	return NULL;
+		if (ldlm_locks_conflict(LDLM_FLOCK, st->lock, lock) &&
+		    (!first || st->lock->policy.flock.start < first->policy.flock.start))
+			first = st->lock;
+	return first;
 }
 
 static void flock_bury(struct ldlm_lock *lock, struct list_head *dead)

@@ -284,6 +284,8 @@ static int io_result(struct rpc_request *req, struct osc_io *io, u32 *bytes)
 		rc = write_result(req, io);
 		if (!rc)
 			osc_changed(io->osc, &io->obj);
+		if (!rc && le64_to_cpu(oa->valid) & VALID_BLOCKS)
+			io->blocks = le64_to_cpu(oa->blocks);
 	} else {
 		*bytes = rc;
 		if (*bytes > io->bytes)
@@ -374,6 +376,7 @@ void osc_submit(struct osc_io *io)
 	bool wait;
 
 	io->tries = 0;
+	io->blocks = OSC_BLOCKS_UNKNOWN;
 	io->nr_nio = count_niobufs(io);
 	spin_lock(&osc->lock);
 	wait = osc->flying >= MAX_FLYING;

@@ -54,6 +54,8 @@ struct osc_page {
 	bool granted;		/* write: space was set aside with osc_grant_take() */
 };
 
+#define OSC_BLOCKS_UNKNOWN	(~0ULL)
+
 struct osc_io;
 /**
  * @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with
@@ -67,6 +69,8 @@ typedef void (*osc_io_fn)(struct osc_io *io, int rc, u32 bytes);
  *   become one on the wire)
  * @file: FID of the file, stored with the object
  * @mtime, @atime, @ctime: write: stored with the object when not 0
+ * @blocks: write, when it is done: blocks of 512 bytes that the object has now; OSC_BLOCKS_UNKNOWN
+ *   when the server did not say
  */
 struct osc_io {
 	struct osc *osc;
@@ -77,6 +81,7 @@ struct osc_io {
 	unsigned int nr;
 	struct osc_page *pages;
 	s64 mtime, atime, ctime;
+	u64 blocks;
 	u32 uid, gid;
 	bool owner_valid;
 	osc_io_fn done;

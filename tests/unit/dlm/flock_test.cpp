@@ -2,6 +2,7 @@
 // Advisory locks against a naive model: for every byte, who holds it how.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <vector>
@@ -168,6 +169,18 @@ TEST_P(FlockTest, AgreesWithByteMap)
             ldlm_lock *probe;
             ASSERT_EQ(0, Ask(0, owner + 1, mode, start, end, LDLM_FL_TEST_LOCK, &probe));
             ASSERT_EQ(conflict, probe->req_mode != LCK_NL);
+            // The first of all that are in the way.
+            u64 first = ~0ULL;
+            ldlm_lock_state *st;
+            list_for_each_entry(st, &res_[0]->granted, queue_link) {
+                const ldlm_flock &f = st->lock->policy.flock;
+                if (f.owner != u64(owner + 1) && f.start <= u64(end) && f.end >= u64(start) &&
+                    (mode == LCK_PW || st->lock->granted_mode == LCK_PW))
+                    first = std::min(first, f.start);
+            }
+            if (conflict) {
+                ASSERT_EQ(first, probe->policy.flock.start);
+            }
             ldlm_lock_put(probe);
             continue;
         }
