@@ -4,8 +4,8 @@
  *
  * A layout is a row of components, each of which holds a range of the file, striped over objects of
  * its own (RAID0); a plain layout is one component for all of the file. A component may have no
- * objects until somebody writes to it (progressive layouts). Whatever else there is is recognised
- * and refused with -EOPNOTSUPP, so that one file with a layout of a newer server fails alone.
+ * objects until somebody writes to it (progressive layouts). Other kinds are recognised and refused
+ * with -EOPNOTSUPP, so that one file with a layout of a newer server fails alone.
  *
  * Objects are numbered through all components, in the order of the file. The offset of a byte in
  * its object does not depend on where its component begins.

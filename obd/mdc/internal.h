@@ -34,7 +34,7 @@ struct mdc {
 
 /** mdc_open_keep() - before an open is sent: if it succeeds it is kept until mdc_close_done() */
 void mdc_open_keep(struct mdc *mdc, struct rpc_request *req);
-/** mdc_layout_keep() - before a layout is asked for with objects: a replay asks for the same ones */
+/** mdc_layout_keep() - before objects are asked for: a replay asks for the same ones */
 void mdc_layout_keep(struct mdc *mdc, struct rpc_request *req);
 /**
  * mdc_close_handle() - the handle to close what was opened with @handle, which @req is about to do

@@ -44,7 +44,8 @@ struct mdc_cred {
 /**
  * struct mdc_reply - what a request brought; released by mdc_reply_put()
  * @body: attributes, in the reply
- * @layout: layout EA, or target of a symbolic link (valid as long as @req and @lock are); @acl: POSIX ACL; NULL when there is none
+ * @layout: layout EA, or target of a symbolic link; valid as long as @req and @lock are
+ * @acl: POSIX ACL; NULL when there is none
  * @lock: granted lock with one use in @mode, or NULL; whoever keeps it takes it out
  * @disposition: DISP_*; @status: of the intent
  */
@@ -122,8 +123,8 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 /**
  * mdc_layout() - the layout of a file, under a lock that keeps it so, as r->layout; r->layout_len
  * 0: it has none
- * @opc: LAYOUT_INTENT_ACCESS, or before data is written to bytes [@start, @end], LAYOUT_INTENT_WRITE
- *   or LAYOUT_INTENT_TRUNC: they have objects afterwards
+ * @opc: LAYOUT_INTENT_ACCESS, or before data is written to bytes [@start, @end]
+ *   LAYOUT_INTENT_WRITE or LAYOUT_INTENT_TRUNC: they have objects afterwards
  * -ENOSPC, -EOPNOTSUPP and others: the server could not give it any
  */
 int mdc_layout(struct mdc *mdc, const struct fid *fid, enum wire_layout_opc opc, u64 start,

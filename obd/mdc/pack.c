@@ -18,7 +18,7 @@ void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *c
 void mdc_body_name(struct wire_mdt_body *b, const struct fid *fid)
 {
 	mdc_fid_put(fid, &b->fid1);
-	/* Without this a server does not look for the file, and some handlers take one for granted. */
+	/* Else a server does not look for the file, and some handlers take one for granted. */
 	b->valid |= cpu_to_le64(VALID_ID);
 }
 

@@ -195,6 +195,7 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	const struct wire_format *fmt = io->write ? &fmt_ost_write : &fmt_ost_read;
 	u32 opc = io->write ? OP_OST_WRITE : OP_OST_READ;
 	struct rpc_request *req = rpc_new(io->osc->imp, fmt, opc);
+	u32 parts = roundup_pow_of_two(DIV_ROUND_UP(io->bytes, LNET_MTU));
 	struct wire_ioobj *ioo;
 	int rc;
 
@@ -218,7 +219,7 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	ioo->id.fid.oid = cpu_to_le32(io->obj.oid);
 	ioo->id.fid.ver = cpu_to_le32(io->obj.ver);
 	/* Servers refuse what is not a power of two. */
-	ioo->max_brw = cpu_to_le32((roundup_pow_of_two(DIV_ROUND_UP(io->bytes, LNET_MTU)) - 1) << 16);
+	ioo->max_brw = cpu_to_le32((parts - 1) << 16);
 	ioo->bufcnt = cpu_to_le32(io->nr_nio);
 	niobufs_fill(io, rpc_req_buf(req, WF_NIOBUF));
 	obdo_fill(io, rpc_req_buf(req, WF_OBDO));

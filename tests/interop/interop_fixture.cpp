@@ -74,8 +74,8 @@ void InteropTest::check_pings() {
 
 void InteropTest::check_tree() {
     mount_tree();
-    on_long("client1",
-            fmt::format("cp -a {} tree && ln -s ../big tree/link && ln -s nowhere tree/dangling && sync", amount().tree));
+    on_long("client1", fmt::format("cp -a {} tree && ln -s ../big tree/link && ln -s nowhere tree/dangling && sync",
+                                   amount().tree));
     EXPECT_EQ(on("client2", "readlink tree/link tree/dangling"), "../big\nnowhere\n");
     on("client2", "rm tree/link tree/dangling");
     expect_same(amount().tree, "client2", "/mnt/sheen/tree");
@@ -177,7 +177,6 @@ void InteropTest::check_turns() {
     EXPECT_EQ(on("client1", "ls names | grep -c moved; stat -c %a names/3.moved; cat turns"), "20\n640\n0aaaa");
     on("client1", "rm names/1*; setfattr -n user.color -v red turns");
     EXPECT_EQ(on("client2", "ls names | wc -l; getfattr --only-values -n user.color turns"), "9\nred");
-
 }
 
 }  // namespace sheen::vm

@@ -28,8 +28,9 @@ void StockServerTest::check_progressive_layouts() {
     on("client2", "head -c 9000001 /dev/urandom > /tmp/data");
     const std::string sum = node("client2").must("md5sum < /tmp/data");
     on("client2", "cp /tmp/data pfl/whole; head -c 100000 /tmp/data > pfl/part");
-    EXPECT_EQ(on("client1", "lfs getstripe pfl/whole | grep -c 'lcme_flags: *init'; "
-                            "lfs getstripe pfl/part | grep -c 'lcme_flags: *init'"),
+    EXPECT_EQ(on("client1",
+                 "lfs getstripe pfl/whole | grep -c 'lcme_flags: *init'; "
+                 "lfs getstripe pfl/part | grep -c 'lcme_flags: *init'"),
               "3\n1\n");
     EXPECT_EQ(on("client1", "md5sum < pfl/whole; stat -c %s pfl/whole pfl/part"), sum + "9000001\n100000\n");
 
@@ -76,8 +77,9 @@ std::string StockServerTest::fails_with(const std::string &client, const std::st
 }
 
 void StockServerTest::check_layouts_that_are_not_supported() {
-    on("client1", "mkdir odd && cd odd && lfs setstripe -E 1M -L mdt -E eof dom && lfs mirror create -N2 mirrored && "
-                  "lfs setstripe --foreign=none -x 0x1234 foreign && echo text > plain");
+    on("client1",
+       "mkdir odd && cd odd && lfs setstripe -E 1M -L mdt -E eof dom && lfs mirror create -N2 mirrored && "
+       "lfs setstripe --foreign=none -x 0x1234 foreign && echo text > plain");
     for (const char *file : {"dom", "mirrored", "foreign"}) {
         EXPECT_NE(fails_with("client2", fmt::format("cat odd/{}", file)).find("not supported"), std::string::npos);
         EXPECT_NE(fails_with("client2", fmt::format("dd if=/dev/zero of=odd/{} conv=notrunc count=1", file))

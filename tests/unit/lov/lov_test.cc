@@ -75,7 +75,8 @@ TEST_F(LovTest, RefusesWhatIsBroken) {
         const std::vector<u8> foreign = Ea(LOV_MAGIC_FOREIGN, 0, 65536);
         EXPECT_EQ(-EOPNOTSUPP, Parse({foreign.begin(), foreign.begin() + 16}, &lay));
         std::vector<u8> released = good;
-        reinterpret_cast<wire_lov_v1 *>(released.data())->pattern = cpu_to_le32(LOV_PATTERN_RAID0 | LOV_PATTERN_F_RELEASED);
+        reinterpret_cast<wire_lov_v1 *>(released.data())->pattern =
+            cpu_to_le32(LOV_PATTERN_RAID0 | LOV_PATTERN_F_RELEASED);
         EXPECT_EQ(-EOPNOTSUPP, Parse(released, &lay));
     });
 }
@@ -374,7 +375,9 @@ TEST_F(CompositeTest, RefusesWhatIsBrokenOrUnknown) {
         EXPECT_EQ(-EOPNOTSUPP, head([](wire_lov_comp &c) { c.flags = cpu_to_le16(1); }));
         EXPECT_EQ(-EINVAL, head([](wire_lov_comp &c) { c.entries[1].offset = cpu_to_le32(~0u); }));
         EXPECT_EQ(-EINVAL, head([](wire_lov_comp &c) { c.entries[1].size = cpu_to_le32(~0u); }));
-        EXPECT_EQ(-EINVAL, head([](wire_lov_comp &c) { c.entries[1].offset = cpu_to_le32(le32_to_cpu(c.entries[1].offset) + 4); }));
+        EXPECT_EQ(-EINVAL, head([](wire_lov_comp &c) {
+            c.entries[1].offset = cpu_to_le32(le32_to_cpu(c.entries[1].offset) + 4);
+        }));
     });
 }
 

@@ -75,7 +75,8 @@ private:
 // ---- connect ----
 
 struct Connect : Exchange {
-    explicit Connect(u32 room = sizeof(wire_connect)) : Exchange(OP_MDS_CONNECT, &fmt_connect, {}, {{WF_CONNECT, room}}) {
+    explicit Connect(u32 room = sizeof(wire_connect))
+        : Exchange(OP_MDS_CONNECT, &fmt_connect, {}, {{WF_CONNECT, room}}) {
         ask = Req<wire_connect>(WF_CONNECT);
         grant = Rep<wire_connect>(WF_CONNECT);
         ask->flags = cpu_to_le64(CONN_BRW_SIZE | CONN_CKSUM | CONN_FID | CONN_FULL20);
@@ -558,7 +559,8 @@ TEST(WireLintTest, CallbackLock) {
 // ---- data ----
 
 struct Io : Exchange {
-    Io(u32 opc, const wire_format *fmt, const Lens &rep) : Exchange(opc, fmt, {{WF_NIOBUF, 2 * sizeof(wire_niobuf)}}, rep) {
+    Io(u32 opc, const wire_format *fmt, const Lens &rep)
+        : Exchange(opc, fmt, {{WF_NIOBUF, 2 * sizeof(wire_niobuf)}}, rep) {
         auto *nio = Req<wire_niobuf>(WF_NIOBUF);
         nio[0].len = cpu_to_le32(4096);
         nio[1].len = cpu_to_le32(100);
@@ -627,8 +629,10 @@ public:
 };
 
 TEST(WireLintTest, RequestsNameTheirFile) {
-    for (const auto &[opc, fmt] : {std::pair{OP_MDS_GETATTR, &fmt_mds_getattr}, {OP_MDS_GETXATTR, &fmt_mds_getxattr},
-                                   {OP_MDS_READPAGE, &fmt_mds_readpage}, {OP_MDS_SYNC, &fmt_mds_sync}}) {
+    for (const auto &[opc, fmt] : {std::pair{OP_MDS_GETATTR, &fmt_mds_getattr},
+                                   {OP_MDS_GETXATTR, &fmt_mds_getxattr},
+                                   {OP_MDS_READPAGE, &fmt_mds_readpage},
+                                   {OP_MDS_SYNC, &fmt_mds_sync}}) {
         Request e(opc, fmt);
         auto *b = e.Req<wire_mdt_body>(WF_MDT_BODY);
         b->fid1.seq = cpu_to_le64(FID_SEQ_NORMAL);
@@ -642,7 +646,8 @@ TEST(WireLintTest, RequestsNameTheirFile) {
 TEST(WireLintTest, RequestsHaveOneIntent) {
     for (const u32 op : {IT_GETATTR, IT_LOOKUP, IT_OPEN, IT_OPEN | IT_CREAT, IT_LOOKUP | IT_GETATTR}) {
         const wire_format *fmt = op & IT_OPEN ? &fmt_intent_open : &fmt_intent_getattr;
-        Request bare(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}}), named(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}, {WF_NAME, 1}});
+        Request bare(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}}),
+            named(OP_LDLM_ENQUEUE, fmt, {{WF_LOCK_REQ, 104}, {WF_NAME, 1}});
         bare.Req<wire_intent>(WF_INTENT)->opc = named.Req<wire_intent>(WF_INTENT)->opc = cpu_to_le64(op);
         EXPECT_EQ("req_intent", bare.Verdict());
         EXPECT_EQ(op == (IT_LOOKUP | IT_GETATTR) ? "req_intent" : "", named.Verdict()) << op;
@@ -656,7 +661,8 @@ TEST(WireLintTest, RequestsSayThatTimesAreSet) {
     Request e(OP_MDS_REINT, &fmt_reint_setattr);
     auto *rec = e.Req<wire_rec_setattr>(WF_REC);
     rec->h.opcode = cpu_to_le32(REINT_SETATTR);
-    for (const auto &[time, set] : {std::pair{MDS_ATTR_ATIME, MDS_ATTR_ATIME_SET}, {MDS_ATTR_MTIME, MDS_ATTR_MTIME_SET},
+    for (const auto &[time, set] : {std::pair{MDS_ATTR_ATIME, MDS_ATTR_ATIME_SET},
+                                    {MDS_ATTR_MTIME, MDS_ATTR_MTIME_SET},
                                     {MDS_ATTR_CTIME, MDS_ATTR_CTIME_SET}}) {
         rec->valid = cpu_to_le64(time);
         EXPECT_EQ("req_times", e.Verdict());
