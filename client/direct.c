@@ -132,6 +132,8 @@ static ssize_t part_start(struct direct *d, struct iov_iter *iter, u64 pos,
 	unsigned int room;
 	ssize_t got;
 
+	if ((pos | iov_iter_alignment(iter)) & ~PAGE_MASK)
+		max = min_t(size_t, max, OSC_MAX_UNALIGNED);
 	room = osc_max_pages(d->lay->stripes[stripe].osc);
 	room = min_t(u64, room, max / PAGE_SIZE + 2);
 	p = part_new(d, stripe, room);

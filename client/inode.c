@@ -268,6 +268,16 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 	return true;
 }
 
+/*
+ * Devices, pipes and sockets are opened by this node alone, not at the MDT: when the last name goes,
+ * they live on here.
+ */
+static bool is_local(const struct inode *inode)
+{
+	return !S_ISREG(inode->i_mode) && !S_ISDIR(inode->i_mode) && !S_ISLNK(inode->i_mode) &&
+	       !inode->i_nlink;
+}
+
 static int revalidate(struct inode *inode, u64 ibits, u32 it)
 {
 	struct mdc_cred cred;
@@ -281,7 +291,9 @@ static int revalidate(struct inode *inode, u64 ibits, u32 it)
 	if (!rc)
 		rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	return rc == -ENOENT ? -ESTALE : rc;
+	if (rc == -ENOENT)
+		return is_local(inode) ? 0 : -ESTALE;
+	return rc;
 }
 
 int lustre_revalidate(struct inode *inode)
@@ -484,6 +496,10 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 	rec_fill(&rec, inode, attr);
 	lustre_cred(NULL, inode, &cred);
 	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &rec, &cred, &r);
+	if (rc == -ENOENT && is_local(inode)) {
+		setattr_copy(idmap, inode, attr);
+		return 0;
+	}
 	if (rc)
 		return rc;
 	rc = lustre_update(inode, &r);

@@ -93,8 +93,9 @@ static int open_mask(u64 flags)
 		mask |= MDS_MAY_READ;
 	if (flags & (MDS_FMODE_WRITE | MDS_OPEN_TRUNC))
 		mask |= MDS_MAY_WRITE;
+	/* The kernel reads what it executes, whoever may read it. */
 	if (flags & MDS_FMODE_EXEC)
-		mask |= MDS_MAY_EXEC;
+		mask = MDS_MAY_EXEC;
 	return mask;
 }
 

@@ -169,6 +169,8 @@ void ost_pool_recovered(struct ost_pool *pool)
 static int wish_complete(struct ost_pool *pool, const struct layout_wish *wish,
 			 struct layout_wish *full)
 {
+	bool there;
+
 	*full = *wish;
 	mutex_lock(&pool->lock);
 	if (!full->stripe_size)
@@ -180,10 +182,13 @@ static int wish_complete(struct ost_pool *pool, const struct layout_wish *wish,
 				      (s32)pool->def.stripe_offset;
 	if (full->stripe_count < 0 || full->stripe_count > (s32)pool->nr)
 		full->stripe_count = pool->nr;
+	there = full->stripe_offset < 0 || ((u32)full->stripe_offset < pool->nr &&
+					    pool->osts[full->stripe_offset]);
 	mutex_unlock(&pool->lock);
 	if (full->stripe_size % LOV_STRIPE_ALIGN || full->stripe_size < LOV_STRIPE_ALIGN)
 		return -EINVAL;
-	if (full->stripe_offset >= (s32)POOL_MAX_OSTS)
+	/* The first OST that is asked for must be one of the configuration. */
+	if (!there)
 		return -EINVAL;
 	return full->stripe_count > 0 ? 0 : -ENODEV;
 }

@@ -56,6 +56,12 @@ struct osc_page {
 
 #define OSC_BLOCKS_UNKNOWN	(~0ULL)
 
+/*
+ * Both sides cut a transfer into pieces of 256 pages of their own memory. Data that does not begin
+ * at a page, in the client's memory or in the object, must fit into one.
+ */
+#define OSC_MAX_UNALIGNED	(255u * PAGE_SIZE)
+
 struct osc_io;
 /**
  * @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with

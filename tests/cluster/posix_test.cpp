@@ -17,7 +17,8 @@ protected:
 };
 
 TEST_F(PosixTest, LocksHoldOnAllNodes) {
-    start_probe("client1", "open 0 f rw+creat , lock 0 w 0 10 , note held , wait asked , lockw 0 w 20 5 , note got , wait never");
+    start_probe("client1",
+                "open 0 f rw+creat , lock 0 w 0 10 , note held , wait asked , lockw 0 w 20 5 , note got , wait never");
     EXPECT_EQ(probe("client2", "wait held , open 0 f rw , lock 0 w 20 5"), "wait ok\nopen ok\nlock 0\n");
     // Each waits for what the other has: whoever came second is refused, and only that one. An alarm ends a wait.
     const std::string second =
@@ -49,8 +50,9 @@ TEST_F(PosixTest, AccessControlLists) {
 
 TEST_F(PosixTest, DirectInputAndOutput) {
     on("client1", "lfs setstripe -c 2 -S 65536 s && head -c 1500000 /dev/urandom > /tmp/data");
-    EXPECT_EQ(probe("client1", "open 0 s rw+direct , open 1 s rw , write 1 4096 100 98 , write 0 0 4096 97 , read 0 0 9000 , "
-                               "write 0 10 100 100 7 , read 1 0 200 , read 0 5 20 3"),
+    EXPECT_EQ(probe("client1",
+                    "open 0 s rw+direct , open 1 s rw , write 1 4096 100 98 , write 0 0 4096 97 , read 0 0 9000 , "
+                    "write 0 10 100 100 7 , read 1 0 200 , read 0 5 20 3"),
               "open ok\nopen ok\nwrite 100\nwrite 4096\nread 4096x61 100x62\nwrite 100\nread 10x61 100x64 90x61\n"
               "read 5x61 15x64\n");
     // What is dirty in the other's cache is read; what it has cached is replaced.
@@ -58,6 +60,12 @@ TEST_F(PosixTest, DirectInputAndOutput) {
               "open ok\nopen ok\nread 5x61\nwrite 2\nwrite 4096\n");
     EXPECT_EQ(probe("client1", "open 0 s rw+direct , open 1 s rw , read 0 0 5 , read 1 4094 5 , read 0 8190 10"),
               "open ok\nopen ok\nread 2x42 3x61\nread 2x61 3x43\nread 2x43\n");
+    // More than a piece of a transfer, from memory and to a place that do not begin at a page.
+    on("client1", "lfs setstripe -S 4M -c 1 wide");
+    EXPECT_EQ(probe("client1",
+                    "open 0 wide rw+direct , write 0 512 3000000 99 512 , read 0 512 3000000 16 , "
+                    "read 0 0 3000512"),
+              "open ok\nwrite 3000000\nread 3000000x63\nread 512x00 3000000x63\n");
     on("client1", "dd if=/tmp/data of=s bs=333333 oflag=direct conv=notrunc status=none && cmp s /tmp/data");
     EXPECT_EQ(on("client2", "dd if=s bs=100000 iflag=direct status=none | sha256sum"),
               node("client1").must("sha256sum < /tmp/data"));
@@ -71,12 +79,27 @@ TEST_F(PosixTest, MappingsAppendsAndNames) {
     EXPECT_NE(node("client1").run("cat /mnt/sheen/new").status, 0);
     on("client2", "echo here > new");
     EXPECT_EQ(on("client1", "ls > /dev/null; cat new"), "here\n");
-    EXPECT_EQ(probe("client1", "rename new log 1 , rename new old 1 , rename old log 2 , open 0 . tmp+rw , open 0 log rw , "
-                               "fallocate 0 0 0 4096"),
+    EXPECT_EQ(probe("client1",
+                    "rename new log 1 , rename new old 1 , rename old log 2 , open 0 . tmp+rw , open 0 log rw , "
+                    "fallocate 0 0 0 4096"),
               "rename EEXIST\nrename 0\nrename EINVAL\nopen EOPNOTSUPP\nopen ok\nfallocate EOPNOTSUPP\n");
+    // What takes up space says so, written or not, since programs look for holes by that.
+    EXPECT_EQ(on("client1",
+                 "head -c 3M /dev/urandom > b; for i in 1 2; do [ $(stat -c %b b) -ge 6144 ] && echo full; "
+                 "sync b; done; truncate -s 1G b; du -m b | cut -f1"),
+              "full\nfull\n3\n");
+    EXPECT_NE(node("client1").run("lfs setstripe -i 7 /mnt/sheen/nowhere").status, 0);
+    // A pipe without a name lives on, and a program may be executed by who may not read it.
+    EXPECT_EQ(on("client1",
+                 "mkfifo p && exec 5<>p && rm p && chmod 620 /proc/self/fd/5 && "
+                 "stat -Lc '%a %h' /proc/self/fd/5"),
+              "620 0\n");
+    on("client1", "cp /bin/true x && chmod 111 x");
+    on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups ./x");
     // A write by another takes set-user-ID away.
     on("client1", "echo > su && chmod 4777 su");
-    EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"), "777\n");
+    EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"),
+              "777\n");
 }
 
 }  // namespace
