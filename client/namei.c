@@ -114,6 +114,9 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	mdc_reply_put(&r);
 	if (!rc)
 		return found;
+	if (rc == -EOPNOTSUPP)
+		pr_warn_ratelimited("%s: '%pd' cannot be used here: the server says that it needs what this client lacks (a directory striped over metadata servers, perhaps)\n",
+				    lustre_sb(dir->i_sb)->fsname, dentry);
 	if (rc != -ENOENT)
 		return ERR_PTR(rc);
 	negative_stamp(dentry, dir, era);

@@ -69,7 +69,8 @@ static int orphan_destroy(struct mds *mds, struct osd_object *obj, struct rpc_sr
 	if (rc)
 		goto out;
 	rc = osd_orphan_destroy(th, obj);
-	if (!rc && ea)
+	/* A directory's default layout has none. */
+	if (!rc && mds_layout_objects(ea, len))
 		rc = layout_destroy(mds->pool, th, ea, len);
 	if (!rc && req)
 		rc = target_trans(req, th, 0, 0);

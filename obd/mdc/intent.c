@@ -35,7 +35,7 @@ static int intent_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_l
 		goto out;
 	}
 	r->disposition = le64_to_cpu(rep->disposition);
-	r->status = (int)(s64)le64_to_cpu(rep->status);
+	r->status = rpc_errno((int)(s64)le64_to_cpu(rep->status));
 	if (!(r->disposition & DISP_IT_EXECD)) {
 		rc = r->status < 0 ? r->status : -EPROTO;
 		goto out;
@@ -178,7 +178,7 @@ static int layout_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_l
 	if (rc < 0)
 		return rc;
 	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
-	r->status = rep ? (int)(s64)le64_to_cpu(rep->status) : -EPROTO;
+	r->status = rep ? rpc_errno((int)(s64)le64_to_cpu(rep->status)) : -EPROTO;
 	if (!lock)
 		return r->status < 0 ? r->status : -EPROTO;
 	r->lock = lock;

@@ -158,6 +158,13 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 		const struct mdc_cred *cred, struct mdc_reply *r);
 
 /**
+ * mdc_set_default_layout() - what new files in a directory get
+ * @wish: lov_user_md; one that wishes nothing takes an earlier one away
+ */
+int mdc_set_default_layout(struct mdc *mdc, const struct fid *dir, const void *wish, u32 len,
+			   const struct mdc_cred *cred);
+
+/**
  * mdc_getxattr() - one attribute, or with @name NULL the list of names; returns the length; @size
  * 0: only the length
  */

@@ -158,8 +158,8 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 }
 EXPORT_SYMBOL_GPL(mdc_rename);
 
-int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
-		const struct mdc_cred *cred, struct mdc_reply *r)
+static int setattr_call(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+			const void *ea, u32 len, const struct mdc_cred *cred, struct mdc_reply *r)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setattr);
 	bool owner = le64_to_cpu(rec->valid) & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID);
@@ -169,6 +169,7 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 	memset(r, 0, sizeof(*r));
 	if (!req)
 		return -ENOMEM;
+	rpc_req_len(req, WF_EADATA, len);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
 	mdc_elc_take(mdc, &elc, fid, owner ? ~0ULL : IBIT_UPDATE);
@@ -180,12 +181,32 @@ int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr 
 	mdc_head_fill(&rec->h, REINT_SETATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
 	memcpy(rpc_req_buf(req, WF_REC), rec, sizeof(*rec));
+	if (len)
+		memcpy(rpc_req_buf(req, WF_EADATA), ea, len);
 	rc = rpc_call(req);
 	if (!rc)
 		rc = mdc_reply_take(mdc, req, r);
 	return fail(req, rc);
 }
+
+int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+		const struct mdc_cred *cred, struct mdc_reply *r)
+{
+	return setattr_call(mdc, fid, rec, NULL, 0, cred, r);
+}
 EXPORT_SYMBOL_GPL(mdc_setattr);
+
+int mdc_set_default_layout(struct mdc *mdc, const struct fid *dir, const void *wish, u32 len,
+			   const struct mdc_cred *cred)
+{
+	struct wire_rec_setattr rec = {};
+	struct mdc_reply r;
+	int rc = setattr_call(mdc, dir, &rec, wish, len, cred, &r);
+
+	mdc_reply_put(&r);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(mdc_set_default_layout);
 
 int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const void *buf,
 		 size_t size, int flags, const struct mdc_cred *cred)

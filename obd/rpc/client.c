@@ -632,7 +632,7 @@ static void handle_reply(struct rpc_request *req)
 		return;
 	}
 	body = wire_msg_body(msg);
-	status = (int)le32_to_cpu(body->status);
+	status = rpc_errno((int)le32_to_cpu(body->status));
 	if (le32_to_cpu(body->type) == WIRE_MSG_ERROR) {
 		if (!status)
 			status = -EINVAL;

@@ -15,6 +15,7 @@
 
 #include <linux/bvec.h>
 #include <linux/completion.h>
+#include <linux/errno.h>
 #include <linux/list.h>
 #include <linux/refcount.h>
 #include <linux/types.h>
@@ -124,6 +125,12 @@ bool rpc_import_reached(struct rpc_import *imp);
 u32 rpc_import_generation(struct rpc_import *imp);	/* grows with every eviction */
 
 /* ================================ requests ================================ */
+
+/** rpc_errno() - a status of a stock server, some of which is only for use in its kernel */
+static inline int rpc_errno(int status)
+{
+	return status == -ENOTSUPP ? -EOPNOTSUPP : status;
+}
 
 typedef void (*rpc_done_fn)(struct rpc_request *req, void *arg);
 
