@@ -269,8 +269,8 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 }
 
 /*
- * Devices, pipes and sockets are opened by this node alone, not at the MDT: when the last name goes,
- * they live on here.
+ * Devices, pipes and sockets are opened by this node alone, not at the MDT: when the last name
+ * goes, they live on here.
  */
 static bool is_local(const struct inode *inode)
 {
