@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr auto kLongLimit = 60min;
-constexpr int kStockServerMib = 1536;
 constexpr int kRounds = 20;
 
 // Text without an end in which every line is another one: misplaced data shows.
@@ -40,7 +39,6 @@ void InteropTest::mount_clients(const std::set<std::string> &stock) {
 }
 
 void InteropTest::start_on_stock_servers(const std::set<std::string> &stock) {
-    memory_mib_ = kStockServerMib;
     boot({"mds1", "client1", "client2"});
     files_ = std::make_unique<FileSystem>(*cluster_);
     start_stock_servers(node("mds1"), FileSystem::kName);

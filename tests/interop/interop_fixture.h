@@ -29,6 +29,7 @@ protected:
     static const Amount &amount();
 
     void SetUp() override {
+        memory_mib_ = 1536;  // with less the modules of a 2.16 client fail an assertion when they are loaded
         share_ = stock_folder();
         if (share_.empty())
             GTEST_SKIP() << "needs a stock client: ./run test interop --oracle DIR";
