@@ -241,6 +241,24 @@ void lustre_layout_lost(struct inode *inode)
 
 /* ---- asking ---- */
 
+/*
+ * A lock without a value: the file has no layout, or the value was lost on its way. To take the
+ * second for the first would make all of the file a hole.
+ */
+static int layout_confirm(struct inode *inode)
+{
+	struct mdc_reply r;
+	bool has;
+	int rc = mdc_getattr(lustre_mdc(inode), &lustre_i(inode)->fid, false, &r);
+
+	if (rc)
+		return rc;
+	has = r.layout && le64_to_cpu(r.body->valid) & VALID_EASIZE;
+	rc = lustre_layout_set(inode, r.layout, has ? r.layout_len : 0, true);
+	mdc_reply_put(&r);
+	return rc;
+}
+
 static int layout_ask(struct inode *inode, enum wire_layout_opc opc, u64 start, u64 end,
 		      struct lustre_layout **lay)
 {
@@ -249,7 +267,8 @@ static int layout_ask(struct inode *inode, enum wire_layout_opc opc, u64 start, 
 
 	if (rc)
 		return rc;
-	rc = lustre_layout_set(inode, r.layout, r.layout_len, true);
+	rc = r.layout_len ? lustre_layout_set(inode, r.layout, r.layout_len, true) :
+		layout_confirm(inode);
 	/* While the lock is in use this is the one that it came with. */
 	if (!rc)
 		*lay = lustre_layout_peek(inode);

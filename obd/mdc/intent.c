@@ -178,15 +178,15 @@ static int layout_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_l
 	if (rc < 0)
 		return rc;
 	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
-	r->status = rep ? rpc_errno((int)(s64)le64_to_cpu(rep->status)) : -EPROTO;
+	rc = rep ? rpc_errno((int)(s64)le64_to_cpu(rep->status)) : -EPROTO;
 	if (!lock)
-		return r->status < 0 ? r->status : -EPROTO;
+		return rc < 0 ? rc : -EPROTO;
+	if (rc < 0) {
+		ldlm_decref(lock, lock->granted_mode);
+		return rc;
+	}
 	r->lock = lock;
 	r->mode = lock->granted_mode;
-	if (r->status < 0) {
-		mdc_reply_put(r);
-		return r->status;
-	}
 	r->layout = lock->layout;
 	r->layout_len = lock->layout_len;
 	WRITE_ONCE(mdc->max_ea, max(mdc->max_ea, min(lock->layout_len, 65536u)));

@@ -43,15 +43,7 @@ TEST_F(StockClientTest, CopiesComparesRemountsAndUnloads) {
 
 TEST_F(StockClientTest, DoesWhatProgramsExpect) {
     start_stock();
-    check_names();
-    check_attributes();
-    check_sizes();
-    check_direct_io();
-    check_unlinked_while_open();
-    check_mappings();
-    check_appends();
-    check_record_locks();
-    check_flock();
+    check_what_programs_expect();
     unmount_clients();
 }
 

@@ -177,4 +177,27 @@ void InteropTest::check_turns() {
     EXPECT_EQ(on("client2", "ls names | wc -l; getfattr --only-values -n user.color turns"), "9\nred");
 }
 
+void InteropTest::check_what_programs_expect() {
+    check_names();
+    check_attributes();
+    check_sizes();
+    check_direct_io();
+    check_unlinked_while_open();
+    check_mappings();
+    check_appends();
+    check_record_locks();
+    check_flock();
+}
+
+void InteropTest::check_two_kinds_of_clients() {
+    check_pings();
+    check_turns();
+    check_cached_and_direct();
+    check_mappings();
+    check_appends();
+    check_record_locks();
+    check_flock();
+    check_access_lists();
+}
+
 }  // namespace sheen::vm

@@ -70,6 +70,10 @@ protected:
     void check_unlinked_while_open();
     void check_turns();
 
+    // Most of these, for two clients of one kind and for two kinds.
+    void check_what_programs_expect();
+    void check_two_kinds_of_clients();
+
     // A copy, seen from @client, is what the original on client1 is.
     void expect_same(const std::string &original, const std::string &client, const std::string &copy) {
         const auto nobody = [](std::size_t) {};

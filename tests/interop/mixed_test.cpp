@@ -9,14 +9,7 @@ using MixedClientsTest = InteropTest;
 
 TEST_F(MixedClientsTest, SeeEachOthersWorkAtOnce) {
     start_with({"client1"});
-    check_pings();
-    check_turns();
-    check_cached_and_direct();
-    check_mappings();
-    check_appends();
-    check_record_locks();
-    check_flock();
-    check_access_lists();
+    check_two_kinds_of_clients();
     unmount_clients();
     unload_stock_client(node("client1"));
     files_->stop_servers();

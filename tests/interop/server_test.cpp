@@ -95,15 +95,7 @@ void StockServerTest::check_layouts_that_are_not_supported() {
 
 TEST_F(StockServerTest, SheenClientsDoWhatProgramsExpect) {
     start_on_stock_servers({});
-    check_names();
-    check_attributes();
-    check_sizes();
-    check_direct_io();
-    check_unlinked_while_open();
-    check_mappings();
-    check_appends();
-    check_record_locks();
-    check_flock();
+    check_what_programs_expect();
     unmount_clients();
 }
 
@@ -130,14 +122,7 @@ TEST_F(StockServerTest, OtherLayoutsFailAlone) {
 
 TEST_F(StockServerTest, StockAndSheenClientsTogether) {
     start_on_stock_servers({"client1"});
-    check_pings();
-    check_turns();
-    check_cached_and_direct();
-    check_mappings();
-    check_appends();
-    check_record_locks();
-    check_flock();
-    check_access_lists();
+    check_two_kinds_of_clients();
     unmount_clients();
 }
 
