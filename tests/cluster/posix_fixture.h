@@ -33,6 +33,9 @@ protected:
     void check_cached_and_direct();
     void check_mappings();
     void check_appends();
+
+    // client2 asks with F_GETLK; does it hear of what client1 holds?
+    bool getlk_knows_other_clients_ = true;
 };
 
 }  // namespace sheen::vm

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Power cuts of servers under the work of a stock client.
+// Power cuts of servers under the work of clients, where either is stock.
 #include <chrono>
 #include <thread>
 
@@ -14,7 +14,7 @@ constexpr char kPart[] = "/mnt/tree/arch/mips";
 constexpr int kCutMdsAfter = 100, kCutOstAfter = 350;  // names that have been copied
 constexpr auto kCopyLimit = 10min;
 
-class StockRecoveryTest : public InteropTest {
+class InteropRecoveryTest : public InteropTest {
 protected:
     void SetUp() override {
         InteropTest::SetUp();
@@ -36,10 +36,14 @@ protected:
         }
     }
 
-    void cut_and_restart(const std::string &server) {
+    void cut_power(const std::string &server) {
         node(server).power_cut();
         node(server).start();
         node(server).wait_ready();
+    }
+
+    void cut_and_restart(const std::string &server) {
+        cut_power(server);
         files_->give_configuration(server);
         files_->start_server(server);
     }
@@ -51,9 +55,15 @@ protected:
             std::this_thread::sleep_for(500ms);
         return node("client1").run("cat /tmp/status").text;
     }
+
+    void expect_copied() {
+        EXPECT_EQ(status(), "0\n");
+        EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
+        expect_same(kPart, "client2", "/mnt/sheen/copy");
+    }
 };
 
-TEST_F(StockRecoveryTest, CopyGoesOnOverPowerCuts) {
+TEST_F(InteropRecoveryTest, CopyGoesOnOverPowerCuts) {
     start_with({"client1", "client2"});
     mount_tree();
     start_copy();
@@ -62,9 +72,22 @@ TEST_F(StockRecoveryTest, CopyGoesOnOverPowerCuts) {
     wait_until_copied(kCutOstAfter);
     EXPECT_FALSE(node("client1").run("test -e /tmp/status").ok()) << "the copy was too fast to be cut";
     cut_and_restart("oss1");
-    EXPECT_EQ(status(), "0\n");
-    EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
-    expect_same(kPart, "client2", "/mnt/sheen/copy");
+    expect_copied();
+    unmount_clients();
+}
+
+// All stock targets are on one node, and go together.
+TEST_F(InteropRecoveryTest, CopyGoesOnOverPowerCutOfStockServers) {
+    if (!have_stock_servers())
+        GTEST_SKIP() << "needs stock servers: server/ in the folder of --oracle; see docs/interop.md";
+    start_on_stock_servers({});
+    mount_tree();
+    start_copy();
+    wait_until_copied(kCutMdsAfter);
+    cut_power("mds1");
+    start_stock_servers(node("mds1"), FileSystem::kName);
+    EXPECT_FALSE(node("client1").run("test -e /tmp/status").ok()) << "the copy was too fast to be cut";
+    expect_copied();
     unmount_clients();
 }
 

@@ -81,6 +81,10 @@ void start_stock_servers(Node &node, const std::string &fsname) {
     node.must("sh /share/server/start " + fsname, options);
 }
 
+std::string stock_version(Node &node) {
+    return node.must("lctl get_param -n version | sed 's/^.*: //'");
+}
+
 void unload_stock_client(Node &node) {
     node.must(kUnload);
 }

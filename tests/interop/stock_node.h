@@ -19,8 +19,11 @@ bool have_stock_servers();
 // more.
 void install_stock_client(Node &node);
 
-// The same with the servers, which are started: MGS, one MDT and two OSTs, all on this node.
+// Installs the servers and starts them: MGS, one MDT and two OSTs, all on this node. Also after a power cut.
 void start_stock_servers(Node &node, const std::string &fsname);
+
+// The release of the stock client or server on a node, as "2.17.0".
+std::string stock_version(Node &node);
 
 // Unloads all modules of a client; throws when one stays. Nothing is mounted.
 void unload_stock_client(Node &node);
