@@ -83,7 +83,9 @@ std::vector<std::string> kernel_log_faults(const std::string &log) {
 }
 
 std::vector<std::string> evictions(const std::string &log) {
-    return select_lines(log, [](const std::string &line) { return line.find("evicted") != std::string::npos; });
+    return select_lines(log, [](const std::string &line) {
+        return line.find("evicted") != std::string::npos && line.find(" 0 were evicted") == std::string::npos;
+    });
 }
 
 std::vector<std::string> lost_connections(const std::string &log) {
