@@ -216,8 +216,15 @@ ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lu
 
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;
-/** lustre_flush() - writes dirty pages of a byte range and waits for them */
+/**
+ * lustre_flush() - writes dirty pages of a byte range and waits for them;
+ * lustre_flush_killable() - the same for a program, which may be killed meanwhile (-EINTR);
+ * lustre_wait_written() - waits for pages that are being written, likewise, and does not tell what
+ * became of them
+ */
 int lustre_flush(struct inode *inode, u64 start, u64 end);
+int lustre_flush_killable(struct inode *inode, u64 start, u64 end);
+int lustre_wait_written(struct address_space *mapping, u64 start, u64 end);
 
 /* client/layout.c */
 

@@ -173,7 +173,7 @@ static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 {
 	struct direct_part *parts[BATCH];
 	bool dirty = !d->write && user_backed_iter(iter);
-	unsigned int nr = 0;
+	unsigned int nr = 0, i;
 	ssize_t done = 0, got = 0;
 
 	atomic_set(&d->left, 1);
@@ -187,7 +187,11 @@ static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 		parts[nr - 1]->end = pos + done;
 	}
 	direct_put(d);
-	wait_for_completion(&d->all);
+	if (wait_for_completion_killable(&d->all)) {
+		for (i = 0; i < nr; i++)
+			osc_cancel(&parts[i]->io);
+		wait_for_completion(&d->all);
+	}
 	batch_end(d, parts, nr, dirty);
 	return d->err ?: done ?: got;
 }
@@ -224,7 +228,7 @@ ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustr
 	if (pos >= size)
 		return 0;
 	count = min_t(u64, asked, size - pos);
-	rc = lustre_flush(inode, pos, pos + count - 1);
+	rc = lustre_flush_killable(inode, pos, pos + count - 1);
 	if (rc)
 		return rc;
 	iov_iter_truncate(to, count);
@@ -238,7 +242,7 @@ ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lu
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
 	u64 pos = iocb->ki_pos, end = pos + iov_iter_count(from) - 1;
-	ssize_t rc = lustre_flush(mapping->host, pos, end);
+	ssize_t rc = lustre_flush_killable(mapping->host, pos, end);
 
 	if (!rc)
 		rc = invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT, end >> PAGE_SHIFT);

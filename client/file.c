@@ -139,7 +139,7 @@ static ssize_t write_through(struct kiocb *iocb, ssize_t written, struct lustre_
 		full = osc_grant_low(lay->stripes[i].osc);
 	if (!full)
 		return written;
-	rc = lustre_flush(inode, start, iocb->ki_pos - 1);
+	rc = lustre_flush_killable(inode, start, iocb->ki_pos - 1);
 	return rc ?: written;
 }
 
@@ -181,9 +181,12 @@ static int lustre_fsync(struct file *file, loff_t start, loff_t end, int datasyn
 {
 	struct inode *inode = file_inode(file);
 	struct lustre_layout *lay;
-	int rc = file_write_and_wait_range(file, start, end), rc2;
+	int rc = filemap_fdatawrite_range(file->f_mapping, start, end), rc2;
 	u32 i;
 
+	if (rc != -EIO)
+		rc = lustre_wait_written(file->f_mapping, start, end) ?: rc;
+	rc = file_check_and_advance_wb_err(file) ?: rc;
 	if (rc)
 		return rc;
 	lay = lustre_layout_peek(inode);

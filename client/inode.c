@@ -382,7 +382,7 @@ static int objects_times(struct inode *inode, struct lustre_layout *lay, const s
 	if (lay->lov->stripe_count == 1 && mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
 	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK))
 		return 0;
-	rc = filemap_fdatawait(mapping);
+	rc = lustre_wait_written(mapping, 0, LLONG_MAX);
 	if (rc)
 		return rc;
 	if (attr->ia_valid & ATTR_MTIME)
@@ -432,7 +432,9 @@ static int objects_truncate(struct inode *inode, u64 size)
 	}
 	/* What is cached of the last page must be there before the page is cut. */
 	if (size & ~PAGE_MASK)
-		rc = lustre_flush(inode, size & PAGE_MASK, size | ~PAGE_MASK);
+		rc = lustre_flush_killable(inode, size & PAGE_MASK, size | ~PAGE_MASK);
+	if (!rc)
+		rc = lustre_wait_written(inode->i_mapping, size, LLONG_MAX);
 	if (!rc)
 		truncate_setsize(inode, size);
 	if (!rc)

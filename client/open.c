@@ -91,19 +91,14 @@ int lustre_release(struct inode *inode, struct file *file)
 	struct lustre_file *lf = file->private_data;
 	struct mdc *mdc = lustre_mdc(inode);
 	struct wire_rec_setattr rec = {};
-	int rc = 0;
 
 	if (!lf)
 		return 0;
 	close_times(inode, file, &rec);
 	if (close_is_noticed(file))
-		rc = mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &rec);
+		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &rec);
 	else
 		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle);
-	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
-		pr_warn_ratelimited("%s: close of file %#llx:%#x at the MDT failed with error %d\n",
-				    lustre_sb(inode->i_sb)->fsname, lustre_i(inode)->fid.seq,
-				    lustre_i(inode)->fid.oid, rc);
 	lustre_dir_part_free(lf->dir);
 	kfree(lf);
 	return 0;

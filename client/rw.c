@@ -307,6 +307,36 @@ int lustre_flush(struct inode *inode, u64 start, u64 end)
 					    min_t(u64, end, LLONG_MAX));
 }
 
+int lustre_wait_written(struct address_space *mapping, u64 start, u64 end)
+{
+	pgoff_t index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
+	struct folio_batch batch;
+	int rc = 0;
+	unsigned int i;
+
+	folio_batch_init(&batch);
+	while (!rc && compat_get_folios_tag(mapping, &index, last, PAGECACHE_TAG_WRITEBACK,
+					    &batch)) {
+		for (i = 0; i < folio_batch_count(&batch) && !rc; i++)
+			rc = folio_wait_writeback_killable(batch.folios[i]);
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+	return rc;
+}
+
+int lustre_flush_killable(struct inode *inode, u64 start, u64 end)
+{
+	struct address_space *mapping = inode->i_mapping;
+	int rc;
+
+	end = min_t(u64, end, LLONG_MAX);
+	rc = filemap_fdatawrite_range(mapping, start, end);
+	if (rc != -EIO)
+		rc = lustre_wait_written(mapping, start, end) ?: rc;
+	return filemap_check_errors(mapping) ?: rc;
+}
+
 /* ---- write(2) ---- */
 
 static int page_read(struct inode *inode, struct lustre_layout *lay, struct folio *folio)

@@ -8,6 +8,7 @@
 
 #include <linux/fs.h>
 #include <linux/pagemap.h>
+#include <linux/pagevec.h>
 #include <linux/version.h>
 #include <linux/writeback.h>
 
@@ -39,6 +40,28 @@ static inline struct folio *compat_grab_folio(struct address_space *mapping, pgo
 						  mapping_gfp_mask(mapping));
 
 	return IS_ERR_OR_NULL(folio) ? NULL : folio;
+}
+
+/**
+ * compat_get_folios_tag() - adds some of those with @tag from @index to @end, each with a reference,
+ * to the empty @batch, moves @index behind them, and returns how many
+ */
+static inline unsigned int compat_get_folios_tag(struct address_space *mapping, pgoff_t *index,
+						 pgoff_t end, xa_mark_t tag,
+						 struct folio_batch *batch)
+{
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 3, 0)
+	return filemap_get_folios_tag(mapping, index, end, tag, batch);
+#else
+	struct pagevec pages;
+	unsigned int i;
+
+	pagevec_init(&pages);
+	pagevec_lookup_range_tag(&pages, mapping, index, end, tag);
+	for (i = 0; i < pagevec_count(&pages); i++)
+		folio_batch_add(batch, page_folio(pages.pages[i]));
+	return folio_batch_count(batch);
+#endif
 }
 
 /* Reading a file into a pipe through the page cache. */

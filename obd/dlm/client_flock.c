@@ -20,9 +20,6 @@ static struct rpc_request *flock_new(struct ldlm_namespace *ns, struct rpc_impor
 	*rc = ldlm_enqueue_new(ns, imp, what, &fmt_enqueue, &req, lockp);
 	if (*rc)
 		return NULL;
-	/* An unlock is what a killed program has to do yet. */
-	if (what->mode == LCK_NL)
-		rpc_set_flags(req, RPC_NO_INTR);
 	*rc = ldlm_enqueue_pack(req, *lockp);
 	if (!*rc)
 		return req;
@@ -31,7 +28,7 @@ static struct rpc_request *flock_new(struct ldlm_namespace *ns, struct rpc_impor
 	return NULL;
 }
 
-static void taken_back(struct rpc_request *req, void *arg)
+static void unlocked(struct rpc_request *req, void *arg)
 {
 	struct ldlm_lock *lock = arg;
 
@@ -89,7 +86,7 @@ static void take_back(struct ldlm_namespace *ns, struct rpc_import *imp,
 		lr->count = cpu_to_le32(2);
 		lr->handle[1] = cpu_to_le64(remote);
 	}
-	rpc_send(req, taken_back, lock);
+	rpc_send(req, unlocked, lock);
 }
 
 int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ldlm_enqueue *what)
@@ -101,6 +98,9 @@ int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ld
 	req = flock_new(ns, imp, what, &lock, &rc);
 	if (!req)
 		return rc;
+	/* What a program that dies has to do yet. */
+	if (what->mode == LCK_NL)
+		return rpc_send_wait(req, unlocked, lock);
 	keep = ldlm_lock_get(lock);
 	rpc_call(req);
 	rc = ldlm_enqueue_done(req, &lock);

@@ -130,12 +130,14 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 int mdc_layout(struct mdc *mdc, const struct fid *fid, enum wire_layout_opc opc, u64 start,
 	       u64 end, struct mdc_reply *r);
 
-/** mdc_close() - @attr: times to be stored, or NULL */
+/**
+ * mdc_close() - @attr: times to be stored, or NULL. Errors are logged here. -EINTR: the program
+ * dies, the close goes on without it.
+ */
 int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
 	      const struct wire_rec_setattr *attr);
 /**
- * mdc_close_start() - the same without waiting: for a handle that nobody else can notice; errors
- * are logged
+ * mdc_close_start() - the same without waiting: for a handle that nobody else can notice
  */
 void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle);
 

@@ -137,11 +137,7 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 	if (!req)
 		return NULL;
 	rpc_set_portal(req, PORTAL_MDS_READPAGE);
-	/*
-	 * A handle that is not given back keeps an unlinked file alive: a signal must not stop
-	 * this.
-	 */
-	rpc_set_flags(req, RPC_MODIFY | RPC_NO_INTR);
+	rpc_set_flags(req, RPC_MODIFY);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	if (rpc_pack(req)) {
 		rpc_put(req);
@@ -159,41 +155,46 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 	return req;
 }
 
-int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
-	      const struct wire_rec_setattr *attr)
-{
-	struct rpc_request *req = close_new(mdc, fid, handle, attr);
-	int rc;
-
-	if (!req)
-		return -ENOMEM;
-	rc = rpc_call(req);
-	mdc_close_done(mdc, req);
-	rpc_put(req);
-	return rc;
-}
-EXPORT_SYMBOL_GPL(mdc_close);
-
 static void close_done(struct rpc_request *req, void *arg)
 {
+	const struct wire_rec_setattr *rec = rpc_req_buf(req, WF_REC);
 	struct mdc *mdc = arg;
 	int rc = req->status;
 
 	mdc_close_done(mdc, req);
 	/* With a connection that ends, the MDT closes all that was open over it. */
 	if (rc && rc != -ENOTCONN && rc != -ESHUTDOWN && rc != -ESTALE)
-		pr_warn_ratelimited("%s: closing a file at the MDT failed with error %d; it is closed there at the latest when this client unmounts\n",
-				    mdc->dev->name, rc);
+		pr_warn_ratelimited("%s: closing file %#llx:%#x at the MDT failed with error %d; it is closed there at the latest when this client unmounts\n",
+				    mdc->dev->name, le64_to_cpu(rec->h.fid1.seq),
+				    le32_to_cpu(rec->h.fid1.oid), rc);
 }
+
+static struct rpc_request *close_ready(struct mdc *mdc, const struct fid *fid, u64 handle,
+				       const struct wire_rec_setattr *attr)
+{
+	struct rpc_request *req = close_new(mdc, fid, handle, attr);
+
+	if (!req)
+		pr_warn_ratelimited("%s: no memory to close file %#llx:%#x at the MDT; it is closed there when this client unmounts\n",
+				    mdc->dev->name, fid->seq, fid->oid);
+	return req;
+}
+
+int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
+	      const struct wire_rec_setattr *attr)
+{
+	struct rpc_request *req = close_ready(mdc, fid, handle, attr);
+
+	/* A handle that is not given back keeps an unlinked file alive: no signal stops this. */
+	return req ? rpc_send_wait(req, close_done, mdc) : -ENOMEM;
+}
+EXPORT_SYMBOL_GPL(mdc_close);
 
 void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle)
 {
-	struct rpc_request *req = close_new(mdc, fid, handle, NULL);
+	struct rpc_request *req = close_ready(mdc, fid, handle, NULL);
 
 	if (req)
 		rpc_send(req, close_done, mdc);
-	else
-		pr_warn_ratelimited("%s: no memory to close a file at the MDT; it is closed there when this client unmounts\n",
-				    mdc->dev->name);
 }
 EXPORT_SYMBOL_GPL(mdc_close_start);

@@ -308,6 +308,30 @@ static void io_finish(struct osc_io *io, int rc, u32 bytes)
 	io->done(io, rc, bytes);
 }
 
+/* Notes the request of a transfer, for osc_cancel(). */
+static int io_note(struct osc_io *io, struct rpc_request *req)
+{
+	bool cancelled;
+
+	spin_lock(&io->osc->lock);
+	cancelled = io->cancelled;
+	if (!cancelled)
+		io->req = rpc_get(req);
+	spin_unlock(&io->osc->lock);
+	return cancelled ? -EINTR : 0;
+}
+
+static void io_forget(struct osc_io *io)
+{
+	struct rpc_request *req;
+
+	spin_lock(&io->osc->lock);
+	req = io->req;
+	io->req = NULL;
+	spin_unlock(&io->osc->lock);
+	rpc_put(req);
+}
+
 /* Sends a transfer that has its turn; false: that was not possible and it has ended. */
 static bool io_send(struct osc_io *io)
 {
@@ -317,8 +341,12 @@ static bool io_send(struct osc_io *io)
 	if (!rc)
 		rc = io_request(io, &req);
 	if (!rc) {
-		rpc_send(req, io_done, io);
-		return true;
+		rc = io_note(io, req);
+		if (!rc) {
+			rpc_send(req, io_done, io);
+			return true;
+		}
+		rpc_put(req);
 	}
 	if (io->write)
 		grant_written(io, NULL);
@@ -357,6 +385,7 @@ static void io_done(struct rpc_request *req, void *arg)
 	u32 bytes = 0;
 	int rc = io_result(req, io, &bytes);
 
+	io_forget(io);
 	if (rc == -EAGAIN && ++io->tries < CKSUM_TRIES) {
 		pr_warn_ratelimited("%s: data of object %#llx:%#x was lost or damaged on its way over the network, sending again\n",
 				    osc->dev->name, io->obj.seq, io->obj.oid);
@@ -377,6 +406,8 @@ void osc_submit(struct osc_io *io)
 	bool wait;
 
 	io->tries = 0;
+	io->req = NULL;
+	io->cancelled = false;
 	io->blocks = OSC_BLOCKS_UNKNOWN;
 	io->nr_nio = count_niobufs(io);
 	spin_lock(&osc->lock);
@@ -390,6 +421,33 @@ void osc_submit(struct osc_io *io)
 		io_start(io);
 }
 EXPORT_SYMBOL_GPL(osc_submit);
+
+void osc_cancel(struct osc_io *io)
+{
+	struct osc *osc = io->osc;
+	struct rpc_request *req = NULL;
+	struct osc_io *queued;
+	bool waits = false;
+
+	spin_lock(&osc->lock);
+	io->cancelled = true;
+	list_for_each_entry(queued, &osc->queue, link)
+		waits |= queued == io;
+	if (waits)
+		list_del(&io->link);
+	else if (io->req)
+		req = rpc_get(io->req);
+	spin_unlock(&osc->lock);
+	if (waits) {
+		if (io->write)
+			grant_written(io, NULL);
+		io_finish(io, -EINTR, 0);
+	} else if (req) {
+		rpc_abort(req, -EINTR);
+		rpc_put(req);
+	}
+}
+EXPORT_SYMBOL_GPL(osc_cancel);
 
 struct io_waiter {
 	struct completion done;
@@ -414,7 +472,10 @@ int osc_io_wait(struct osc_io *io, u32 *bytes)
 	io->done = waiter_done;
 	io->arg = &w;
 	osc_submit(io);
-	wait_for_completion(&w.done);
+	if (wait_for_completion_killable(&w.done)) {
+		osc_cancel(io);
+		wait_for_completion(&w.done);
+	}
 	*bytes = w.bytes;
 	return w.rc;
 }

@@ -98,6 +98,8 @@ struct osc_io {
 	u32 bytes;
 	u32 tries;
 	unsigned int nr_nio;
+	struct rpc_request *req;	/* that is under way; under osc->lock, as is @cancelled */
+	bool cancelled;
 };
 
 /** osc_max_pages() - pages of one transfer at most */
@@ -110,9 +112,12 @@ unsigned int osc_max_pages(struct osc *osc);
 void osc_submit(struct osc_io *io);
 
 /**
- * osc_io_wait() - submit and wait; not interruptible, bounded by the import's life; returns @rc of
- * done
+ * osc_cancel() - a transfer that was submitted, and whose @done the caller waits for, ends soon,
+ * with -EINTR if it was not over
  */
+void osc_cancel(struct osc_io *io);
+
+/** osc_io_wait() - submit and wait, killable (-EINTR); returns @rc of done */
 int osc_io_wait(struct osc_io *io, u32 *bytes);
 
 /* ---- grant: space promised for cached writes ---- */

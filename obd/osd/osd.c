@@ -12,10 +12,6 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 
-#ifdef __KERNEL__
-#include <linux/fs_struct.h>
-#endif
-
 #include "kernel/node.h"
 #include "obd/osd/osd.h"
 #include "obd/osd/osd_backend.h"
@@ -483,16 +479,3 @@ void osd_data_read_put(struct bio_vec *bv, unsigned int nr)
 		put_page(bv[i].bv_page);
 }
 EXPORT_SYMBOL_GPL(osd_data_read_put);
-
-void osd_thread_init(void)
-{
-#ifdef __KERNEL__
-	/*
-	 * Kernel threads share one fs_struct; ours gets a mask of its own: permissions come from
-	 * requests.
-	 */
-	unshare_fs_struct();
-	current->fs->umask = 0;
-#endif
-}
-EXPORT_SYMBOL_GPL(osd_thread_init);

@@ -369,11 +369,6 @@ int osd_data_xattr_set(struct osd_object *obj, const char *name, const void *buf
 
 /* ---- back ends ---- */
 
-/**
- * Called by service threads before their first call into this layer: own file mode creation mask 0
- * (kernel).
- */
-void osd_thread_init(void);
 
 /**
  * osd_init(), osd_exit() - called by the init and exit functions of obd.ko, before and after

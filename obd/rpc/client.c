@@ -8,7 +8,8 @@
 
 #include "obd/rpc/internal.h"
 
-#define BATCH	16	/* requests collected under the lock at a time */
+#define BATCH		16		/* requests collected under the lock at a time */
+#define LEAVE_AFTER	(HZ / 2)	/* of a program that dies */
 
 /* ---- slots: how many modifying requests may be under way; imp->lock is held ---- */
 
@@ -233,9 +234,7 @@ int rpc_call(struct rpc_request *req)
 	struct rpc_request_state *st = rpc_st(req);
 
 	submit(req);
-	if (st->flags & RPC_NO_INTR) {
-		wait_for_completion(&st->done);
-	} else if (wait_for_completion_killable(&st->done)) {
+	if (wait_for_completion_killable(&st->done)) {
 		rpc_abort(req, -EINTR);
 		/* Bounded: LNet gives memory back within its own timeout. */
 		wait_for_completion(&st->done);
@@ -251,6 +250,22 @@ void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg)
 	submit(req);
 }
 EXPORT_SYMBOL_GPL(rpc_send);
+
+int rpc_send_wait(struct rpc_request *req, rpc_done_fn done, void *arg)
+{
+	struct completion *over = &rpc_st(req)->done;
+	int rc;
+
+	rpc_get(req);
+	rpc_send(req, done, arg);
+	/* Nobody can kill a program that ends already. */
+	if (current->flags & PF_SIGNALED || wait_for_completion_killable(over))
+		wait_for_completion_timeout(over, LEAVE_AFTER);
+	rc = completion_done(over) ? req->status : -EINTR;
+	rpc_put(req);
+	return rc;
+}
+EXPORT_SYMBOL_GPL(rpc_send_wait);
 
 /* The first delayed request that may go now. imp->lock is held. */
 static struct rpc_request_state *next_ready(struct rpc_import *imp, int *rc)
@@ -318,6 +333,7 @@ void rpc_abort(struct rpc_request *req, int status)
 	if (more)
 		rpc_dispatch_delayed(imp);
 }
+EXPORT_SYMBOL_GPL(rpc_abort);
 
 static unsigned int collect(struct list_head *list, u32 before, struct rpc_request **reqs,
 			    unsigned int n, int status)

@@ -181,7 +181,7 @@ struct rpc_request_state {
 	void *committed_arg;
 	struct rpc_request *original;	/* of a replay's copy, with a reference */
 	struct rpc_bulk *bulk;
-	rpc_done_fn done_fn;		/* NULL: rpc_call() waits for @done */
+	rpc_done_fn done_fn;		/* before @done is complete; may be NULL */
 	void *done_arg;
 	struct work_struct done_work;
 	struct completion done;
@@ -241,7 +241,6 @@ void rpc_attempt_stop(struct rpc_request *req, enum rpc_end why, int status);
 
 /* client.c: from submission to completion */
 void rpc_attempt_ended(struct rpc_request *req);
-void rpc_abort(struct rpc_request *req, int status);
 void rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status);
 void rpc_dispatch_delayed(struct rpc_import *imp);
 void rpc_resend_all(struct rpc_import *imp);

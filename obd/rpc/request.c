@@ -12,6 +12,7 @@ static void run_done(struct work_struct *work)
 	struct rpc_request_state *st = container_of(work, struct rpc_request_state, done_work);
 
 	st->done_fn(&st->req, st->done_arg);
+	complete_all(&st->done);
 	rpc_put(&st->req);
 }
 

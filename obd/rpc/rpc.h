@@ -182,7 +182,6 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_NO_WAIT_RECOV 0x04u	/* may be sent in any connected state (pings, lock replay) */
 /* modifies: takes a slot (tag), kept for replay when the reply has a transno */
 #define RPC_MODIFY	0x08u
-#define RPC_NO_INTR	0x10u	/* rpc_call() is not interrupted by fatal signals */
 /* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
 #define RPC_REPLAY	0x20u
 void rpc_set_flags(struct rpc_request *req, u32 flags);
@@ -227,6 +226,19 @@ int rpc_call(struct rpc_request *req);
  * The reference of the caller passes to the request machinery; @done runs before it is dropped.
  */
 void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg);
+
+/**
+ * rpc_send_wait() - rpc_send() of what has to be done in any case, and waits until @done has run.
+ * A program that dies of a signal waits half a second at most: the request goes on without it.
+ * Returns req->status, -EINTR: not known yet.
+ */
+int rpc_send_wait(struct rpc_request *req, rpc_done_fn done, void *arg);
+
+/**
+ * rpc_abort() - a request that was sent ends with @status, if it has not ended yet, as soon as the
+ * network has given its memory back. The caller holds a reference.
+ */
+void rpc_abort(struct rpc_request *req, int status);
 
 /** rpc_transno() - of the reply, 0: none; rpc_xid() - of the request */
 u64 rpc_transno(struct rpc_request *req);

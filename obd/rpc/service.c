@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Services: threads, their queue, and the life of requests in it. */
 #include <linux/export.h>
+#include <linux/fs_struct.h>
 #include <linux/kernel.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
@@ -136,11 +137,25 @@ static bool has_work(struct rpc_service *svc)
 
 /* ---- threads ---- */
 
+/*
+ * Kernel threads share one file mode creation mask. Those that make files for clients have one of
+ * their own, which takes nothing away: requests bring the mask of the program.
+ */
+static void clear_umask(struct rpc_service *svc)
+{
+	if (unshare_fs_struct())
+		pr_warn("%s: no memory for the file mode creation mask of a thread: files that it makes lack permissions for group and others\n",
+			svc->name);
+	else
+		current->fs->umask = 0;
+}
+
 static int thread_main(void *data)
 {
 	struct rpc_service *svc = data;
 	struct rpc_srv_state *st;
 
+	clear_umask(svc);
 	while (!kthread_should_stop()) {
 		wait_event_idle_exclusive(svc->wait, has_work(svc) || kthread_should_stop());
 		st = dequeue(svc);

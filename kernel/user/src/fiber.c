@@ -3,6 +3,7 @@
 #include "internal.h"
 
 #include <linux/cred.h>
+#include <linux/fs_struct.h>
 #include <linux/sched/signal.h>
 #include <linux/rcupdate.h>
 #include <sys/mman.h>
@@ -28,8 +29,12 @@
 #define BUSY_TURNS	100000
 #define PREEMPT_ODDS	24
 
+static struct fs_struct shared_fs;
 static struct fiber boot_fiber = {
-	.task = { .pid = 1, .tgid = 1, .comm = "boot", .cred = &init_cred, .usage = 1 },
+	.task = {
+		.pid = 1, .tgid = 1, .comm = "boot", .cred = &init_cred, .fs = &shared_fs,
+		.usage = 1,
+	},
 };
 static struct fiber idle_fiber;
 
@@ -242,6 +247,7 @@ static void fiber_prepare(struct fiber *f, void (*entry)(void), const char *comm
 	f->task.tgid = f->task.pid;
 	f->task.flags = PF_KTHREAD;
 	f->task.cred = &init_cred;
+	f->task.fs = &shared_fs;
 	f->task.usage = 1;
 	f->task.node = floor_current->node;
 	strscpy(f->task.comm, comm, sizeof(f->task.comm));

@@ -21,6 +21,7 @@
 #define MAX_SCHEDULE_TIMEOUT	__LONG_MAX__
 
 #define PF_EXITING		0x00000004
+#define PF_SIGNALED		0x00000400
 #define PF_MEMALLOC		0x00000800
 #define PF_MEMALLOC_NOFS	0x00040000
 #define PF_MEMALLOC_NOIO	0x00080000
@@ -28,6 +29,7 @@
 #define PF_KTHREAD		0x00200000
 
 struct cred;
+struct fs_struct;
 
 struct task_struct {
 	unsigned int __state;
@@ -36,6 +38,7 @@ struct task_struct {
 	pid_t tgid;
 	char comm[TASK_COMM_LEN];
 	const struct cred *cred;
+	struct fs_struct *fs;
 	void *journal_info;
 	int preempt_count;		/* spin locks held and preempt_disable()s */
 	int rcu_depth;			/* nested rcu_read_lock()s */
