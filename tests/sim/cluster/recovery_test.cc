@@ -7,6 +7,8 @@
 
 #include "tests/sim/cluster/node_scope.h"
 
+#include <linux/sched/signal.h>
+
 #include <floor.h>
 
 namespace {
@@ -140,6 +142,34 @@ TEST_F(SimRecoveryTest, OpenUnlinkedFilesLiveOn) {
             EXPECT_NE(0, cl.ReadOpen(fid, 0, 20000, &data));
         });
     }
+}
+
+// A program that is killed does not wait for a server that does not answer; what it had to give back is given back.
+TEST_F(SimRecoveryTest, ClosesOfKilledProgramsGoOn) {
+    RunSim({.seed = 21, .osts = 1}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        uint64_t handle;
+        struct fid fid;
+        std::string data;
+
+        ASSERT_EQ(0, cl.Create("/f", -1));
+        ASSERT_EQ(0, cl.Write("/f", 0, Content("/f", 10000)));
+        ASSERT_EQ(0, cl.Open("/f", &handle, &fid));
+        ASSERT_EQ(0, cl.Unlink("/f"));
+        c.PowerOffMds();
+
+        const ktime_t killed = ktime_get();
+        floor_send_signal(floor_current, SIGKILL);
+        EXPECT_EQ(-EINTR, cl.Close(fid, handle));
+        flush_signals(floor_current);
+        EXPECT_LE(ktime_ms_delta(ktime_get(), killed), 1000);
+
+        c.PowerOnMds();
+        EXPECT_EQ(0, cl.Sync());
+        cl.Forget();
+        EXPECT_NE(0, cl.ReadOpen(fid, 0, 20000, &data));
+        ExpectSmooth();
+    });
 }
 
 // Closes that were answered are not forgotten: a removed file does not stay open for ever.
