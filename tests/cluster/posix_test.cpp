@@ -100,7 +100,8 @@ TEST_F(PosixTest, MappingsAppendsAndNames) {
     on("client1", "mkdir d && lfs setstripe -c 2 d && exec 5<d && rmdir d && exec 5<&- && sync");
     EXPECT_EQ(node("mds1").must("dmesg | grep -c 'stays in PENDING' || true"), "0\n");
     // The mask is the program's, not the server's.
-    EXPECT_EQ(on("client1", "umask 0; touch m; mkdir m.d; umask 027; touch n; stat -c %a m m.d n"), "666\n777\n640\n");
+    EXPECT_EQ(on("client1", "umask 0; touch u0; mkdir u1; umask 027; touch u2; stat -c %a u0 u1 u2"),
+              "666\n777\n640\n");
     // A write by another takes set-user-ID away.
     on("client1", "echo > su && chmod 4777 su");
     EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"),
