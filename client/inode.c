@@ -345,6 +345,8 @@ static u64 rec_valid(const struct iattr *attr)
 	v |= attr->ia_valid & ATTR_ATIME ? MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET : 0;
 	v |= attr->ia_valid & ATTR_MTIME ? MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET : 0;
 	v |= attr->ia_valid & ATTR_FORCE ? MDS_ATTR_FORCE : 0;
+	/* Who has opened the file for writing may cut it, whatever its mode is. */
+	v |= attr->ia_valid & ATTR_FILE && attr->ia_valid & ATTR_SIZE ? MDS_ATTR_OVERRIDE : 0;
 	v |= attr->ia_valid & ATTR_KILL_SUID ? MDS_ATTR_KILL_SUID : 0;
 	v |= attr->ia_valid & ATTR_KILL_SGID ? MDS_ATTR_KILL_SGID : 0;
 	return v | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET;

@@ -70,16 +70,17 @@ TEST_F(KillTest, WhoWaitsForAnOst) {
 TEST_F(KillTest, WhoWaitsForTheMdt) {
     on("client1", "mkdir d && echo text > d/f && echo text > open");
     on("client2", "ls -l d > /dev/null; touch d/new");
-    start_probe("client1", "open 0 open rw , lock 0 w 0 10 , note held , wait never");
-    EXPECT_EQ(probe("client2", "wait held"), "wait ok\n");
+    // It has the file open and locked, and waits for nothing of the file system, whose root it would keep busy.
+    on("client1", "bash -c 'exec 5<> open; flock 5; exec sleep 1000' > /dev/null 2>&1 < /dev/null &");
+    EXPECT_EQ(on("client2", "until ! flock -n open true; do sleep 0.1; done; echo held"), "held\n");
     node("mds1").power_cut();
     expect_killed({"mkdir /mnt/sheen/made", "ls /mnt/sheen/d", "cat /mnt/sheen/d/f", "stat /mnt/sheen/d/new",
                    "mv /mnt/sheen/open /mnt/sheen/moved", "flock /mnt/sheen/d true", "stat -f /mnt/sheen"});
     // One that has things to give back.
-    node("client1").must("kill -9 $(pidof probe); sleep 5; ! pidof probe");
+    node("client1").must("pkill -9 -f '[s]leep 1000'; sleep 5; ! pgrep -f '[s]leep 1000'");
     give_back("mds1");
     EXPECT_EQ(on("client1", "ls d; cat open"), "f\nnew\ntext\n");
-    EXPECT_EQ(probe("client2", "open 0 open rw , lock 0 w 0 0"), "open ok\nlock 0\n");
+    EXPECT_EQ(on("client2", "flock -w 60 open echo free"), "free\n");
 }
 
 }  // namespace

@@ -102,6 +102,11 @@ TEST_F(PosixTest, MappingsAppendsAndNames) {
     // The mask is the program's, not the server's.
     EXPECT_EQ(on("client1", "umask 0; touch u0; mkdir u1; umask 027; touch u2; stat -c %a u0 u1 u2"),
               "666\n777\n640\n");
+    // A file that was opened for writing may be cut, whatever its mode says.
+    EXPECT_EQ(on("client1",
+                 "mkdir -m 777 free && cp /root/probe /tmp && umask 777 && setpriv --reuid 1000 --regid 1000 "
+                 "--clear-groups /tmp/probe open 0 free/f rw+creat , truncate 0 10 && stat -c '%a %s' free/f"),
+              "open ok\ntruncate 0\n0 10\n");
     // A write by another takes set-user-ID away.
     on("client1", "echo > su && chmod 4777 su");
     EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"),
