@@ -276,6 +276,8 @@ bool Generator::Fits(const Op &op, const std::vector<Model> &states, unsigned ac
         return false;
     if ((op.kind == Kind::kSetAttribute || op.kind == Kind::kGetAttribute) && !config_.attributes)
         return false;
+    if (op.kind == Kind::kSetTime && !config_.times)
+        return false;
     if (round->at_once && data && !config_.data_at_once)
         return false;
     if (round->at_once && Cuts(op))

@@ -19,6 +19,7 @@ struct Config {
     bool data_at_once = true;  // reads and writes that overlap in time see all or nothing of each other
     bool direct = true;
     bool mapping = true;
+    bool times = true;
     bool attributes = true;
     bool counters = true;
     bool forget = true;

@@ -18,6 +18,7 @@ namespace checker {
 // In what file systems that are right may differ.
 struct Rules {
     bool one_lock_table = true;          // flock() and fcntl() locks stand in each other's way
+    bool times = true;                    // those of files are looked at
     int64_t clock_slack = 3'000'000'000;  // of two nodes, and of times in whole seconds; nanoseconds
 };
 

@@ -43,6 +43,8 @@ public:
     int Rmdir(const std::string &path);
     // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
     int Create(const std::string &path, int stripes = 0, uint32_t mode = 0644);
+    // What new files in a directory get.
+    int StripeNewFiles(const std::string &path, int stripes);
     int Unlink(const std::string &path);
     int Link(const std::string &path, const std::string &as);
     int Rename(const std::string &from, const std::string &to);
@@ -61,8 +63,17 @@ public:
     int Truncate(const std::string &path, uint64_t size);
     // Opens and closes: an open file that is unlinked lives on.
     int Open(const std::string &path, uint64_t *handle, struct fid *fid);
+    // The file that is there or, with MDS_OPEN_CREAT in flags, a new one.
+    int OpenFile(const std::string &path, uint64_t flags, uint64_t *handle, struct fid *fid);
     int Close(const struct fid &fid, uint64_t handle);
-    int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data);
+    // direct: past the cache.
+    int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data, bool direct = false);
+    int WriteOpen(const struct fid &fid, uint64_t offset, const std::string &data, bool direct = false);
+    int Append(const struct fid &fid, const std::string &data, bool direct = false);
+    int TruncateOpen(const struct fid &fid, uint64_t size);
+    int StatOpen(const struct fid &fid, SimStat *st);
+    // A lock of a program: mdc_flock().
+    int Flock(const struct fid &fid, enum ldlm_mode *mode, uint32_t flags, struct ldlm_flock *range);
     // All that was done here is on stable storage afterwards.
     int Sync();
     // Dirty pages go to the OSTs, which need not have committed them.
@@ -96,7 +107,12 @@ private:
     int FileOf(const std::string &path, File **file);
     int FileSize(File *file, uint64_t *size);
     int LockRange(File *file, uint64_t start, uint64_t end, enum ldlm_mode mode, std::vector<ldlm_lock *> *locks);
-    int ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data);
+    int ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data, bool direct);
+    int WriteFile(File *file, uint64_t offset, const std::string &data, bool direct);
+    int CopyIn(File *file, uint64_t offset, const std::string &data, bool direct);
+    int TruncateFile(File *file, uint64_t size);
+    static struct mdc_open Opening(const struct fid &fid, uint64_t flags);
+    int OpenNew(const std::string &path, struct mdc_open *open, int stripes, mdc_reply *reply);
     int ReadPages(const struct fid &dir, std::vector<std::string> *names);
     void DropFiles();
 
