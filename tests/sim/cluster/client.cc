@@ -344,14 +344,20 @@ int SimClient::Rmdir(const std::string &path) {
 
 int SimClient::Link(const std::string &path, const std::string &as) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
-    struct fid dir, fid;
-    std::string name;
+    struct fid fid;
     uint32_t mode;
+    const int rc = Walk(path, &fid, &mode);
 
-    int rc = Walk(path, &fid, &mode);
-    if (!rc)
-        rc = Parent(as, &dir, &name);
+    return rc ? rc : Link(fid, as);
+}
+
+int SimClient::Link(const struct fid &fid, const std::string &as) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+    std::string name;
+    struct fid dir;
+    const int rc = Parent(as, &dir, &name);
+
     return rc ? rc : mdc_link(mdc_, &fid, &dir, name.data(), name.size(), kTime, &cred);
 }
 
@@ -412,13 +418,18 @@ int SimClient::ReadPages(const struct fid &dir, std::vector<std::string> *names)
 int SimClient::List(const std::string &path, std::vector<std::string> *names) {
     NodeScope scope(node_);
     struct fid dir;
-    ldlm_lock *lock;
     uint32_t mode;
+    const int rc = Walk(path, &dir, &mode);
+
+    return rc ? rc : List(dir, names);
+}
+
+int SimClient::List(const struct fid &dir, std::vector<std::string> *names) {
+    NodeScope scope(node_);
+    ldlm_lock *lock;
 
     names->clear();
-    int rc = Walk(path, &dir, &mode);
-    if (!rc)
-        rc = mdc_lock_dir(mdc_, &dir, &lock);
+    int rc = mdc_lock_dir(mdc_, &dir, &lock);
     if (rc)
         return rc;
     const auto known = listings_.find(Key(dir));
@@ -437,14 +448,18 @@ int SimClient::List(const std::string &path, std::vector<std::string> *names) {
 
 int SimClient::ReadLink(const std::string &path, std::string *target) {
     NodeScope scope(node_);
-    mdc_reply reply;
     struct fid fid;
     uint32_t mode;
+    const int rc = Walk(path, &fid, &mode);
 
-    int rc = Walk(path, &fid, &mode);
-    if (rc)
-        return rc;
-    rc = mdc_getattr(mdc_, &fid, true, &reply);
+    return rc ? rc : ReadLink(fid, target);
+}
+
+int SimClient::ReadLink(const struct fid &fid, std::string *target) {
+    NodeScope scope(node_);
+    mdc_reply reply;
+    int rc = mdc_getattr(mdc_, &fid, true, &reply);
+
     if (!rc && reply.layout)
         target->assign(static_cast<const char *>(reply.layout),
                        strnlen(static_cast<const char *>(reply.layout), reply.layout_len));
@@ -490,19 +505,23 @@ int SimClient::StatOpen(const struct fid &fid, SimStat *st) {
 
 int SimClient::Chmod(const std::string &path, uint32_t mode) {
     NodeScope scope(node_);
+    struct fid fid;
+    uint32_t now;
+    const int rc = Walk(path, &fid, &now);
+
+    return rc ? rc : Chmod(fid, (now & S_IFMT) | mode);
+}
+
+int SimClient::Chmod(const struct fid &fid, uint32_t mode) {
+    NodeScope scope(node_);
     const mdc_cred cred = Root();
     wire_rec_setattr rec = {};
     mdc_reply reply;
-    struct fid fid;
-    uint32_t now;
 
-    int rc = Walk(path, &fid, &now);
-    if (rc)
-        return rc;
     rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
-    rec.mode = cpu_to_le32((now & S_IFMT) | mode);
+    rec.mode = cpu_to_le32(mode);
     rec.ctime = cpu_to_le64(kTime);
-    rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
+    const int rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
     if (!rc)
         mdc_reply_put(&reply);
     return rc;
@@ -510,25 +529,35 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
 
 int SimClient::SetXattr(const std::string &path, const std::string &name, const std::string &value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
     struct fid fid;
     uint32_t mode;
     const int rc = Walk(path, &fid, &mode);
 
-    return rc ? rc : mdc_setxattr(mdc_, &fid, name.c_str(), value.data(), value.size(), 0, &cred);
+    return rc ? rc : SetXattr(fid, name, value);
+}
+
+int SimClient::SetXattr(const struct fid &fid, const std::string &name, const std::string &value) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+
+    return mdc_setxattr(mdc_, &fid, name.c_str(), value.data(), value.size(), 0, &cred);
 }
 
 int SimClient::GetXattr(const std::string &path, const std::string &name, std::string *value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
     struct fid fid;
     uint32_t mode;
-    int rc = Walk(path, &fid, &mode);
+    const int rc = Walk(path, &fid, &mode);
 
-    if (rc)
-        return rc;
+    return rc ? rc : GetXattr(fid, name, value);
+}
+
+int SimClient::GetXattr(const struct fid &fid, const std::string &name, std::string *value) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+
     value->resize(4096);
-    rc = mdc_getxattr(mdc_, &fid, name.c_str(), value->data(), value->size(), &cred);
+    const int rc = mdc_getxattr(mdc_, &fid, name.c_str(), value->data(), value->size(), &cred);
     value->resize(rc > 0 ? rc : 0);
     return rc < 0 ? rc : 0;
 }

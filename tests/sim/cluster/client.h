@@ -47,15 +47,21 @@ public:
     int StripeNewFiles(const std::string &path, int stripes);
     int Unlink(const std::string &path);
     int Link(const std::string &path, const std::string &as);
+    int Link(const struct fid &fid, const std::string &as);
     int Rename(const std::string &from, const std::string &to);
     int Symlink(const std::string &target, const std::string &path);
     int ReadLink(const std::string &path, std::string *target);
+    int ReadLink(const struct fid &fid, std::string *target);
     int Stat(const std::string &path, SimStat *st);
     int Chmod(const std::string &path, uint32_t mode);
+    int Chmod(const struct fid &fid, uint32_t mode);  // with its type
     int SetXattr(const std::string &path, const std::string &name, const std::string &value);
+    int SetXattr(const struct fid &fid, const std::string &name, const std::string &value);
     int GetXattr(const std::string &path, const std::string &name, std::string *value);
+    int GetXattr(const struct fid &fid, const std::string &name, std::string *value);
     // Names without "." and "..", in the order of the server.
     int List(const std::string &path, std::vector<std::string> *names);
+    int List(const struct fid &dir, std::vector<std::string> *names);
 
     int Write(const std::string &path, uint64_t offset, const std::string &data);
     // Less than length at the end of the file.
@@ -83,7 +89,9 @@ public:
 
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }
-    struct mdc *mdc() const { return mdc_; }
+    struct mdc *mdc() const {
+        return mdc_;
+    }
     rpc_import *mgs() const;
     struct osc *osc(unsigned int index) const;
 
