@@ -90,7 +90,8 @@ private:
 
 }  // namespace
 
-std::vector<Model> Explain(const std::vector<Model> &before, const Work &work, const Results &results, std::string *why) {
+std::vector<Model> Explain(const std::vector<Model> &before, const Work &work, const Results &results,
+                           std::string *why) {
     return Search(work, results).Run(before, why);
 }
 

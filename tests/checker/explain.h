@@ -12,7 +12,8 @@ namespace checker {
 
 // The states that the file system may be in after the work, from those before; none: there is no such order, and *why
 // says what stood in the way of those that came farthest.
-std::vector<Model> Explain(const std::vector<Model> &before, const Work &work, const Results &results, std::string *why);
+std::vector<Model> Explain(const std::vector<Model> &before, const Work &work, const Results &results,
+                           std::string *why);
 
 }  // namespace checker
 

@@ -14,13 +14,13 @@ constexpr struct {
     Kind kind;
     unsigned weight;
 } kMix[] = {
-    {Kind::kOpen, 12},        {Kind::kClose, 6},         {Kind::kRead, 14},     {Kind::kWrite, 18},
-    {Kind::kTruncate, 4},     {Kind::kStatOpen, 6},      {Kind::kSync, 3},      {Kind::kMapRead, 5},
-    {Kind::kMapWrite, 6},     {Kind::kFlock, 3},         {Kind::kLock, 5},      {Kind::kTestLock, 3},
-    {Kind::kStat, 12},        {Kind::kTruncatePath, 3},  {Kind::kChmod, 3},     {Kind::kSetTime, 4},
-    {Kind::kSetAttribute, 2}, {Kind::kGetAttribute, 3},  {Kind::kLink, 4},      {Kind::kUnlink, 4},
-    {Kind::kRename, 6},       {Kind::kMkdir, 2},         {Kind::kRmdir, 2},     {Kind::kSymlink, 2},
-    {Kind::kReadLink, 1},     {Kind::kList, 5},          {Kind::kBump, 4},      {Kind::kForget, 1},
+    {Kind::kOpen, 12},        {Kind::kClose, 6},        {Kind::kRead, 14}, {Kind::kWrite, 18},
+    {Kind::kTruncate, 4},     {Kind::kStatOpen, 6},     {Kind::kSync, 3},  {Kind::kMapRead, 5},
+    {Kind::kMapWrite, 6},     {Kind::kFlock, 3},        {Kind::kLock, 5},  {Kind::kTestLock, 3},
+    {Kind::kStat, 12},        {Kind::kTruncatePath, 3}, {Kind::kChmod, 3}, {Kind::kSetTime, 4},
+    {Kind::kSetAttribute, 2}, {Kind::kGetAttribute, 3}, {Kind::kLink, 4},  {Kind::kUnlink, 4},
+    {Kind::kRename, 6},       {Kind::kMkdir, 2},        {Kind::kRmdir, 2}, {Kind::kSymlink, 2},
+    {Kind::kReadLink, 1},     {Kind::kList, 5},         {Kind::kBump, 4},  {Kind::kForget, 1},
 };
 
 bool UsesSlot(Kind kind) {
@@ -250,8 +250,9 @@ Op Generator::Any(const std::vector<Model> &states, unsigned actor, Round *round
         op = Op();
         op.kind = AnyKind();
         op.slot = Below(op.kind == Kind::kBump ? kCounters : kSlots);
-        for (int i = 0; i < 4 && UsesSlot(op.kind) && round->hot_inode &&
-                        states[0].slot(actor, op.slot).inode != round->hot_inode; i++)
+        for (int i = 0;
+             i < 4 && UsesSlot(op.kind) && round->hot_inode && states[0].slot(actor, op.slot).inode != round->hot_inode;
+             i++)
             op.slot = Below(kSlots);
         op.tag = tag_++;
         Fill(&op, states[0], actor, *round);
@@ -266,13 +267,16 @@ bool Generator::Fits(const Op &op, const std::vector<Model> &states, unsigned ac
     const uint64_t size = SizeOf(states[0], actor, op.slot);
     const bool data = op.kind == Kind::kRead || op.kind == Kind::kWrite || Maps(op.kind) || Cuts(op);
 
+    if (Maps(op.kind) && !config_.mapping)
+        return false;
     if (UsesSlot(op.kind) && !slot.inode)
         return Chance(2);
     if (op.kind == Kind::kOpen && slot.inode)
         return Chance(2);
     if (op.kind == Kind::kWrite && slot.flags & kAppend && size + op.length > kMaxSize)
         return false;
-    if ((op.kind == Kind::kBump && !config_.counters) || (op.kind == Kind::kForget && (!config_.forget || round->at_once)))
+    if ((op.kind == Kind::kBump && !config_.counters) ||
+        (op.kind == Kind::kForget && (!config_.forget || round->at_once)))
         return false;
     if ((op.kind == Kind::kSetAttribute || op.kind == Kind::kGetAttribute) && !config_.attributes)
         return false;
@@ -285,9 +289,8 @@ bool Generator::Fits(const Op &op, const std::vector<Model> &states, unsigned ac
     if (!Maps(op.kind))
         return true;
     // Nobody can say what becomes of bytes that a mapping writes behind the end of a file.
-    return config_.mapping && !round->cuts && size >= kWord && std::all_of(states.begin(), states.end(), [&](const Model &m) {
-               return SizeOf(m, actor, op.slot) == size;
-           });
+    return !round->cuts && size >= kWord &&
+           std::all_of(states.begin(), states.end(), [&](const Model &m) { return SizeOf(m, actor, op.slot) == size; });
 }
 
 }  // namespace checker

@@ -15,7 +15,7 @@ namespace checker {
 // What a driver can do.
 struct Config {
     unsigned actors = 2;
-    unsigned names = 3;  // in each of the two directories
+    unsigned names = 3;        // in each of the two directories
     bool data_at_once = true;  // reads and writes that overlap in time see all or nothing of each other
     bool direct = true;
     bool mapping = true;

@@ -429,7 +429,8 @@ bool Model::Attributes(const Call &c, uint64_t id) {
     return true;
 }
 
-// Which sizes a file may show while others change it: a write or truncation makes its way bit by bit. False: nobody does.
+// Which sizes a file may show while others change it: a write or truncation makes its way bit by bit. False: nobody
+// does.
 bool Model::Sizes(const Call &c, uint64_t id, uint64_t *low, uint64_t *high) const {
     bool any = false;
 
@@ -438,8 +439,8 @@ bool Model::Sizes(const Call &c, uint64_t id, uint64_t *low, uint64_t *high) con
         const Op &op = *peer.op;
         const Slot &slot = actors_[peer.actor].slots[op.slot];
         const bool by_slot = op.kind == Kind::kWrite || op.kind == Kind::kTruncate || op.kind == Kind::kMapWrite;
-        const bool by_path =
-            op.kind == Kind::kTruncatePath || op.kind == Kind::kSetTime || (op.kind == Kind::kOpen && op.flags & kCutOff);
+        const bool by_path = op.kind == Kind::kTruncatePath || op.kind == Kind::kSetTime ||
+                             (op.kind == Kind::kOpen && op.flags & kCutOff);
         uint64_t size = *high;
         if (by_slot ? slot.inode != id : !by_path)
             continue;

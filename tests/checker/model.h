@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-// A file system as it ought to be, in memory. It is asked whether an operation may have had a result, and goes on as if.
+// A file system as it ought to be, in memory. It is asked whether an operation may have had a result, and goes on as
+// if.
 #ifndef SHEEN_TESTS_CHECKER_MODEL_H
 #define SHEEN_TESTS_CHECKER_MODEL_H
 
@@ -17,7 +18,7 @@ namespace checker {
 
 // In what file systems that are right may differ.
 struct Rules {
-    bool one_lock_table = true;          // flock() and fcntl() locks stand in each other's way
+    bool one_lock_table = true;           // flock() and fcntl() locks stand in each other's way
     bool times = true;                    // those of files are looked at
     int64_t clock_slack = 3'000'000'000;  // of two nodes, and of times in whole seconds; nanoseconds
 };

@@ -13,9 +13,10 @@ constexpr char kDigits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr unsigned kBase = 62, kHalf = kWord / 2;
 
 constexpr const char *kNames[] = {
-    "open",        "close",   "read",  "write",    "truncate",      "stat-open",     "sync",     "map-read", "map-write", "flock",
-    "lock",        "test-lock", "stat",  "truncate-path", "chmod", "set-time", "set-attribute", "get-attribute", "link",
-    "unlink",      "rename",  "mkdir", "rmdir",    "symlink",       "readlink",      "list",     "bump",     "forget",
+    "open",     "close",     "read",          "write",         "truncate",  "stat-open", "sync",
+    "map-read", "map-write", "flock",         "lock",          "test-lock", "stat",      "truncate-path",
+    "chmod",    "set-time",  "set-attribute", "get-attribute", "link",      "unlink",    "rename",
+    "mkdir",    "rmdir",     "symlink",       "readlink",      "list",      "bump",      "forget",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Kind::kCount));
 
@@ -82,7 +83,8 @@ std::string Describe(const std::string &data) {
         } else {
             while (at < data.size() && data[at] && !WordAt(data, at, &tag, &word))
                 at++;
-            text << " [" << from << "+" << at - from << " \"" << data.substr(from, std::min<size_t>(at - from, 16)) << "\"]";
+            text << " [" << from << "+" << at - from << " \"" << data.substr(from, std::min<size_t>(at - from, 16))
+                 << "\"]";
         }
     }
     if (runs == kRuns)
@@ -105,12 +107,12 @@ std::string Text(const Op &op) {
 std::string Text(const Op &op, const Result &r) {
     std::ostringstream text;
 
-    text << Text(op) << " : " << ErrorText(r.error);
+    text << Text(op) << " : " << ErrorText(r.error) << " after " << (r.end - r.begin) / 1000 << " us";
     if (r.value)
         text << " value=" << r.value;
     if (r.type)
-        text << " " << r.type << " mode=" << std::oct << r.mode << std::dec << " nlink=" << r.nlink << " size=" << r.size
-             << " mtime=" << r.mtime << " number=" << r.number;
+        text << " " << r.type << " mode=" << std::oct << r.mode << std::dec << " nlink=" << r.nlink
+             << " size=" << r.size << " mtime=" << r.mtime << " number=" << r.number;
     if (op.kind == Kind::kRead || op.kind == Kind::kMapRead)
         text << " " << r.data.size() << " bytes:" << Describe(r.data);
     else if (!r.data.empty())
@@ -121,8 +123,8 @@ std::string Text(const Op &op, const Result &r) {
 std::string Encode(const Op &op) {
     std::ostringstream line;
 
-    line << static_cast<int>(op.kind) << " " << op.slot << " " << op.flags << " " << op.offset << " " << op.length << " "
-         << op.tag << " /" << op.path << " /" << op.other;
+    line << static_cast<int>(op.kind) << " " << op.slot << " " << op.flags << " " << op.offset << " " << op.length
+         << " " << op.tag << " /" << op.path << " /" << op.other;
     return line.str();
 }
 
@@ -144,8 +146,8 @@ bool Decode(const std::string &text, Op *op) {
 std::string Encode(const Result &r) {
     std::ostringstream line;
 
-    line << r.error << " " << r.value << " " << static_cast<int>(r.type) << " " << r.mode << " " << r.nlink << " " << r.size
-         << " " << r.number << " " << r.mtime << " " << r.begin << " " << r.end << " " << r.data.size();
+    line << r.error << " " << r.value << " " << static_cast<int>(r.type) << " " << r.mode << " " << r.nlink << " "
+         << r.size << " " << r.number << " " << r.mtime << " " << r.begin << " " << r.end << " " << r.data.size();
     return line.str();
 }
 

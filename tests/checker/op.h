@@ -71,16 +71,16 @@ struct Op {
 };
 
 struct Result {
-    int error = 0;         // an errno
-    uint64_t value = 0;    // bytes written; kBump: the number before
+    int error = 0;          // an errno
+    uint64_t value = 0;     // bytes written; kBump: the number before
     std::string data = {};  // what was read; kList: names in order, each with a newline; kTestLock: LockText() or ""
-    char type = 0;         // kStat*: 'f', 'd' or 'l', and:
-    uint32_t mode = 0;     // permissions
+    char type = 0;          // kStat*: 'f', 'd' or 'l', and:
+    uint32_t mode = 0;      // permissions
     uint32_t nlink = 0;
     uint64_t size = 0;
-    uint64_t number = 0;   // of the inode
-    int64_t mtime = 0;     // nanoseconds
-    int64_t begin = 0;     // the actor's clock before and after
+    uint64_t number = 0;  // of the inode
+    int64_t mtime = 0;    // nanoseconds
+    int64_t begin = 0;    // the actor's clock before and after
     int64_t end = 0;
 
     bool operator==(const Result &) const = default;

@@ -205,8 +205,8 @@ void PosixActor::Write(const Op &op, const Slot &slot, Result *r) {
     Memory memory(op.length, op.flags);
 
     memcpy(memory.get(), Pattern(op.tag, op.length).data(), op.length);
-    const ssize_t done = slot.append ? write(slot.fd, memory.get(), op.length)
-                                     : pwrite(slot.fd, memory.get(), op.length, op.offset);
+    const ssize_t done =
+        slot.append ? write(slot.fd, memory.get(), op.length) : pwrite(slot.fd, memory.get(), op.length, op.offset);
     Check(done, r);
     r->value = done > 0 ? done : 0;
 }
@@ -360,7 +360,7 @@ void PosixActor::Bump(const Op &op, Result *r) {
     r->error = ok ? 0 : errno ? errno : EIO;
     r->value = number;
     lock.l_type = F_UNLCK;
-    op.flags & kBumpFlock ? flock(counter_, LOCK_UN) : fcntl(counter_, F_SETLK, &lock);
+    op.flags &kBumpFlock ? flock(counter_, LOCK_UN) : fcntl(counter_, F_SETLK, &lock);
 }
 
 // What the kernel has cached of files that nobody uses.

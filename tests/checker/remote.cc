@@ -83,8 +83,7 @@ Result RemoteDriver::Receive(size_t actor, const Op &op) {
     uint64_t length;
     Result result;
 
-    if (!actors_[actor]->Line(&line) || !Decode(line, &result, &length) ||
-        !actors_[actor]->Bytes(length, &result.data))
+    if (!actors_[actor]->Line(&line) || !Decode(line, &result, &length) || !actors_[actor]->Bytes(length, &result.data))
         throw std::runtime_error("actor " + std::to_string(actor) + " has gone at: " + Text(op));
     return result;
 }

@@ -7,14 +7,16 @@ namespace checker {
 
 namespace {
 
-constexpr unsigned kAuditEvery = 50;    // rounds
-constexpr size_t kDoubt = 6;            // states that are told apart by looking
-constexpr size_t kRemembered = 60;      // operations in a report
+constexpr unsigned kAuditEvery = 50;  // rounds
+constexpr size_t kDoubt = 6;          // states that are told apart by looking
+constexpr size_t kRemembered = 60;    // operations in a report
 
 }  // namespace
 
 Session::Session(Driver *driver, const Options &options)
-    : driver_(driver), options_(options), generator_(options.seed, options.config),
+    : driver_(driver),
+      options_(options),
+      generator_(options.seed, options.config),
       states_{Model(options.config.actors, options.rules)} {}
 
 bool Session::Run() {
@@ -70,8 +72,8 @@ bool Session::Do(const Work &work) {
 }
 
 void Session::Complain(const Work &work, const Results &results, const std::string &why) {
-    report_ = "seed " + std::to_string(options_.seed) + ", round " + std::to_string(round_) + ": no order of these gives " +
-              "these results\n";
+    report_ = "seed " + std::to_string(options_.seed) + ", round " + std::to_string(round_) +
+              ": no order of these gives " + "these results\n";
     for (size_t actor = 0; actor < work.size(); actor++) {
         for (size_t i = 0; i < work[actor].size(); i++)
             report_ += "  actor " + std::to_string(actor) + ": " + Text(work[actor][i], results[actor][i]) + "\n";

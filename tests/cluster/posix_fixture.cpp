@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "posix_fixture.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -99,13 +100,16 @@ void PosixFixture::check_appends() {
 }
 
 int PosixFixture::start_actor(const std::string &client, int port, const std::string &folder) {
-    node(client).must(fmt::format("(cd / && exec /root/actor {} {}) > /tmp/actor.out 2>&1 < /dev/null &", port, folder));
+    node(client).must(
+        fmt::format("(cd / && exec /root/actor {} {}) > /tmp/actor.out 2>&1 < /dev/null &", port, folder));
     const auto &nodes = cluster_->options().nodes;
     const auto spec = std::find_if(nodes.begin(), nodes.end(), [&](const NodeSpec &n) { return n.name == client; });
     for (int i = 0; i < 100; ++i) {
         const int fd = cluster_->network().dial(Network::control_address(spec->index), port, 5000);
-        if (fd >= 0)
+        if (fd >= 0) {
+            fcntl(fd, F_SETFL, 0);  // it is to wait from now on
             return fd;
+        }
         std::this_thread::sleep_for(std::chrono::milliseconds(100));
     }
     throw std::runtime_error("no actor on " + client);

@@ -31,11 +31,11 @@ public:
 
         r.begin = static_cast<int64_t>(floor_now_ns());
         for (int i = 0; i < kTries; i++) {
-            rc = op.kind == Kind::kOpen                             ? Open(op)
-                 : op.kind == Kind::kBump                           ? Bump(op, &r)
-                 : op.kind >= Kind::kStat                           ? OnPath(op, &r)
-                 : slots_[op.slot].open                             ? OnSlot(op, &slots_[op.slot], &r)
-                                                                    : -EBADF;
+            rc = op.kind == Kind::kOpen   ? Open(op)
+                 : op.kind == Kind::kBump ? Bump(op, &r)
+                 : op.kind >= Kind::kStat ? OnPath(op, &r)
+                 : slots_[op.slot].open   ? OnSlot(op, &slots_[op.slot], &r)
+                                          : -EBADF;
             if (rc != -ESTALE)
                 break;
         }
@@ -181,21 +181,21 @@ private:
         if (rc)
             return rc;
         if (op.kind == Kind::kReadLink)
-            return S_ISLNK(st.mode) ? client_.ReadLink(op.path, &r->data) : -EINVAL;
+            return S_ISLNK(st.mode) ? client_.ReadLink(st.fid, &r->data) : -EINVAL;
         if (S_ISLNK(st.mode))
             return -ENOENT;
         if (op.kind == Kind::kTruncatePath)
             return S_ISDIR(st.mode) ? -EISDIR : client_.TruncateOpen(st.fid, op.offset);
         if (op.kind == Kind::kChmod)
-            return client_.Chmod(op.path, op.flags);
+            return client_.Chmod(st.fid, (st.mode & S_IFMT) | op.flags);
         if (op.kind == Kind::kSetAttribute)
-            return client_.SetXattr(op.path, kAttribute, std::to_string(op.tag));
+            return client_.SetXattr(st.fid, kAttribute, std::to_string(op.tag));
         if (op.kind == Kind::kGetAttribute)
-            return client_.GetXattr(op.path, kAttribute, &r->data);
+            return client_.GetXattr(st.fid, kAttribute, &r->data);
         if (!S_ISDIR(st.mode))
             return -ENOTDIR;
         std::vector<std::string> names;
-        rc = client_.List(op.path, &names);
+        rc = client_.List(st.fid, &names);
         std::sort(names.begin(), names.end());
         for (const std::string &name : names)
             r->data += name + "\n";
@@ -210,7 +210,7 @@ private:
             return rc;
         if (!client_.Stat(op.other, &to))
             return -EEXIST;
-        return S_ISDIR(from.mode) ? -EPERM : client_.Link(op.path, op.other);
+        return S_ISDIR(from.mode) ? -EPERM : client_.Link(from.fid, op.other);
     }
 
     static int TakeStat(const SimStat &st, Result *r) {

@@ -230,7 +230,8 @@ TEST_F(ExplainTest, ASizeIsOneOnTheWay) {
     const Work work = {{Write(100)}, {Stat()}, {}};
 
     for (const uint64_t size : {0, 4096, 8192})
-        EXPECT_LT(0u, States(work, {{written_}, {{.type = 'f', .mode = 0644, .nlink = 1, .size = size, .number = 5}}, {}}));
+        EXPECT_LT(0u,
+                  States(work, {{written_}, {{.type = 'f', .mode = 0644, .nlink = 1, .size = size, .number = 5}}, {}}));
     EXPECT_EQ(0u, States(work, {{written_}, {{.type = 'f', .mode = 0644, .nlink = 1, .size = 8193, .number = 5}}, {}}));
 }
 
@@ -254,7 +255,8 @@ TEST_F(ExplainTest, OneOfTwoGetsALock) {
 }
 
 TEST(OpTest, OperationsAndResultsTravel) {
-    const Op op = {.kind = Kind::kRename, .slot = 1, .flags = 2, .offset = 3, .length = 4, .tag = 5, .path = "a", .other = "b"};
+    const Op op = {
+        .kind = Kind::kRename, .slot = 1, .flags = 2, .offset = 3, .length = 4, .tag = 5, .path = "a", .other = "b"};
     const Result result = {1, 2, "data", 'f', 3, 4, 5, 6, -7, 8, 9};
     uint64_t length;
     Result again;
