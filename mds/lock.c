@@ -19,6 +19,18 @@ int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mo
 	return rc;
 }
 
+int mds_lock_beside(const struct mds_lock *held, u64 bits, enum ldlm_mode mode, struct mds_lock *l)
+{
+	union ldlm_policy policy = { .ibits = bits };
+	int rc;
+
+	l->mode = mode;
+	rc = ldlm_server_lock_beside(held->lock, mode, &policy, &l->lock);
+	if (rc)
+		l->lock = NULL;
+	return rc;
+}
+
 void mds_unlock(struct mds_lock *l)
 {
 	if (!l->lock)

@@ -14,8 +14,8 @@
  * struct opening - an open under way
  * @flags: MDS_FMODE_*, MDS_OPEN_*
  * @has_wish, @wish: layout that the user asks for with the open
- * @parent: lock on the directory (without one: on the file's name), @child: on the file, to be
- *   handed over
+ * @parent: lock on the directory; @own: without a directory, on the file's name; @child: on the
+ *   file, to be handed over
  * @created: this request made the file
  */
 struct opening {
@@ -29,6 +29,7 @@ struct opening {
 	struct osd_object *dir;
 	struct osd_object *obj;
 	struct mds_lock parent;
+	struct mds_lock own;
 	struct mds_lock child;
 	bool created;
 	struct mds_answer *answer;
@@ -144,6 +145,12 @@ static bool open_is_local(const struct osd_attr *attr)
 	return !S_ISREG(attr->mode) && !S_ISDIR(attr->mode);
 }
 
+static int open_lock(struct opening *o, u64 bits, enum ldlm_mode mode, struct mds_lock *l)
+{
+	return o->own.lock ? mds_lock_beside(&o->own, bits, mode, l) :
+		mds_lock(mds_of(o->req), osd_object_fid(o->obj), bits, mode, l);
+}
+
 /*
  * Objects for a file that has none, under a lock that takes the old (empty) layout from all
  * clients.
@@ -166,7 +173,7 @@ static int open_objects(struct opening *o)
 	wish = o->wish;
 	if (!o->has_wish)
 		mds_layout_inherit(mds, o->dir, &wish);
-	rc = mds_lock(mds, osd_object_fid(o->obj), IBIT_LAYOUT, LCK_EX, &l);
+	rc = open_lock(o, IBIT_LAYOUT, LCK_EX, &l);
 	if (rc)
 		return rc;
 	rc = mds_layout_assign(o->req, o->obj, &wish);
@@ -312,7 +319,7 @@ static int open_by_fid(struct opening *o)
 	if (rc)
 		return rc;
 	/* No directory's lock keeps an unlink of the last name away, so the file's own has to. */
-	rc = mds_lock(mds_of(o->req), &fid, IBIT_LOOKUP, LCK_PR, &o->parent);
+	rc = mds_lock(mds_of(o->req), &fid, IBIT_LOOKUP, LCK_PR, &o->own);
 	if (rc)
 		return rc;
 	/* Defaults of the file system, since the directory is not known. */
@@ -391,7 +398,6 @@ static int open_replay(struct opening *o)
  */
 static int open_lock_child(struct opening *o)
 {
-	struct mds *mds = mds_of(o->req);
 	enum ldlm_mode mode = LCK_PR;
 	u64 bits = MDS_BITS_ATTR;
 	struct osd_attr attr;
@@ -407,7 +413,7 @@ static int open_lock_child(struct opening *o)
 	} else if (S_ISREG(attr.mode) && (export_flags(o->req->exp) & CONN_LAYOUTLOCK)) {
 		bits |= IBIT_LAYOUT;
 	}
-	rc = mds_lock(mds, osd_object_fid(o->obj), bits, mode, &o->child);
+	rc = open_lock(o, bits, mode, &o->child);
 	if (!rc && bits == IBIT_OPEN)
 		o->answer->disposition |= DISP_OPEN_LOCK;
 	return rc;
@@ -451,6 +457,7 @@ static int open_run(struct opening *o)
 static void open_end(struct opening *o)
 {
 	mds_unlock(&o->child);
+	mds_unlock(&o->own);
 	mds_unlock(&o->parent);
 	if (o->obj)
 		osd_object_put(o->obj);

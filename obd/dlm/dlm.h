@@ -278,6 +278,12 @@ int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *res
 int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		     const struct ldlm_res_id *res, enum ldlm_mode mode,
 		     const union ldlm_policy *policy, struct ldlm_lock **lock);
+/**
+ * ldlm_server_lock_beside() - the same on the resource of @held, which this operation holds: those
+ * who wait there are passed by, since they may be waiting for @held
+ */
+int ldlm_server_lock_beside(struct ldlm_lock *held, enum ldlm_mode mode,
+			    const union ldlm_policy *policy, struct ldlm_lock **lock);
 void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**

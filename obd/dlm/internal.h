@@ -65,6 +65,7 @@ struct ldlm_desc {
  * @req_flags: LDLM_FL_* of the enqueue
  * @blocker: server: who wants it (valid with LOCKF_BLOCKED); res->lock
  * @discard: what it covers need not be written back; res->lock
+ * @beside: its operation has another lock on the resource, for which others may be waiting
  * @silent: its cancel callback is not run: another lock covers the same; res->lock
  * @lazy: the cancel may be sent later; res->lock
  * @replied: client: the reply of the enqueue, or a completion callback, has been taken in;
@@ -86,6 +87,7 @@ struct ldlm_lock_state {
 	enum ldlm_queue queue;
 	bool dead;
 	bool discard;
+	bool beside;
 	bool silent;
 	bool lazy;
 	bool replied;

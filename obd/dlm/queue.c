@@ -42,6 +42,8 @@ void ldlm_queue_add(struct ldlm_lock *lock, enum ldlm_queue queue)
 		list_add_tail(&lock->st->queue_link, &res->granted);
 	} else {
 		list_add_tail(&lock->st->queue_link, &res->waiting);
+		if (lock->st->beside)
+			list_move(&lock->st->queue_link, &res->waiting);
 		if (res->ns->server && res->type == LDLM_FLOCK)
 			list_add_tail(&lock->st->flock_link, &res->ns->flock_waiting);
 	}
@@ -101,7 +103,8 @@ int ldlm_queue_enqueue(struct ldlm_lock *lock, struct ldlm_work *work)
 		return ldlm_flock_enqueue(lock, work);
 
 	granted = ldlm_queue_conflicts(&res->granted, lock, NULL);
-	waiting = ldlm_queue_conflicts(&res->waiting, lock, NULL);
+	/* Those who wait may do so for the other lock of its operation. */
+	waiting = !lock->st->beside && ldlm_queue_conflicts(&res->waiting, lock, NULL);
 	if (!granted && !waiting) {
 		lock_grant(lock);
 		return 0;

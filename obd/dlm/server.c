@@ -406,11 +406,17 @@ static int enqueue_glimpse(struct rpc_srv_req *req, struct ldlm_namespace *ns,
 		.req_mode = ask->d.req_mode,
 		.policy = ask->d.policy,
 	};
+	struct ask at_once = *ask;
 	bool busy;
 	int rc;
 
 	if (ask->d.type != LDLM_EXTENT)
 		return -EPROTO;
+	/*
+	 * Whoever asks may hold locks on other objects of the file that whoever is in the way waits
+	 * for: it is answered in any case, also when somebody else gets a lock in between.
+	 */
+	at_once.flags |= LDLM_FL_BLOCK_NOWAIT;
 	res = ldlm_resource_find(ns, &ask->d.res, ask->d.type, true);
 	if (!res)
 		return -ENOMEM;
@@ -422,7 +428,9 @@ static int enqueue_glimpse(struct rpc_srv_req *req, struct ldlm_namespace *ns,
 	busy = ldlm_queue_conflicts(&res->granted, &probe, NULL) ||
 	       ldlm_queue_conflicts(&res->waiting, &probe, NULL);
 	ldlm_res_unlock(res);
-	rc = busy ? ldlm_glimpse(req, res) : enqueue_plain(req, ns, ask);
+	rc = busy ? -EAGAIN : enqueue_plain(req, ns, &at_once);
+	if (rc == -EAGAIN)
+		rc = ldlm_glimpse(req, res);
 out:
 	ldlm_resource_put(res);
 	return rc;

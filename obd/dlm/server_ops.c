@@ -8,7 +8,6 @@
 /* Waiting behind several clients that do not answer takes several lock timeouts. */
 #define WAIT_TIMEOUTS	4u
 
-/* Takes the reference of @lock along when it fails. */
 static int server_wait(struct ldlm_lock *lock)
 {
 	struct ldlm_lock_state *st = lock->st;
@@ -35,23 +34,13 @@ static int server_wait(struct ldlm_lock *lock)
 	return -ETIMEDOUT;
 }
 
-static int server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
-		       const struct ldlm_res_id *id, enum ldlm_mode mode,
-		       const union ldlm_policy *policy, bool discard, struct ldlm_lock **lockp)
+/* Takes the reference of @lock along when it fails. */
+static int server_enqueue(struct ldlm_lock *lock)
 {
-	struct ldlm_resource *res = ldlm_resource_find(ns, id, type, true);
-	struct ldlm_lock *lock;
 	struct ldlm_work work;
 	int rc;
 
-	if (!res)
-		return -ENOMEM;
-	lock = ldlm_lock_new(res, mode, policy);
-	ldlm_resource_put(res);
-	if (!lock)
-		return -ENOMEM;
-	lock->st->discard = discard;
-	if (ldlm_mode_reads(mode))
+	if (ldlm_mode_reads(lock->req_mode))
 		lock->readers = 1;
 	else
 		lock->writers = 1;
@@ -65,13 +54,47 @@ static int server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		rc = server_wait(lock);
 	else if (rc < 0)
 		ldlm_handle_del(lock);
-	if (rc) {
+	if (rc)
 		ldlm_lock_put(lock);
-		return rc;
-	}
-	*lockp = lock;
-	return 0;
+	return rc;
 }
+
+static int server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
+		       const struct ldlm_res_id *id, enum ldlm_mode mode,
+		       const union ldlm_policy *policy, bool discard, struct ldlm_lock **lockp)
+{
+	struct ldlm_resource *res = ldlm_resource_find(ns, id, type, true);
+	struct ldlm_lock *lock;
+	int rc;
+
+	if (!res)
+		return -ENOMEM;
+	lock = ldlm_lock_new(res, mode, policy);
+	ldlm_resource_put(res);
+	if (!lock)
+		return -ENOMEM;
+	lock->st->discard = discard;
+	rc = server_enqueue(lock);
+	if (!rc)
+		*lockp = lock;
+	return rc;
+}
+
+int ldlm_server_lock_beside(struct ldlm_lock *held, enum ldlm_mode mode,
+			    const union ldlm_policy *policy, struct ldlm_lock **lockp)
+{
+	struct ldlm_lock *lock = ldlm_lock_new(held->res, mode, policy);
+	int rc;
+
+	if (!lock)
+		return -ENOMEM;
+	lock->st->beside = true;
+	rc = server_enqueue(lock);
+	if (!rc)
+		*lockp = lock;
+	return rc;
+}
+EXPORT_SYMBOL_GPL(ldlm_server_lock_beside);
 
 int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		     const struct ldlm_res_id *id, enum ldlm_mode mode,

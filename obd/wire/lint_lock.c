@@ -100,14 +100,15 @@ bool lint_open_fid(const struct wire_lint *l)
 	return !body || !fid_is_sane(&body->fid1);
 }
 
-static bool desc_bad(const struct wire_lock_desc *desc, bool waits)
+/* @granted_not: it waits, or was only asked about */
+static bool desc_bad(const struct wire_lock_desc *desc, bool granted_not)
 {
 	const struct wire_extent *e = &desc->policy.extent;
 	u32 granted = le32_to_cpu(desc->granted_mode);
 
 	if (!is_power_of_2(le32_to_cpu(desc->req_mode)))
 		return true;
-	if (!is_power_of_2(granted) && (granted || !waits))
+	if (!is_power_of_2(granted) && (granted || !granted_not))
 		return true;
 	return le32_to_cpu(desc->type) == LDLM_EXTENT &&
 		le64_to_cpu(e->start) > le64_to_cpu(e->end);
@@ -121,7 +122,8 @@ bool lint_lock_mode(const struct wire_lint *l)
 	if (!rep || !rep->handle)
 		return false;
 	flags = le32_to_cpu(rep->flags);
-	return desc_bad(&rep->desc, flags & (LDLM_FL_BLOCK_WAIT | LDLM_FL_BLOCK_CONV));
+	return desc_bad(&rep->desc, flags & (LDLM_FL_BLOCK_WAIT | LDLM_FL_BLOCK_CONV |
+					     LDLM_FL_TEST_LOCK));
 }
 
 /* Bits of inode locks beyond what the client said it knows, or what it has to prepare for. */

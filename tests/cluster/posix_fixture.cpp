@@ -1,7 +1,30 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "posix_fixture.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+#include <thread>
+
+#include "tests/checker/remote.h"
+
 namespace sheen::vm {
+namespace {
+
+constexpr char kSecondMount[] = "/mnt/second";
+constexpr int kActorPort = 7700;
+
+std::uint64_t number_of(const char *variable, std::uint64_t otherwise) {
+    const char *text = std::getenv(variable);
+    return text ? std::strtoull(text, nullptr, 0) : otherwise;
+}
+
+}  // namespace
 
 void PosixFixture::check_record_locks() {
     start_probe("client1", "open 0 rec rw+creat , lock 0 w 0 10 , note rec.held , wait never");
@@ -74,6 +97,44 @@ void PosixFixture::check_appends() {
     on("client1", "(for i in $(seq 50); do echo aaaaaaaaa; done >> log; touch done) > /dev/null 2>&1 &");
     on("client2", "for i in $(seq 50); do echo bbbbbbbbb; done >> log; /root/probe wait done");
     EXPECT_EQ(on("client2", "sort log | uniq -c | tr -s ' '"), " 50 aaaaaaaaa\n 50 bbbbbbbbb\n");
+}
+
+int PosixFixture::start_actor(const std::string &client, int port, const std::string &folder) {
+    node(client).must(
+        fmt::format("(cd / && exec /root/actor {} {}) > /tmp/actor.out 2>&1 < /dev/null &", port, folder));
+    const auto &nodes = cluster_->options().nodes;
+    const auto spec = std::find_if(nodes.begin(), nodes.end(), [&](const NodeSpec &n) { return n.name == client; });
+    for (int i = 0; i < 100; ++i) {
+        const int fd = cluster_->network().dial(Network::control_address(spec->index), port, 5000);
+        if (fd >= 0) {
+            fcntl(fd, F_SETFL, 0);  // it is to wait from now on
+            return fd;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    }
+    throw std::runtime_error("no actor on " + client);
+}
+
+void PosixFixture::check_coherence() {
+    on("client1", fmt::format("mkdir d0 d1 && lfs setstripe -c 2 -S 65536 d1 && head -c {} /dev/zero > {}",
+                              checker::kCounterStep * checker::kCounters, checker::kCounterFile));
+    node("client1").must(fmt::format("mkdir -p {0} && mount -t lustre {1} {0}", kSecondMount, FileSystem::kSource));
+    for (const std::string &client : FileSystem::clients())
+        node(client).push(SHEEN_CHECKER_ACTOR, "/root/actor");
+
+    checker::RemoteDriver driver;
+    driver.Add(start_actor("client1", kActorPort, FileSystem::kMountPoint));
+    driver.Add(start_actor("client2", kActorPort, FileSystem::kMountPoint));
+    driver.Add(start_actor("client1", kActorPort + 1, kSecondMount));
+
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(number_of("SHEEN_CHECK_SECONDS", 40));
+    checker::Options options;
+    options.seed = number_of("SHEEN_CHECK_SEED", std::random_device()());
+    options.config.actors = driver.actors();
+    options.more = [end](unsigned) { return std::chrono::steady_clock::now() < end; };
+    checker::Session session(&driver, options);
+    EXPECT_TRUE(session.Run()) << session.report();
+    fmt::print("{} operations, seed {}\n", session.operations(), options.seed);
 }
 
 }  // namespace sheen::vm

@@ -34,6 +34,13 @@ protected:
     void check_mappings();
     void check_appends();
 
+    // Random operations of three clients, one of them a second mount on client1, whose results must be those of one
+    // local file system. SHEEN_CHECK_SECONDS says for how long (of 40), SHEEN_CHECK_SEED begins with another seed.
+    void check_coherence();
+
+    // The connection with an actor of the checker.
+    int start_actor(const std::string &client, int port, const std::string &folder);
+
     // client2 asks with F_GETLK; does it hear of what client1 holds?
     bool getlk_knows_other_clients_ = true;
 };

@@ -25,6 +25,17 @@ std::pair<uint64_t, uint32_t> Key(const struct fid &fid) {
 
 }  // namespace
 
+// The wish for so many stripes, -1: all.
+static wire_lov_v1 Wish(int stripes) {
+    wire_lov_v1 wish = {};
+
+    wish.magic = cpu_to_le32(LOV_MAGIC_V1);
+    wish.stripe_size = cpu_to_le32(65536);
+    wish.stripe_count = cpu_to_le16(stripes < 0 ? LOV_ALL_STRIPES : stripes);
+    wish.layout_gen = cpu_to_le16(LOV_OFFSET_DEFAULT);
+    return wish;
+}
+
 // A file whose layout is known, with what is cached of its objects.
 struct SimClient::File {
     ~File() {
@@ -219,34 +230,43 @@ int SimClient::Symlink(const std::string &target, const std::string &path) {
     return Make(path, S_IFLNK | 0777, target.c_str());
 }
 
-int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
-    NodeScope scope(node_);
-    const mdc_cred cred = Root();
-    wire_lov_v1 wish = {};
+struct mdc_open SimClient::Opening(const struct fid &fid, uint64_t flags) {
     struct mdc_open open = {};
-    std::string name;
-    mdc_reply reply;
 
-    int rc = Parent(path, &open.parent, &name);
-    if (!rc)
-        rc = mdc_new_fid(mdc_, &open.fid);
-    if (rc)
-        return rc;
-    open.name = name.data();
-    open.len = name.size();
-    open.flags = MDS_FMODE_READ | MDS_FMODE_WRITE | MDS_OPEN_CREAT | MDS_OPEN_EXCL;
-    open.mode = S_IFREG | mode;
+    open.fid = fid;
+    open.flags = MDS_FMODE_READ | MDS_FMODE_WRITE | flags;
+    open.mode = S_IFREG | 0644;
     open.umask = 022;
     open.time = kTime;
+    return open;
+}
+
+int SimClient::OpenNew(const std::string &path, struct mdc_open *open, int stripes, mdc_reply *reply) {
+    const wire_lov_v1 wish = Wish(stripes);
+    const mdc_cred cred = Root();
+    std::string name;
+
+    int rc = Parent(path, &open->parent, &name);
+    if (!rc)
+        rc = mdc_new_fid(mdc_, &open->fid);
+    if (rc)
+        return rc;
+    open->name = name.data();
+    open->len = name.size();
     if (stripes) {
-        wish.magic = cpu_to_le32(LOV_MAGIC_V1);
-        wish.stripe_size = cpu_to_le32(65536);
-        wish.stripe_count = cpu_to_le16(stripes < 0 ? LOV_ALL_STRIPES : stripes);
-        wish.layout_gen = cpu_to_le16(LOV_OFFSET_DEFAULT);
-        open.ea = &wish;
-        open.ea_len = sizeof(wish);
+        open->ea = &wish;
+        open->ea_len = sizeof(wish);
     }
-    rc = mdc_open(mdc_, &open, &cred, &reply);
+    return mdc_open(mdc_, open, &cred, reply);
+}
+
+int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
+    NodeScope scope(node_);
+    struct mdc_open open = Opening({}, MDS_OPEN_CREAT | MDS_OPEN_EXCL);
+    mdc_reply reply = {};
+
+    open.mode = S_IFREG | mode;
+    int rc = OpenNew(path, &open, stripes, &reply);
     if (!rc) {
         struct fid fid;
         mdc_fid_get(&reply.body->fid1, &fid);
@@ -257,6 +277,44 @@ int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
         mdc_reply_put(&reply);
     }
     return rc;
+}
+
+// As the kernel goes about it: what is there is looked at first, and opened by its identity.
+int SimClient::OpenFile(const std::string &path, uint64_t flags, uint64_t *handle, struct fid *fid) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+    mdc_reply reply = {};
+    uint32_t mode = S_IFREG;
+
+    int rc = flags & MDS_OPEN_CREAT ? 0 : Walk(path, fid, &mode);
+    if (rc)
+        return rc;
+    struct mdc_open open = Opening(*fid, flags);
+    if (flags & MDS_OPEN_CREAT)
+        rc = OpenNew(path, &open, 0, &reply);
+    else if (S_ISREG(mode))
+        rc = mdc_open(mdc_, &open, &cred, &reply);
+    if (!rc && flags & MDS_OPEN_CREAT) {
+        mdc_fid_get(&reply.body->fid1, fid);
+        mode = le32_to_cpu(reply.body->mode);
+    }
+    if (!rc && !S_ISREG(mode))
+        rc = S_ISDIR(mode) ? -EISDIR : -ELOOP;
+    if (!rc)
+        *handle = le64_to_cpu(reply.body->handle);
+    mdc_reply_put(&reply);
+    return rc;
+}
+
+int SimClient::StripeNewFiles(const std::string &path, int stripes) {
+    NodeScope scope(node_);
+    const wire_lov_v1 wish = Wish(stripes);
+    const mdc_cred cred = Root();
+    struct fid dir;
+    uint32_t mode;
+    const int rc = Walk(path, &dir, &mode);
+
+    return rc ? rc : mdc_set_default_layout(mdc_, &dir, &wish, sizeof(wish), &cred);
 }
 
 int SimClient::Remove(const std::string &path, bool directory) {
@@ -286,14 +344,20 @@ int SimClient::Rmdir(const std::string &path) {
 
 int SimClient::Link(const std::string &path, const std::string &as) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
-    struct fid dir, fid;
-    std::string name;
+    struct fid fid;
     uint32_t mode;
+    const int rc = Walk(path, &fid, &mode);
 
-    int rc = Walk(path, &fid, &mode);
-    if (!rc)
-        rc = Parent(as, &dir, &name);
+    return rc ? rc : Link(fid, as);
+}
+
+int SimClient::Link(const struct fid &fid, const std::string &as) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+    std::string name;
+    struct fid dir;
+    const int rc = Parent(as, &dir, &name);
+
     return rc ? rc : mdc_link(mdc_, &fid, &dir, name.data(), name.size(), kTime, &cred);
 }
 
@@ -354,13 +418,18 @@ int SimClient::ReadPages(const struct fid &dir, std::vector<std::string> *names)
 int SimClient::List(const std::string &path, std::vector<std::string> *names) {
     NodeScope scope(node_);
     struct fid dir;
-    ldlm_lock *lock;
     uint32_t mode;
+    const int rc = Walk(path, &dir, &mode);
+
+    return rc ? rc : List(dir, names);
+}
+
+int SimClient::List(const struct fid &dir, std::vector<std::string> *names) {
+    NodeScope scope(node_);
+    ldlm_lock *lock;
 
     names->clear();
-    int rc = Walk(path, &dir, &mode);
-    if (!rc)
-        rc = mdc_lock_dir(mdc_, &dir, &lock);
+    int rc = mdc_lock_dir(mdc_, &dir, &lock);
     if (rc)
         return rc;
     const auto known = listings_.find(Key(dir));
@@ -379,14 +448,18 @@ int SimClient::List(const std::string &path, std::vector<std::string> *names) {
 
 int SimClient::ReadLink(const std::string &path, std::string *target) {
     NodeScope scope(node_);
-    mdc_reply reply;
     struct fid fid;
     uint32_t mode;
+    const int rc = Walk(path, &fid, &mode);
 
-    int rc = Walk(path, &fid, &mode);
-    if (rc)
-        return rc;
-    rc = mdc_getattr(mdc_, &fid, true, &reply);
+    return rc ? rc : ReadLink(fid, target);
+}
+
+int SimClient::ReadLink(const struct fid &fid, std::string *target) {
+    NodeScope scope(node_);
+    mdc_reply reply;
+    int rc = mdc_getattr(mdc_, &fid, true, &reply);
+
     if (!rc && reply.layout)
         target->assign(static_cast<const char *>(reply.layout),
                        strnlen(static_cast<const char *>(reply.layout), reply.layout_len));
@@ -398,13 +471,20 @@ int SimClient::ReadLink(const std::string &path, std::string *target) {
 
 int SimClient::Stat(const std::string &path, SimStat *st) {
     NodeScope scope(node_);
-    mdc_reply reply;
+    struct fid fid;
     uint32_t mode;
+    const int rc = Walk(path, &fid, &mode);
+
+    return rc ? rc : StatOpen(fid, st);
+}
+
+int SimClient::StatOpen(const struct fid &fid, SimStat *st) {
+    NodeScope scope(node_);
+    mdc_reply reply;
 
     *st = {};
-    int rc = Walk(path, &st->fid, &mode);
-    if (!rc)
-        rc = mdc_getattr(mdc_, &st->fid, false, &reply);
+    st->fid = fid;
+    int rc = mdc_getattr(mdc_, &fid, false, &reply);
     if (rc)
         return rc;
     st->mode = le32_to_cpu(reply.body->mode);
@@ -416,7 +496,7 @@ int SimClient::Stat(const std::string &path, SimStat *st) {
     if (!data)
         return 0;
     File *file;
-    rc = GetFile(st->fid, &file);
+    rc = GetFile(fid, &file);
     if (rc)
         return rc;
     st->stripes = file->layout->stripe_count;
@@ -425,19 +505,23 @@ int SimClient::Stat(const std::string &path, SimStat *st) {
 
 int SimClient::Chmod(const std::string &path, uint32_t mode) {
     NodeScope scope(node_);
+    struct fid fid;
+    uint32_t now;
+    const int rc = Walk(path, &fid, &now);
+
+    return rc ? rc : Chmod(fid, (now & S_IFMT) | mode);
+}
+
+int SimClient::Chmod(const struct fid &fid, uint32_t mode) {
+    NodeScope scope(node_);
     const mdc_cred cred = Root();
     wire_rec_setattr rec = {};
     mdc_reply reply;
-    struct fid fid;
-    uint32_t now;
 
-    int rc = Walk(path, &fid, &now);
-    if (rc)
-        return rc;
     rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
-    rec.mode = cpu_to_le32((now & S_IFMT) | mode);
+    rec.mode = cpu_to_le32(mode);
     rec.ctime = cpu_to_le64(kTime);
-    rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
+    const int rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
     if (!rc)
         mdc_reply_put(&reply);
     return rc;
@@ -445,25 +529,35 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
 
 int SimClient::SetXattr(const std::string &path, const std::string &name, const std::string &value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
     struct fid fid;
     uint32_t mode;
     const int rc = Walk(path, &fid, &mode);
 
-    return rc ? rc : mdc_setxattr(mdc_, &fid, name.c_str(), value.data(), value.size(), 0, &cred);
+    return rc ? rc : SetXattr(fid, name, value);
+}
+
+int SimClient::SetXattr(const struct fid &fid, const std::string &name, const std::string &value) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+
+    return mdc_setxattr(mdc_, &fid, name.c_str(), value.data(), value.size(), 0, &cred);
 }
 
 int SimClient::GetXattr(const std::string &path, const std::string &name, std::string *value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
     struct fid fid;
     uint32_t mode;
-    int rc = Walk(path, &fid, &mode);
+    const int rc = Walk(path, &fid, &mode);
 
-    if (rc)
-        return rc;
+    return rc ? rc : GetXattr(fid, name, value);
+}
+
+int SimClient::GetXattr(const struct fid &fid, const std::string &name, std::string *value) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Root();
+
     value->resize(4096);
-    rc = mdc_getxattr(mdc_, &fid, name.c_str(), value->data(), value->size(), &cred);
+    const int rc = mdc_getxattr(mdc_, &fid, name.c_str(), value->data(), value->size(), &cred);
     value->resize(rc > 0 ? rc : 0);
     return rc < 0 ? rc : 0;
 }
@@ -537,27 +631,70 @@ int SimClient::LockRange(File *file, uint64_t start, uint64_t end, enum ldlm_mod
     return 0;
 }
 
-int SimClient::Write(const std::string &path, uint64_t offset, const std::string &data) {
-    NodeScope scope(node_);
-    std::vector<ldlm_lock *> locks;
-    File *file;
+// The caller holds locks over it.
+int SimClient::CopyIn(File *file, uint64_t offset, const std::string &data, bool direct) {
+    int rc = 0;
 
-    int rc = FileOf(path, &file);
-    if (!rc && !data.empty())
-        rc = LockRange(file, offset, offset + data.size() - 1, LCK_PW, &locks);
     for (uint64_t done = 0; !rc && done < data.size();) {
-        const uint64_t at = offset + done;
+        const uint64_t at = offset + done, object_at = lov_obj_offset(file->layout, at);
         const uint64_t length = std::min<uint64_t>(data.size() - done, PAGE_SIZE - at % PAGE_SIZE);
-        rc = file->objects[lov_stripe_of(file->layout, at)]->Write(lov_obj_offset(file->layout, at),
-                                                                   data.data() + done, length);
+        ObjectCache &object = *file->objects[lov_stripe_of(file->layout, at)];
+        rc = direct ? object.WriteDirect(object_at, data.data() + done, length)
+                    : object.Write(object_at, data.data() + done, length);
         done += length;
     }
+    return rc;
+}
+
+int SimClient::WriteFile(File *file, uint64_t offset, const std::string &data, bool direct) {
+    std::vector<ldlm_lock *> locks;
+
+    if (data.empty())
+        return 0;
+    int rc = LockRange(file, offset, offset + data.size() - 1, LCK_PW, &locks);
+    if (!rc)
+        rc = CopyIn(file, offset, data, direct);
     for (ldlm_lock *lock : locks)
         osc_unlock(lock, LCK_PW);
     return rc;
 }
 
-int SimClient::ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data) {
+int SimClient::Write(const std::string &path, uint64_t offset, const std::string &data) {
+    NodeScope scope(node_);
+    File *file;
+    const int rc = FileOf(path, &file);
+
+    return rc ? rc : WriteFile(file, offset, data, false);
+}
+
+int SimClient::WriteOpen(const struct fid &fid, uint64_t offset, const std::string &data, bool direct) {
+    NodeScope scope(node_);
+    File *file;
+    const int rc = GetFile(fid, &file);
+
+    return rc ? rc : WriteFile(file, offset, data, direct);
+}
+
+int SimClient::Append(const struct fid &fid, const std::string &data, bool direct) {
+    NodeScope scope(node_);
+    std::vector<ldlm_lock *> locks;
+    uint64_t size;
+    File *file;
+
+    int rc = GetFile(fid, &file);
+    if (!rc)
+        rc = LockRange(file, 0, ~0ULL, LCK_PW, &locks);
+    if (rc)
+        return rc;
+    rc = FileSize(file, &size);
+    if (!rc)
+        rc = CopyIn(file, size, data, direct);
+    for (ldlm_lock *lock : locks)
+        osc_unlock(lock, LCK_PW);
+    return rc;
+}
+
+int SimClient::ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data, bool direct) {
     std::vector<ldlm_lock *> locks;
     uint64_t size = 0;
 
@@ -573,8 +710,10 @@ int SimClient::ReadFile(File *file, uint64_t offset, uint64_t length, std::strin
     for (uint64_t done = 0; !rc && done < data->size();) {
         const uint64_t at = offset + done;
         const uint64_t part = std::min<uint64_t>(data->size() - done, PAGE_SIZE - at % PAGE_SIZE);
-        rc = file->objects[lov_stripe_of(file->layout, at)]->Read(lov_obj_offset(file->layout, at),
-                                                                  data->data() + done, part);
+        ObjectCache &object = *file->objects[lov_stripe_of(file->layout, at)];
+        const uint64_t object_at = lov_obj_offset(file->layout, at);
+        rc = direct ? object.ReadDirect(object_at, data->data() + done, part)
+                    : object.Read(object_at, data->data() + done, part);
         done += part;
     }
     for (ldlm_lock *lock : locks)
@@ -587,25 +726,37 @@ int SimClient::Read(const std::string &path, uint64_t offset, uint64_t length, s
     File *file;
     const int rc = FileOf(path, &file);
 
-    return rc ? rc : ReadFile(file, offset, length, data);
+    return rc ? rc : ReadFile(file, offset, length, data, false);
 }
 
-int SimClient::ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data) {
+int SimClient::ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data, bool direct) {
     NodeScope scope(node_);
     File *file;
     const int rc = GetFile(fid, &file);
 
-    return rc ? rc : ReadFile(file, offset, length, data);
+    return rc ? rc : ReadFile(file, offset, length, data, direct);
 }
 
 int SimClient::Truncate(const std::string &path, uint64_t size) {
     NodeScope scope(node_);
-    std::vector<ldlm_lock *> locks;
     File *file;
+    const int rc = FileOf(path, &file);
 
-    int rc = FileOf(path, &file);
-    if (!rc)
-        rc = LockRange(file, size, ~0ULL, LCK_PW, &locks);
+    return rc ? rc : TruncateFile(file, size);
+}
+
+int SimClient::TruncateOpen(const struct fid &fid, uint64_t size) {
+    NodeScope scope(node_);
+    File *file;
+    const int rc = GetFile(fid, &file);
+
+    return rc ? rc : TruncateFile(file, size);
+}
+
+int SimClient::TruncateFile(File *file, uint64_t size) {
+    std::vector<ldlm_lock *> locks;
+    int rc = LockRange(file, size, ~0ULL, LCK_PW, &locks);
+
     for (uint32_t i = 0; !rc && i < file->objects.size(); i++)
         rc = file->objects[i]->Truncate(lov_obj_size(file->layout, i, size));
     for (ldlm_lock *lock : locks)
@@ -638,6 +789,12 @@ int SimClient::Close(const struct fid &fid, uint64_t handle) {
     NodeScope scope(node_);
 
     return mdc_close(mdc_, &fid, handle, nullptr);
+}
+
+int SimClient::Flock(const struct fid &fid, enum ldlm_mode *mode, uint32_t flags, struct ldlm_flock *range) {
+    NodeScope scope(node_);
+
+    return mdc_flock(mdc_, &fid, mode, flags, range);
 }
 
 int SimClient::Flush() {

@@ -43,17 +43,25 @@ public:
     int Rmdir(const std::string &path);
     // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
     int Create(const std::string &path, int stripes = 0, uint32_t mode = 0644);
+    // What new files in a directory get.
+    int StripeNewFiles(const std::string &path, int stripes);
     int Unlink(const std::string &path);
     int Link(const std::string &path, const std::string &as);
+    int Link(const struct fid &fid, const std::string &as);
     int Rename(const std::string &from, const std::string &to);
     int Symlink(const std::string &target, const std::string &path);
     int ReadLink(const std::string &path, std::string *target);
+    int ReadLink(const struct fid &fid, std::string *target);
     int Stat(const std::string &path, SimStat *st);
     int Chmod(const std::string &path, uint32_t mode);
+    int Chmod(const struct fid &fid, uint32_t mode);  // with its type
     int SetXattr(const std::string &path, const std::string &name, const std::string &value);
+    int SetXattr(const struct fid &fid, const std::string &name, const std::string &value);
     int GetXattr(const std::string &path, const std::string &name, std::string *value);
+    int GetXattr(const struct fid &fid, const std::string &name, std::string *value);
     // Names without "." and "..", in the order of the server.
     int List(const std::string &path, std::vector<std::string> *names);
+    int List(const struct fid &dir, std::vector<std::string> *names);
 
     int Write(const std::string &path, uint64_t offset, const std::string &data);
     // Less than length at the end of the file.
@@ -61,8 +69,17 @@ public:
     int Truncate(const std::string &path, uint64_t size);
     // Opens and closes: an open file that is unlinked lives on.
     int Open(const std::string &path, uint64_t *handle, struct fid *fid);
+    // The file that is there or, with MDS_OPEN_CREAT in flags, a new one.
+    int OpenFile(const std::string &path, uint64_t flags, uint64_t *handle, struct fid *fid);
     int Close(const struct fid &fid, uint64_t handle);
-    int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data);
+    // direct: past the cache.
+    int ReadOpen(const struct fid &fid, uint64_t offset, uint64_t length, std::string *data, bool direct = false);
+    int WriteOpen(const struct fid &fid, uint64_t offset, const std::string &data, bool direct = false);
+    int Append(const struct fid &fid, const std::string &data, bool direct = false);
+    int TruncateOpen(const struct fid &fid, uint64_t size);
+    int StatOpen(const struct fid &fid, SimStat *st);
+    // A lock of a program: mdc_flock().
+    int Flock(const struct fid &fid, enum ldlm_mode *mode, uint32_t flags, struct ldlm_flock *range);
     // All that was done here is on stable storage afterwards.
     int Sync();
     // Dirty pages go to the OSTs, which need not have committed them.
@@ -72,7 +89,9 @@ public:
 
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }
-    struct mdc *mdc() const { return mdc_; }
+    struct mdc *mdc() const {
+        return mdc_;
+    }
     rpc_import *mgs() const;
     struct osc *osc(unsigned int index) const;
 
@@ -96,7 +115,12 @@ private:
     int FileOf(const std::string &path, File **file);
     int FileSize(File *file, uint64_t *size);
     int LockRange(File *file, uint64_t start, uint64_t end, enum ldlm_mode mode, std::vector<ldlm_lock *> *locks);
-    int ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data);
+    int ReadFile(File *file, uint64_t offset, uint64_t length, std::string *data, bool direct);
+    int WriteFile(File *file, uint64_t offset, const std::string &data, bool direct);
+    int CopyIn(File *file, uint64_t offset, const std::string &data, bool direct);
+    int TruncateFile(File *file, uint64_t size);
+    static struct mdc_open Opening(const struct fid &fid, uint64_t flags);
+    int OpenNew(const std::string &path, struct mdc_open *open, int stripes, mdc_reply *reply);
     int ReadPages(const struct fid &dir, std::vector<std::string> *names);
     void DropFiles();
 

@@ -124,6 +124,25 @@ TEST_F(SimDataTest, GlimpseLeavesTheWriterItsLock) {
     });
 }
 
+// Whoever holds locks on a part of a file and asks for its size does not wait for one who waits for that part.
+TEST_F(SimDataTest, ASizeIsToldWhileOthersWait) {
+    RunSim({.seed = 8, .osts = 2, .clients = 3, .preempt_odds = 3}, [](SimCluster &c) {
+        ASSERT_EQ(0, c.client(0).Create("/f", -1));
+        ASSERT_EQ(0, c.client(0).Write("/f", 65536, "x"));
+        c.Parallel([](SimClient &cl, unsigned int index) {
+            struct fid fid;
+            uint64_t handle;
+            std::string data;
+            ASSERT_EQ(0, cl.Open("/f", &handle, &fid));
+            for (int i = 0; i < 40; i++) {
+                EXPECT_EQ(0, index ? cl.Append(fid, "y") : cl.Read("/f", 65536, 1, &data));
+            }
+            EXPECT_EQ(0, cl.Close(fid, handle));
+        });
+        EXPECT_FALSE(floor_log_contains("evicted"));
+    });
+}
+
 // A listing is kept under the directory's lock until somebody changes the directory.
 TEST_F(SimDataTest, DirectoryLockKeepsAListingTrue) {
     RunSim({.seed = 6, .clients = 2}, [](SimCluster &c) {

@@ -7,6 +7,8 @@
 
 #include <linux/stat.h>
 
+#include <floor.h>
+
 namespace {
 
 class SimNamesTest : public SimTest {};
@@ -132,6 +134,29 @@ TEST_F(SimNamesTest, OpenFileOutlivesItsName) {
         EXPECT_EQ("still there", data);
         EXPECT_EQ(0, cl.Close(fid, handle));
         EXPECT_EQ(-ESTALE, cl.Close(fid, handle));
+    });
+}
+
+// An open by identity holds the file's name, and asks for more of the file, while somebody waits to remove it.
+TEST_F(SimNamesTest, OpensAndRemovalsDoNotWaitForEachOther) {
+    RunSim({.seed = 40, .clients = 3, .preempt_odds = 3}, [](SimCluster &c) {
+        c.Parallel([](SimClient &cl, unsigned int index) {
+            for (int i = 0; i < 60; i++) {
+                struct fid fid;
+                uint64_t handle;
+                if (!index) {
+                    EXPECT_EQ(0, cl.Create("/f"));
+                    EXPECT_EQ(0, cl.Unlink("/f"));
+                    continue;
+                }
+                const int rc = cl.OpenFile("/f", 0, &handle, &fid);
+                EXPECT_TRUE(!rc || rc == -ENOENT || rc == -ESTALE) << rc;
+                if (!rc) {
+                    EXPECT_EQ(0, cl.Close(fid, handle));
+                }
+            }
+        });
+        EXPECT_FALSE(floor_log_contains("gave up waiting"));
     });
 }
 

@@ -71,7 +71,7 @@ int ObjectCache::Fetch(uint64_t index, Page **found) {
         *found = &it->second;
         return 0;
     }
-    Page fresh = {alloc_page(GFP_KERNEL), false, false};
+    Page fresh = {alloc_page(GFP_KERNEL), 0, false};
     std::vector<osc_page> pieces(1);
     pieces[0].page = fresh.page;
     pieces[0].off = index << PAGE_SHIFT;
@@ -91,14 +91,14 @@ int ObjectCache::Write(uint64_t offset, const char *data, uint32_t length) {
     Page *page;
 
     if (length == PAGE_SIZE && !pages_.count(index))
-        pages_.emplace(index, Page{alloc_page(GFP_KERNEL), false, false});
+        pages_.emplace(index, Page{alloc_page(GFP_KERNEL), 0, false});
     int rc = Fetch(index, &page);
     if (rc)
         return rc;
     memcpy(static_cast<char *>(page_address(page->page)) + offset % PAGE_SIZE, data, length);
     if (!page->dirty)
         page->granted = osc_grant_take(osc_, PAGE_SIZE);
-    page->dirty = true;
+    page->dirty = std::max<uint32_t>(page->dirty, offset % PAGE_SIZE + length);
     end_ = std::max(end_, offset + length);
     return page->granted ? 0 : FlushLocked(index, index);
 }
@@ -113,6 +113,42 @@ int ObjectCache::Read(uint64_t offset, char *data, uint32_t length) {
     return rc;
 }
 
+int ObjectCache::MoveDirect(bool write, uint64_t offset, page *memory, uint32_t length) {
+    MutexScope scope(&lock_);
+    std::vector<osc_page> pieces(1);
+    const uint64_t index = offset >> PAGE_SHIFT;
+    int rc = FlushLocked(index, index);
+
+    if (write)
+        Drop(index, index);
+    pieces[0].page = memory;
+    pieces[0].off = offset;
+    pieces[0].len = length;
+    if (!rc)
+        rc = Transfer(write, &pieces);
+    if (!rc && write)
+        end_ = std::max(end_, offset + length);
+    return rc;
+}
+
+int ObjectCache::WriteDirect(uint64_t offset, const char *data, uint32_t length) {
+    page *const memory = alloc_page(GFP_KERNEL);
+
+    memcpy(page_address(memory), data, length);
+    const int rc = MoveDirect(true, offset, memory, length);
+    put_page(memory);
+    return rc;
+}
+
+int ObjectCache::ReadDirect(uint64_t offset, char *data, uint32_t length) {
+    page *const memory = alloc_page(GFP_KERNEL);
+    const int rc = MoveDirect(false, offset, memory, length);
+
+    memcpy(data, page_address(memory), length);
+    put_page(memory);
+    return rc;
+}
+
 int ObjectCache::Truncate(uint64_t size) {
     MutexScope scope(&lock_);
     const uint64_t index = size >> PAGE_SHIFT;
@@ -122,6 +158,7 @@ int ObjectCache::Truncate(uint64_t size) {
         memset(static_cast<char *>(page_address(it->second.page)) + size % PAGE_SIZE, 0,
                PAGE_SIZE - size % PAGE_SIZE);
         Drop(index + 1, ~0ULL);
+        it->second.dirty = std::min<uint32_t>(it->second.dirty, size % PAGE_SIZE);
         const int rc = FlushLocked(index, index);
         if (rc)
             return rc;
@@ -137,7 +174,7 @@ int ObjectCache::Flush(uint64_t start, uint64_t end) {
     return FlushLocked(start >> PAGE_SHIFT, end >> PAGE_SHIFT);
 }
 
-// A page is written as far as the file goes, so that the OST knows its true size.
+// A page is written as far as it was changed, so that the OST knows the file's true size.
 int ObjectCache::FlushLocked(uint64_t first, uint64_t last) {
     int result = 0;
 
@@ -153,7 +190,7 @@ int ObjectCache::FlushLocked(uint64_t first, uint64_t last) {
             osc_page piece = {};
             piece.page = it->second.page;
             piece.off = offset;
-            piece.len = offset + PAGE_SIZE <= end_ ? PAGE_SIZE : end_ - offset;
+            piece.len = it->second.dirty;
             piece.granted = it->second.granted;
             pieces.push_back(piece);
             pages.push_back(&it->second);
@@ -162,8 +199,10 @@ int ObjectCache::FlushLocked(uint64_t first, uint64_t last) {
             break;
         const int rc = Transfer(true, &pieces);
         result = result ? result : rc;
-        for (Page *page : pages)
-            page->dirty = page->granted = false;
+        for (Page *page : pages) {
+            page->dirty = 0;
+            page->granted = false;
+        }
     }
     return result;
 }

@@ -23,6 +23,9 @@ public:
     // Bytes of one page; the caller holds an extent lock over them.
     int Write(uint64_t offset, const char *data, uint32_t length);
     int Read(uint64_t offset, char *data, uint32_t length);
+    // The same past the cache: what is in it is written first and, for a write, dropped.
+    int WriteDirect(uint64_t offset, const char *data, uint32_t length);
+    int ReadDirect(uint64_t offset, char *data, uint32_t length);
     // Cuts the object off; the caller holds a lock to its end.
     int Truncate(uint64_t size);
     // Writes what is dirty in a range of bytes, its end included.
@@ -45,11 +48,12 @@ public:
 private:
     struct Page {
         struct page *page;
-        bool dirty;
+        uint32_t dirty;  // bytes from its beginning that are to be written; 0: it is clean
         bool granted;
     };
 
     int Fetch(uint64_t index, Page **page);
+    int MoveDirect(bool write, uint64_t offset, page *memory, uint32_t length);
     int FlushLocked(uint64_t first, uint64_t last);
     int Transfer(bool write, std::vector<osc_page> *pieces);
     void Drop(uint64_t first, uint64_t last);

@@ -486,6 +486,8 @@ TEST(WireLintTest, LockMode) {
     EXPECT_EQ("lock_mode", e.Verdict());
     e.rep->flags |= cpu_to_le32(LDLM_FL_BLOCK_WAIT);
     EXPECT_EQ("", e.Verdict());
+    e.rep->flags = cpu_to_le32(LDLM_FL_TEST_LOCK);  // nothing is granted to who only asks
+    EXPECT_EQ("", e.Verdict());
     e.rep->desc.req_mode = cpu_to_le32(3);
     EXPECT_EQ("lock_mode", e.Verdict());
 }
