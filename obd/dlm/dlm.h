@@ -137,8 +137,16 @@ void ldlm_namespace_free(struct ldlm_namespace *ns, bool force);
 /** ldlm_lru_set() - how many unused locks a client keeps, and for how many seconds; 0: as it was */
 void ldlm_lru_set(struct ldlm_namespace *ns, u32 nr, u32 age_s);
 
-/** ldlm_namespace_counts() - for /sys and SNMP */
+/** ldlm_namespace_counts() - for administrators */
 void ldlm_namespace_counts(struct ldlm_namespace *ns, u64 *locks, u64 *unused, u64 *resources);
+
+/*
+ * Memory is short: ldlm_cache_count() - unused locks that all clients of this node keep;
+ * ldlm_cache_shrink() - starts to give up the oldest of each, about @nr in all; how many. Neither
+ * waits.
+ */
+unsigned long ldlm_cache_count(void);
+unsigned long ldlm_cache_shrink(unsigned long nr);
 
 /* ================================ client ================================ */
 

@@ -249,9 +249,12 @@ void rpc_abort_recovery(struct rpc_import *imp);
 void rpc_cut(struct rpc_import *imp, lnet_nid_t peer);
 
 /* bulk.c */
-void rpc_bulk_free(struct rpc_bulk *bulk);
-void rpc_bulk_hold(struct rpc_bulk *bulk);
+void rpc_bulk_free(struct rpc_import *imp, struct rpc_bulk *bulk);
+void rpc_bulk_hold(struct rpc_import *imp, struct rpc_bulk *bulk);
 void rpc_bulk_adopt(struct rpc_bulk *bulk, struct rpc_request *req);
+
+/* counts.c */
+void rpc_count_sending(struct rpc_import *imp, u32 opc, bool again);
 
 /* replay.c: lists of what may have to be replayed */
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req);
@@ -292,6 +295,7 @@ struct rpc_import {
 	u64 cookie;			/* our handle, in callbacks to us */
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 	struct hlist_node hash;		/* node's table, its lock */
+	atomic_long_t held_pages;	/* of bulk data kept for a replay */
 
 	spinlock_t lock;		/* guards all that follows */
 	enum rpc_import_state state;
@@ -312,6 +316,8 @@ struct rpc_import {
 	u64 last_committed;
 	u64 last_xid;			/* assigned last */
 	u64 last_sent_ms;
+	unsigned int nr_counts;
+	struct rpc_count counts[RPC_MAX_COUNTS];
 	DECLARE_BITMAP(slots, RPC_MAX_SLOTS);
 	unsigned int nr_slots;
 	struct list_head sending;

@@ -64,7 +64,7 @@ void rpc_put(struct rpc_request *req)
 	if (st->original) {
 		rpc_put(st->original);
 	} else {
-		rpc_bulk_free(st->bulk);
+		rpc_bulk_free(req->imp, st->bulk);
 		kvfree(req->reqmsg);
 	}
 	imp = req->imp;

@@ -128,6 +128,31 @@ struct obd_device *rpc_import_dev(struct rpc_import *imp);
 bool rpc_import_reached(struct rpc_import *imp);
 u32 rpc_import_generation(struct rpc_import *imp);	/* grows with every eviction */
 
+#define RPC_MAX_COUNTS	32u	/* opcodes that one import may send */
+
+/** struct rpc_count - requests of one opcode: how many, and how often one was sent once more */
+struct rpc_count {
+	u32 opc;
+	u64 sent;
+	u64 again;
+};
+
+/**
+ * struct rpc_stats - what a client device's import has done since it was made
+ * @held_pages: pages of written data that are kept for a replay; one in several requests counts
+ *   as several
+ */
+struct rpc_stats {
+	char target_uuid[WIRE_UUID_SIZE];
+	enum rpc_import_state state;
+	unsigned long held_pages;
+	unsigned int nr_counts;
+	struct rpc_count counts[RPC_MAX_COUNTS];
+};
+
+/** rpc_device_stats() - -ENODEV: the device has no import (any more) */
+int rpc_device_stats(const struct obd_device *dev, struct rpc_stats *stats);
+
 /* ================================ requests ================================ */
 
 /** rpc_errno() - a status of a stock server, some of which is only for use in its kernel */
