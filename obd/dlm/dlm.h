@@ -264,6 +264,8 @@ int ldlm_client_replay(struct ldlm_namespace *ns, struct rpc_import *imp);
  * (refused)
  */
 int ldlm_enqueue_handler(struct rpc_srv_req *req);
+/** ldlm_batch_handler() - OP_SHEEN_BATCH: many enqueues in one; none of them waits */
+int ldlm_batch_handler(struct rpc_srv_req *req);
 int ldlm_cancel_handler(struct rpc_srv_req *req);
 
 /**
@@ -286,6 +288,10 @@ int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *res
 int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		     const struct ldlm_res_id *res, enum ldlm_mode mode,
 		     const union ldlm_policy *policy, struct ldlm_lock **lock);
+/** ldlm_server_trylock() - the same without calling anybody back or waiting: -EAGAIN */
+int ldlm_server_trylock(struct ldlm_namespace *ns, enum ldlm_type type,
+			const struct ldlm_res_id *res, enum ldlm_mode mode,
+			const union ldlm_policy *policy, struct ldlm_lock **lock);
 void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**

@@ -180,6 +180,7 @@ struct rpc_request_state {
 	void (*committed_fn)(void *arg);
 	void *committed_arg;
 	struct rpc_request *original;	/* of a replay's copy, with a reference */
+	struct rpc_request *carrier;	/* the batch that the reply is in, with a reference */
 	struct rpc_bulk *bulk;
 	rpc_done_fn done_fn;		/* before @done is complete; may be NULL */
 	void *done_arg;
@@ -452,6 +453,15 @@ struct rpc_srv_state {
 	u32 msg_len;
 	u64 msg[];			/* the message */
 };
+
+/* srv_req.c */
+void rpc_srv_init(struct rpc_srv_state *st, struct rpc_service *svc);
+/* finds the handler of a request whose device is known, and runs it */
+int rpc_srv_run(struct rpc_srv_state *st);
+
+/* srv_reply.c */
+/* completes the message of the reply; false: there is no memory for one */
+bool rpc_srv_complete(struct rpc_srv_state *st, int status, u32 est);
 
 /* service.c */
 void rpc_srv_queue(struct rpc_srv_state *st);

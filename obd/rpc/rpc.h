@@ -213,6 +213,8 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_MODIFY	0x08u
 /* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
 #define RPC_REPLAY	0x20u
+/* is sent in a batch, by rpc_batch_call(), only; set before packing */
+#define RPC_SUB		0x40u
 void rpc_set_flags(struct rpc_request *req, u32 flags);
 
 /**
@@ -269,6 +271,19 @@ int rpc_send_wait(struct rpc_request *req, rpc_done_fn done, void *arg);
  */
 void rpc_abort(struct rpc_request *req, int status);
 
+#define RPC_BATCH_MAX	256u	/* requests in one message */
+
+/** rpc_batch_possible() - does the server take several requests in one message? */
+bool rpc_batch_possible(struct rpc_import *imp);
+
+/**
+ * rpc_batch_call() - sends packed requests with RPC_SUB in one message, up to RPC_BATCH_MAX, and waits;
+ * killable. Only requests that change nothing, and that the server answers without waiting.
+ * Each then has status and reply as after rpc_call(); -EAGAIN: the server wants it to come alone.
+ * Returns 0, or the error that is the status of all of them.
+ */
+int rpc_batch_call(struct rpc_import *imp, struct rpc_request **subs, unsigned int nr);
+
 /** rpc_transno() - of the reply, 0: none; rpc_xid() - of the request */
 u64 rpc_transno(struct rpc_request *req);
 u64 rpc_xid(struct rpc_request *req);
@@ -302,6 +317,7 @@ u32 rpc_bulk_moved(struct rpc_request *req);
 
 /**
  * struct rpc_srv_req - a request that a service handles
+ * @sub: part of a batch, answered with it: its handler must neither hold it nor wait for clients
  * @exp: the export, NULL for connects and for handles we do not know
  * @dev: the device it is for
  * @reqmsg: checked; @repmsg: after rpc_srv_pack()
@@ -325,6 +341,7 @@ struct rpc_srv_req {
 	ktime_t arrived;
 	struct list_head recovery_link;
 	bool turn;
+	bool sub;
 	struct list_head exp_link;	/* in exp->requests */
 	struct rpc_srv_state *st;	/* private to rpc/ */
 };
@@ -387,6 +404,17 @@ bool rpc_srv_replay(struct rpc_srv_req *req);
  */
 void rpc_srv_hold(struct rpc_srv_req *req);
 void rpc_srv_reply(struct rpc_srv_req *req, int status);
+
+/**
+ * rpc_srv_sub() - makes a request of @msg, which came within @parent and stays as long as that;
+ * -EPROTO, -ENOMEM; freed by rpc_srv_sub_free()
+ * rpc_srv_sub_run() - lets the handler run that a request of its own would get, and completes its
+ * reply. Its bytes, in @sub->repmsg; 0: no memory for one
+ */
+int rpc_srv_sub(struct rpc_srv_req *parent, struct wire_msg *msg, u32 len,
+		struct rpc_srv_req **sub);
+u32 rpc_srv_sub_run(struct rpc_srv_req *sub);
+void rpc_srv_sub_free(struct rpc_srv_req *sub);
 
 /**
  * rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now;

@@ -229,6 +229,10 @@ AT(wire_batch_head, updates, 16);
 SIZE(wire_batch_buf, 8);
 AT(wire_batch_buf, size, 0);
 
+SIZE(wire_sub, 8);
+AT(wire_sub, len, 0);
+AT(wire_sub, status, 4);
+
 SIZE(wire_batch, 8);
 AT(wire_batch, magic, 0);
 AT(wire_batch, count, 4);

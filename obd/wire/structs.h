@@ -104,6 +104,16 @@ struct wire_vendor {
 	__le64 reserved1;
 };
 
+/**
+ * struct wire_sub - head of a message within a message, which follows, padded to 8 bytes
+ * @len: bytes of the message without padding; a reply with 0: there is none
+ * @status: reply without a message: why, a negative errno; -EAGAIN: to be asked for alone
+ */
+struct wire_sub {
+	__le32 len;
+	__le32 status;
+};
+
 struct wire_uuid {
 	char uuid[WIRE_UUID_SIZE];
 };

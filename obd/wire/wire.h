@@ -67,6 +67,7 @@ enum wire_field {
 	WF_BATCH_HEAD,		/* struct wire_batch_head, and perhaps a struct wire_batch */
 	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
 	WF_BATCH_REPLY,		/* struct wire_batch */
+	WF_SUBS,		/* struct wire_sub, several */
 	WF_NR
 };
 
@@ -111,6 +112,7 @@ extern const struct wire_format fmt_mds_readpage;
 extern const struct wire_format fmt_mds_batch;
 /* a request within a batch: without a body */
 extern const struct wire_format fmt_batch_getattr;
+extern const struct wire_format fmt_sheen_batch;
 extern const struct wire_format fmt_reint;		/* any: body and record only */
 extern const struct wire_format fmt_reint_create;
 extern const struct wire_format fmt_reint_symlink;

@@ -105,6 +105,38 @@ TEST_F(RpcCountTest, OperationsCostWhatTheTableSays) {
     }
 }
 
+// Whoever looks at all files of a directory asks for many at once; who only lists it does not.
+TEST_F(RpcCountTest, AListingWithAttributesCostsLittle) {
+    const int files = std::getenv("SHEEN_FULL") ? 10000 : 1000;
+    const std::string nr = std::to_string(files);
+    on("client2",
+       "mkdir many && /root/probe fill many " + nr + " && echo text > many/7 && mkdir many/dir && ln -s x many/link");
+    forget("client2");
+    forget("client1");
+    const std::string list = probe("client1", "stat many , count , list many , count");
+    EXPECT_EQ(list.find("BATCH"), std::string::npos) << list;
+    forget("client1");
+    on("client1",
+       "stat many > /dev/null; lctl rpc_stats > /tmp/before; ls -l --color=never many > /tmp/list; "
+       "lctl rpc_stats > /tmp/after");
+    EXPECT_EQ(node("client1").must("wc -l < /tmp/list; grep ' 5 .* 7$' /tmp/list | wc -l"),
+              std::to_string(files + 3) + "\n1\n");
+    const std::string sum = "awk '$4 != \"OBD_PING\" && NR > 1 { n += $5 + $6 } END { print n }' /tmp/";
+    const int cost = std::stoi(node("client1").must(sum + "after")) - std::stoi(node("client1").must(sum + "before"));
+    EXPECT_LE(cost, files / 32) << node("client1").must("diff /tmp/before /tmp/after || true");
+    // What was learned is as good as if each had been asked for.
+    const std::string again = probe("client1", "count , stat many/3 , stat many/7 , count");
+    EXPECT_TRUE(again.ends_with("stat 0\nstat 5\ncount nothing\n")) << again;
+    on("client2", "chmod 600 many/3; echo more >> many/7");
+    EXPECT_EQ(on("client1", "stat -c '%a %s' many/3 many/7"), "600 0\n644 10\n");
+    // Files that another client has in its cache are asked for one by one, and come out right.
+    on("client2", "for i in $(seq 20); do echo $i > many/$i; done");
+    forget("client1");
+    EXPECT_EQ(on("client1", "ls -l many | awk '$5 > 0 && $9 ~ /^[0-9]+$/ && $9 <= 20 { n += $5 } END { print n }'"),
+              "51\n");
+    on("client1", "rm -r many");
+}
+
 TEST_F(RpcCountTest, CachesAreGivenUp) {
     on("client1", "for i in $(seq 50); do echo text > $i; done; ls -l > /dev/null");
     const std::string unused = "lctl cache_stats -mdc | awk 'NR == 2 { print $3 }'";

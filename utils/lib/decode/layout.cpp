@@ -281,6 +281,7 @@ const Layout kBatchHead = {"batch_head", sizeof(wire_batch_head), {
     DEC(wire_batch_head, updates), DEC(wire_batch_head, reserved),
 }};
 const Layout kBatchBuf = {"batch_buf", sizeof(wire_batch_buf), {DEC(wire_batch_buf, size), DEC(wire_batch_buf, reserved)}};
+const Layout kSub = {"sub", sizeof(wire_sub), {DEC(wire_sub, len), DEC(wire_sub, status)}};
 const Layout kBatch = {"batch", sizeof(wire_batch), {
     HEX(wire_batch, magic), DEC(wire_batch, count), DEC(wire_batch, reserved),
 }};
