@@ -9,7 +9,7 @@
 /* Room for the replies: most are far shorter than what each would have room for alone. */
 #define ROOM_BASE	16384u
 #define ROOM_EACH	1024u
-#define MAX_BYTES	(192u << 10)	/* of all requests; a server takes 256 KiB */
+#define MAX_BYTES	(240u << 10)	/* of all requests; a server takes 256 KiB */
 
 bool rpc_batch_possible(struct rpc_import *imp)
 {
