@@ -106,6 +106,7 @@ struct lustre_layout {
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
+ * @aheads: of a directory: struct lustre_ahead by link; size_lock
  * @link: target of a symbolic link, or NULL
  * @fresh: we have just created it and not looked at its objects yet
  */
@@ -120,6 +121,7 @@ struct lustre_inode {
 	bool fresh;
 	unsigned long names_era;
 	unsigned long name_era;
+	struct list_head aheads;
 	char *link;
 	struct inode vfs_inode;
 };
@@ -140,12 +142,13 @@ static inline struct mdc *lustre_mdc(const struct inode *inode)
  * @flock: what flock() has locked by this open: F_RDLCK, F_WRLCK, or F_UNLCK. Threads that
  *	race with flock() on one open have no order, nor has this
  * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position
- *   lock
+ *   lock, as is @ahead: looks ahead for who reads it, or NULL
  */
 struct lustre_file {
 	u64 handle;
 	unsigned char flock;
 	struct lustre_dir_part *dir;
+	struct lustre_ahead *ahead;
 };
 
 /* client/super.c */
@@ -192,10 +195,41 @@ s64 lustre_now(void);
 /* client/namei.c */
 extern const struct inode_operations lustre_dir_iops;
 extern const struct dentry_operations lustre_dops;
+/**
+ * lustre_name_era() - until when a name is true that was found with @r, whose lock is in use: as
+ * long as lustre_name_valid() says so. 0: it is not
+ */
+unsigned long lustre_name_era(struct inode *inode, const struct mdc_reply *r);
+bool lustre_name_valid(struct inode *inode, unsigned long era);
 
 /* client/dir.c */
 extern const struct file_operations lustre_dir_fops;
-void lustre_dir_part_free(struct lustre_dir_part *part);
+struct lustre_dir_part *lustre_dir_part_get(struct lustre_dir_part *part);
+void lustre_dir_part_put(struct lustre_dir_part *part);
+
+/** struct lustre_dir_cursor - a place in a part of a listing; all zero: its beginning */
+struct lustre_dir_cursor {
+	unsigned int page;
+	u32 off;
+};
+
+/**
+ * lustre_dir_next() - the entry at @c, which moves behind it; NULL: the end of the part, or of what
+ * makes sense
+ */
+const struct wire_dirent *lustre_dir_next(const struct lustre_dir_part *part,
+					  struct lustre_dir_cursor *c);
+
+/* client/ahead.c - attributes of the next entries for who looks at all files of a directory */
+
+/** lustre_ahead_part() - this process has read @part of the listing through @file */
+void lustre_ahead_part(struct file *file, struct lustre_dir_part *part, bool first);
+void lustre_ahead_end(struct inode *dir, struct lustre_ahead *ahead);
+/**
+ * lustre_ahead_find() - what was, or is now, found under @name together with others, with a
+ * reference, and its era; NULL: ask. Under the lock of @dir.
+ */
+struct inode *lustre_ahead_find(struct inode *dir, const struct qstr *name, unsigned long *era);
 
 /* client/open.c */
 int lustre_open(struct inode *inode, struct file *file);
@@ -269,6 +303,12 @@ struct osc *lustre_osc_at(struct inode *inode, u64 pos);
 
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
 int lustre_glimpse(struct inode *inode);
+
+/**
+ * lustre_glimpse_many() - tries the same for several inodes at once, some of which may be NULL; those
+ * of which it cannot be known at once stay as they are
+ */
+void lustre_glimpse_many(struct inode **inodes, unsigned int nr);
 
 /** lustre_size_written() - data now reaches to @end, under our own lock */
 void lustre_size_written(struct inode *inode, u64 end);

@@ -12,21 +12,29 @@
 #define DIR_POS_END	S64_MAX
 
 /**
- * struct lustre_dir_part - entries with hashes from @start to below @end
+ * struct lustre_dir_part - entries with hashes from @start to below @end; does not change once it
+ * has been read, as long as somebody else has it
  * @end: WIRE_DIR_END: to the end of the directory
  */
 struct lustre_dir_part {
+	refcount_t refs;
 	u64 start;
 	u64 end;
 	unsigned int nr;
 	struct page *pages[PART_PAGES];
 };
 
-void lustre_dir_part_free(struct lustre_dir_part *part)
+struct lustre_dir_part *lustre_dir_part_get(struct lustre_dir_part *part)
+{
+	refcount_inc(&part->refs);
+	return part;
+}
+
+void lustre_dir_part_put(struct lustre_dir_part *part)
 {
 	unsigned int i;
 
-	if (!part)
+	if (!part || !refcount_dec_and_test(&part->refs))
 		return;
 	for (i = 0; i < PART_PAGES; i++)
 		if (part->pages[i])
@@ -39,14 +47,26 @@ static struct lustre_dir_part *part_new(void)
 	struct lustre_dir_part *part = kzalloc(sizeof(*part), GFP_KERNEL);
 	unsigned int i;
 
-	for (i = 0; part && i < PART_PAGES; i++) {
+	if (!part)
+		return NULL;
+	refcount_set(&part->refs, 1);
+	for (i = 0; i < PART_PAGES; i++) {
 		part->pages[i] = alloc_page(GFP_KERNEL);
 		if (!part->pages[i]) {
-			lustre_dir_part_free(part);
+			lustre_dir_part_put(part);
 			return NULL;
 		}
 	}
 	return part;
+}
+
+/* One that may be read into. */
+static struct lustre_dir_part *part_own(struct lustre_dir_part *part)
+{
+	if (part && refcount_read(&part->refs) == 1)
+		return part;
+	lustre_dir_part_put(part);
+	return part_new();
 }
 
 static int part_read(struct inode *dir, u64 hash, struct lustre_dir_part *part)
@@ -55,6 +75,7 @@ static int part_read(struct inode *dir, u64 hash, struct lustre_dir_part *part)
 	struct ldlm_lock *lock;
 	int nr, rc;
 
+	part->nr = 0;
 	/*
 	 * Under the lock of the listing, so that a missing name is known to be missing afterwards.
 	 */
@@ -66,12 +87,14 @@ static int part_read(struct inode *dir, u64 hash, struct lustre_dir_part *part)
 	if (nr <= 0)
 		return nr ?: -EPROTO;
 	part->start = hash;
-	part->nr = nr;
 	last = kmap_local_page(part->pages[nr - 1]);
 	part->end = le64_to_cpu(last->hash_end);
 	kunmap_local(last);
 	/* A part that does not get on would be read for ever. */
-	return part->end > hash || part->end == WIRE_DIR_END ? 0 : -EUCLEAN;
+	if (part->end <= hash && part->end != WIRE_DIR_END)
+		return -EUCLEAN;
+	part->nr = nr;
+	return 0;
 }
 
 static unsigned int entry_type(const struct wire_dirent *e, u32 namelen)
@@ -105,6 +128,30 @@ static int entry_check(const void *page, u32 off)
 		return -EUCLEAN;
 	len = le16_to_cpu(e->reclen);
 	return len >= sizeof(*e) || !len ? 0 : -EUCLEAN;
+}
+
+const struct wire_dirent *lustre_dir_next(const struct lustre_dir_part *part,
+					  struct lustre_dir_cursor *c)
+{
+	const struct wire_dirpage *head;
+	const struct wire_dirent *e;
+
+	for (; c->page < part->nr; c->page++, c->off = 0) {
+		head = page_address(part->pages[c->page]);
+		if (le32_to_cpu(head->flags) & LDF_EMPTY)
+			continue;
+		c->off = c->off ?: sizeof(*head);
+		if (c->off + sizeof(*e) > WIRE_DIRPAGE_SIZE || entry_check(head, c->off))
+			return NULL;
+		e = (const void *)head + c->off;
+		c->off += le16_to_cpu(e->reclen);
+		if (!e->reclen) {
+			c->page++;
+			c->off = 0;
+		}
+		return e;
+	}
+	return NULL;
 }
 
 /* Emits entries of a page; 1 when the caller's buffer is full. */
@@ -150,6 +197,11 @@ static int part_emit(struct lustre_dir_part *part, struct dir_context *ctx)
 	return rc;
 }
 
+static bool part_has(const struct lustre_dir_part *part, u64 pos)
+{
+	return part && part->nr && pos && pos >= part->start && pos < part->end;
+}
+
 static int lustre_readdir(struct file *file, struct dir_context *ctx)
 {
 	struct inode *dir = file_inode(file);
@@ -158,21 +210,16 @@ static int lustre_readdir(struct file *file, struct dir_context *ctx)
 
 	if (rc)
 		return rc;
-	if (!lf->dir)
-		lf->dir = part_new();
-	if (!lf->dir)
-		return -ENOMEM;
 	while (!rc && ctx->pos != DIR_POS_END) {
 		u64 pos = ctx->pos;
 
 		/* From the beginning: what has changed meanwhile is to be seen. */
-		if (!lf->dir->nr || !pos || pos < lf->dir->start || pos >= lf->dir->end) {
-			lf->dir->nr = 0;
-			rc = part_read(dir, pos, lf->dir);
-			if (rc) {
-				lf->dir->nr = 0;
+		if (!part_has(lf->dir, pos)) {
+			lf->dir = part_own(lf->dir);
+			rc = lf->dir ? part_read(dir, pos, lf->dir) : -ENOMEM;
+			if (rc)
 				break;
-			}
+			lustre_ahead_part(file, lf->dir, !pos);
 		}
 		rc = part_emit(lf->dir, ctx);
 		if (!rc)

@@ -36,29 +36,24 @@ static bool negative_valid(struct dentry *dentry)
 
 /*
  * A name that was found stays as long as there is a lock on the file's names since then: a later
- * one says nothing of this name. To be called while the lock that came with @r is in use; 0:
- * without one, the next user of the name asks.
+ * one says nothing of this name. Without any, the next user of the name asks.
  */
-static unsigned long positive_era(struct inode *inode, const struct mdc_reply *r)
+unsigned long lustre_name_era(struct inode *inode, const struct mdc_reply *r)
 {
 	if (!r->lock || !(r->lock->policy.ibits & IBIT_LOOKUP))
 		return 0;
 	return READ_ONCE(lustre_i(inode)->name_era);
 }
 
-static bool positive_valid(struct dentry *dentry)
+bool lustre_name_valid(struct inode *inode, unsigned long era)
 {
-	struct inode *inode = d_inode(dentry);
-
-	return dentry->d_time && dentry->d_time == READ_ONCE(lustre_i(inode)->name_era) &&
+	return era && era == READ_ONCE(lustre_i(inode)->name_era) &&
 	       lustre_attrs_cached(inode, IBIT_LOOKUP);
 }
 
 /* Ties a name to what the MDT found under it; as d_splice_alias(). */
-static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
-				 const struct mdc_reply *r)
+static struct dentry *tie_name(struct inode *inode, struct dentry *dentry, unsigned long era)
 {
-	unsigned long era = IS_ERR(inode) ? 0 : positive_era(inode, r);
 	struct dentry *alias;
 
 	dentry->d_time = era;
@@ -66,6 +61,12 @@ static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
 	if (!IS_ERR_OR_NULL(alias))
 		alias->d_time = era;
 	return alias;
+}
+
+static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
+				 const struct mdc_reply *r)
+{
+	return tie_name(inode, dentry, IS_ERR(inode) ? 0 : lustre_name_era(inode, r));
 }
 
 static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
@@ -80,7 +81,7 @@ static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 	}
 	if (IS_ROOT(dentry))
 		return 1;
-	return positive_valid(dentry);
+	return lustre_name_valid(d_inode(dentry), dentry->d_time);
 }
 
 const struct dentry_operations lustre_dops = {
@@ -89,6 +90,19 @@ const struct dentry_operations lustre_dops = {
 
 /* ---- lookup and open by name ---- */
 
+/*
+ * Does the caller only want to look at the file? Who is about to change the directory has locked it
+ * against others.
+ */
+static bool looks_only(struct inode *dir, unsigned int flags)
+{
+	if (flags & (LOOKUP_PARENT | LOOKUP_OPEN | LOOKUP_CREATE | LOOKUP_EXCL |
+		     LOOKUP_RENAME_TARGET) || !inode_trylock_shared(dir))
+		return false;
+	inode_unlock_shared(dir);
+	return true;
+}
+
 static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
 	/*
@@ -96,8 +110,9 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	 * called back by every change in that directory.
 	 */
 	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
-	unsigned long era = names_era(dir);
+	unsigned long era = names_era(dir), ahead_era;
 	struct dentry *found = NULL;
+	struct inode *inode = NULL;
 	struct mdc_cred cred;
 	struct mdc_reply r;
 	int rc;
@@ -106,6 +121,10 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 		return ERR_PTR(-ENAMETOOLONG);
 	if (READ_ONCE(lustre_i(dir)->layout_error))
 		return ERR_PTR(lustre_i(dir)->layout_error);
+	if (looks_only(dir, flags))
+		inode = lustre_ahead_find(dir, &dentry->d_name, &ahead_era);
+	if (inode)
+		return tie_name(inode, dentry, ahead_era);
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
 			dentry->d_name.len, NULL, it, &cred, &r);

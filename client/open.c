@@ -99,7 +99,8 @@ int lustre_release(struct inode *inode, struct file *file)
 		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &rec);
 	else
 		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle);
-	lustre_dir_part_free(lf->dir);
+	lustre_ahead_end(inode, lf->ahead);
+	lustre_dir_part_put(lf->dir);
 	kfree(lf);
 	return 0;
 }

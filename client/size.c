@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* How large files are: from the sizes of their objects, by locks that we hold or by asking. */
 #include <linux/mm.h>
+#include <linux/slab.h>
 
 #include "client/client.h"
 #include "kernel/compat/times.h"
@@ -216,6 +217,117 @@ static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool 
 	*again = !glimpse_take(inode, lay);
 	return 0;
 }
+
+/* ---- many at once ---- */
+
+#define MANY_LOOKS	1024u	/* objects of all files */
+
+/**
+ * struct many - objects that are to be looked at
+ * @look: what to ask, @inode, @lay (with a reference) and @stripe: of what; @osc: whom, NULL: done
+ */
+struct many {
+	unsigned int nr;
+	struct many_one {
+		struct osc *osc;
+		struct inode *inode;
+		struct lustre_layout *lay;
+		u32 stripe;
+	} one[MANY_LOOKS];
+	struct osc_look looks[RPC_BATCH_MAX];
+	struct many_one *asked[RPC_BATCH_MAX];
+};
+
+static void many_add(struct many *m, struct inode *inode)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_layout *lay;
+	struct ldlm_lock *lock;
+	u32 i;
+
+	if (!S_ISREG(inode->i_mode) || READ_ONCE(li->size_known) || !READ_ONCE(li->layout_known))
+		return;
+	lay = lustre_layout_peek(inode);
+	for (i = 0; lay && i < lay->lov->stripe_count && m->nr < MANY_LOOKS; i++) {
+		lock = end_lock(lay, i);
+		if (lock)
+			osc_unlock(lock, LCK_PR);
+		if (lock || !rpc_batch_possible(osc_import(lay->stripes[i].osc)))
+			continue;
+		refcount_inc(&lay->refs);
+		m->one[m->nr++] = (struct many_one){ lay->stripes[i].osc, inode, lay, i };
+	}
+	lustre_layout_put(lay);
+}
+
+/* Asks the OST of the first object that is still to be asked for about all of them; 0: none is. */
+static unsigned int many_ask(struct many *m)
+{
+	struct osc *osc = NULL;
+	unsigned int i, nr = 0;
+
+	for (i = 0; i < m->nr && nr < RPC_BATCH_MAX; i++) {
+		struct many_one *o = &m->one[i];
+
+		osc = osc ?: o->osc;
+		if (!o->osc || o->osc != osc)
+			continue;
+		m->looks[nr].obj = o->lay->lov->stripes[o->stripe].fid;
+		m->looks[nr].data = o->inode;
+		m->asked[nr++] = o;
+		o->osc = NULL;
+	}
+	if (nr)
+		osc_glimpse_batch(osc, m->looks, nr);
+	return nr;
+}
+
+/* A size that no lock keeps true is of no use to who asks later. */
+static void many_take(struct many_one *o, const struct osc_look *look)
+{
+	struct ldlm_lock *lock = look->rc ? NULL : end_lock(o->lay, o->stripe);
+
+	if (!lock)
+		return;
+	stripe_take(o->inode, o->lay, o->stripe, &look->lvb, true);
+	osc_unlock(lock, LCK_PR);
+}
+
+static bool stripes_known(struct inode *inode, const struct lustre_layout *lay)
+{
+	bool known = true;
+	u32 i;
+
+	spin_lock(&lustre_i(inode)->size_lock);
+	for (i = 0; i < lay->lov->stripe_count; i++)
+		known &= lay->stripes[i].size_known;
+	spin_unlock(&lustre_i(inode)->size_lock);
+	return known;
+}
+
+void lustre_glimpse_many(struct inode **inodes, unsigned int nr)
+{
+	struct many *m = kvmalloc(sizeof(*m), GFP_NOFS);
+	unsigned int i, n;
+
+	if (!m)
+		return;
+	m->nr = 0;
+	for (i = 0; i < nr; i++)
+		if (inodes[i])
+			many_add(m, inodes[i]);
+	while ((n = many_ask(m)))
+		for (i = 0; i < n; i++)
+			many_take(m->asked[i], &m->looks[i]);
+	for (i = 0; i < m->nr; i++) {
+		if (stripes_known(m->one[i].inode, m->one[i].lay))
+			glimpse_take(m->one[i].inode, m->one[i].lay);
+		lustre_layout_put(m->one[i].lay);
+	}
+	kvfree(m);
+}
+
+/* ---- one ---- */
 
 /* A file that was created to be written: the locks that writing needs tell its size as well. */
 static int fresh_lock(struct inode *inode)

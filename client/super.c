@@ -29,6 +29,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->fresh = false;
 	li->names_era = 1;
 	li->name_era = 1;
+	INIT_LIST_HEAD(&li->aheads);
 	li->link = NULL;
 	return &li->vfs_inode;
 }

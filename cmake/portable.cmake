@@ -9,7 +9,7 @@ option(SHEEN_SANITIZE "Build the user-space floor and all tests on it with ASan 
 
 set(SHEEN_KERNEL_EDGES
     lnet/main.c lnet/control.c
-    obd/class/control.c)
+    obd/class/control.c obd/class/control_stats.c obd/class/memory.c)
 
 # All sources of a module from one or more Makefile.objs, without the edges.
 function(sheen_module_sources result module)

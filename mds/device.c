@@ -36,6 +36,7 @@ static const struct obd_handler mds_handlers[] = {
 	{ OP_MDS_CLOSE, &fmt_mds_close, mds_close },
 	{ OP_MDS_REINT, &fmt_reint, mds_reint },
 	{ OP_LDLM_ENQUEUE, &fmt_enqueue, ldlm_enqueue_handler },
+	{ OP_SHEEN_BATCH, &fmt_sheen_batch, ldlm_batch_handler },
 	{ OP_LDLM_CANCEL, &fmt_lock_cancel, ldlm_cancel_handler },
 	{ OP_SEQ_QUERY, &fmt_seq_query, mds_seq_query },
 	{ OP_FLD_QUERY, &fmt_fld_query, mds_fld_query },
@@ -241,6 +242,7 @@ static void mds_disconnect(struct obd_export *exp, bool evicted)
 const struct obd_type mds_device_type = {
 	.name = "mds",
 	.owner = THIS_MODULE,
+	.kind = TARGET_MDT,
 	.setup = mds_setup,
 	.cleanup = mds_cleanup,
 	.connect = mds_connect,

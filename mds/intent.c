@@ -69,7 +69,7 @@ static int lookup_name(struct lookup *lu, const struct mds_name *name, struct md
 	rc = osd_object_find(mds->osd, &fid, &lu->dir);
 	if (rc)
 		return rc == -ENOENT ? -ESTALE : rc;
-	rc = mds_lock(mds, &fid, IBIT_UPDATE, LCK_PR, &lu->parent);
+	rc = mds_lock_for(lu->req, &fid, IBIT_UPDATE, LCK_PR, &lu->parent);
 	if (rc)
 		return rc;
 	rc = mds_child(mds, lu->dir, &lu->cred, name, &lu->obj);
@@ -118,7 +118,7 @@ static int lookup_lock(struct lookup *lu, struct mds_answer *a)
 	if (S_ISREG(attr.mode) && lu->body->eadatasize &&
 	    (export_flags(lu->req->exp) & CONN_LAYOUTLOCK))
 		bits |= IBIT_LAYOUT;
-	rc = mds_lock(mds_of(lu->req), osd_object_fid(lu->obj), bits, LCK_PR, &lu->child);
+	rc = mds_lock_for(lu->req, osd_object_fid(lu->obj), bits, LCK_PR, &lu->child);
 	if (rc)
 		return rc;
 	what = mds_show_wanted(lu->req, lu->body) | MDS_SHOW_MAXEA;
@@ -188,6 +188,9 @@ static int mds_intent(struct rpc_srv_req *req, struct ldlm_lock **lockp)
 	if (!it)
 		return -EPROTO;
 	op = le64_to_cpu(it->opc);
+	/* In a batch there is no waiting, and nothing that would have to be replayed. */
+	if (req->sub && op & ~(u64)(IT_GETATTR | IT_LOOKUP))
+		return -EOPNOTSUPP;
 	if (op & IT_OPEN)
 		return mds_intent_open(req, lockp);
 	if (op & (IT_GETATTR | IT_LOOKUP))

@@ -4,16 +4,18 @@
 
 #include "mds/mds_internal.h"
 
-int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mode,
-	     struct mds_lock *l)
+static int lock_take(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mode,
+		     bool wait, struct mds_lock *l)
 {
 	union ldlm_policy policy = { .ibits = bits };
+	struct ldlm_namespace *ns = mds->dev->ns;
 	struct ldlm_res_id res;
 	int rc;
 
 	ldlm_fid_res(fid, &res);
 	l->mode = mode;
-	rc = ldlm_server_lock(mds->dev->ns, LDLM_IBITS, &res, mode, &policy, &l->lock);
+	rc = wait ? ldlm_server_lock(ns, LDLM_IBITS, &res, mode, &policy, &l->lock) :
+		ldlm_server_trylock(ns, LDLM_IBITS, &res, mode, &policy, &l->lock);
 	if (rc)
 		l->lock = NULL;
 	return rc;
@@ -29,6 +31,18 @@ int mds_lock_beside(const struct mds_lock *held, u64 bits, enum ldlm_mode mode, 
 	if (rc)
 		l->lock = NULL;
 	return rc;
+}
+
+int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mode,
+	     struct mds_lock *l)
+{
+	return lock_take(mds, fid, bits, mode, true, l);
+}
+
+int mds_lock_for(struct rpc_srv_req *req, const struct fid *fid, u64 bits, enum ldlm_mode mode,
+		 struct mds_lock *l)
+{
+	return lock_take(mds_of(req), fid, bits, mode, !req->sub, l);
 }
 
 void mds_unlock(struct mds_lock *l)

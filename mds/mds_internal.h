@@ -117,6 +117,9 @@ int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mo
 	     struct mds_lock *l);
 /** mds_lock_beside() - another lock on the file of @held, in the same operation */
 int mds_lock_beside(const struct mds_lock *held, u64 bits, enum ldlm_mode mode, struct mds_lock *l);
+/** mds_lock_for() - the same for a client's request; -EAGAIN: it has no time to wait */
+int mds_lock_for(struct rpc_srv_req *req, const struct fid *fid, u64 bits, enum ldlm_mode mode,
+		 struct mds_lock *l);
 void mds_unlock(struct mds_lock *l);
 /** mds_lock_hand_over() - makes @l the client's and the answer of the intent, or drops it */
 void mds_lock_hand_over(struct rpc_srv_req *req, struct mds_lock *l, struct ldlm_lock **lockp);

@@ -59,6 +59,7 @@ static const struct obd_handler obdfilter_handlers[] = {
 	{ OP_OST_STATFS, &fmt_statfs, ost_statfs },
 	{ OP_OST_SYNC, &fmt_ost_body, ost_sync },
 	{ OP_LDLM_ENQUEUE, &fmt_enqueue, ldlm_enqueue_handler },
+	{ OP_SHEEN_BATCH, &fmt_sheen_batch, ldlm_batch_handler },
 	{ OP_LDLM_CANCEL, &fmt_lock_cancel, ldlm_cancel_handler },
 	{ }
 };
@@ -118,6 +119,7 @@ static int obdfilter_op(struct obd_device *dev, const char *op, int argc, char *
 static struct obd_type obdfilter_type = {
 	.name = "obdfilter",
 	.owner = THIS_MODULE,
+	.kind = TARGET_OST,
 	.setup = obdfilter_setup,
 	.cleanup = obdfilter_cleanup,
 	.connect = obdfilter_connect,

@@ -40,6 +40,11 @@
  *                                       targets as client devices (mdc, osc) of this node see them;
  *                                       NAME limits it to one mount, by the instance name that
  *                                       SHEEN_IOC_INSTANCE returns
+ *   RPC_GET   (dump) -> NAME UUID STATUS OPCODE SENT AGAIN   requests that each client device has
+ *                                       sent to its target since it was made, and in what state
+ *                                       that connection is, by its name (FULL:
+ *                                       connected); one message per opcode
+ *   CACHE_GET (dump) -> NAME LOCKS UNUSED PAGES   what each client device keeps
  *
  * Arguments of SETUP:
  *   mgs         storage path of the MDS disk, file system type        ("/dev/vdb" "ext4")
@@ -109,6 +114,8 @@ enum sheen_obd_cmd {
 	SHEEN_OBD_CMD_CONF_GET,
 	SHEEN_OBD_CMD_EXPORT_GET,
 	SHEEN_OBD_CMD_STATFS,
+	SHEEN_OBD_CMD_RPC_GET,
+	SHEEN_OBD_CMD_CACHE_GET,
 	SHEEN_OBD_CMD_LAST,
 };
 
@@ -134,6 +141,13 @@ enum sheen_obd_attr {
 	SHEEN_OBD_ATTR_FILES,		/* u64 */
 	SHEEN_OBD_ATTR_FFREE,		/* u64 */
 	SHEEN_OBD_ATTR_PAD,
+	SHEEN_OBD_ATTR_OPCODE,		/* u32, of the wire protocol */
+	SHEEN_OBD_ATTR_SENT,		/* u64, requests */
+	/* u64, sendings of requests that had been sent before: resent or replayed */
+	SHEEN_OBD_ATTR_AGAIN,
+	SHEEN_OBD_ATTR_LOCKS,		/* u64 */
+	SHEEN_OBD_ATTR_UNUSED,		/* u64, locks among them that nobody uses at the moment */
+	SHEEN_OBD_ATTR_PAGES,		/* u64, of written data, kept until the server has it on disk */
 	SHEEN_OBD_ATTR_LAST,
 };
 

@@ -13,8 +13,6 @@
 
 #define MAX_ARGS	64
 
-static struct genl_family obd_family;
-
 static const struct nla_policy obd_policy[SHEEN_OBD_ATTR_MAX + 1] = {
 	[SHEEN_OBD_ATTR_TYPE] = { .type = NLA_NUL_STRING, .len = OBD_NAME_SIZE - 1 },
 	[SHEEN_OBD_ATTR_NAME] = { .type = NLA_NUL_STRING, .len = OBD_NAME_SIZE - 1 },
@@ -349,9 +347,11 @@ static const struct genl_ops obd_ops[] = {
 	{ .cmd = SHEEN_OBD_CMD_DEVICE_GET, .dumpit = dump_devices },
 	{ .cmd = SHEEN_OBD_CMD_EXPORT_GET, .dumpit = dump_exports },
 	{ .cmd = SHEEN_OBD_CMD_STATFS, .dumpit = dump_statfs },
+	{ .cmd = SHEEN_OBD_CMD_RPC_GET, .dumpit = obd_dump_rpcs },
+	{ .cmd = SHEEN_OBD_CMD_CACHE_GET, .dumpit = obd_dump_caches },
 };
 
-static struct genl_family obd_family __ro_after_init = {
+struct genl_family obd_family __ro_after_init = {
 	.name = SHEEN_OBD_GENL_NAME,
 	.version = SHEEN_OBD_GENL_VERSION,
 	.maxattr = SHEEN_OBD_ATTR_MAX,

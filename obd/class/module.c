@@ -69,15 +69,24 @@ static int __init obd_module_init(void)
 
 	if (rc)
 		return rc;
+	rc = obd_memory_init();
+	if (rc)
+		goto out_exit;
 	rc = obd_control_init();
 	if (rc)
-		obd_exit();
+		goto out_memory;
+	return 0;
+out_memory:
+	obd_memory_exit();
+out_exit:
+	obd_exit();
 	return rc;
 }
 
 static void __exit obd_module_exit(void)
 {
 	obd_control_exit();
+	obd_memory_exit();
 	obd_exit();
 }
 

@@ -212,15 +212,17 @@ void ldlm_lru_del(struct ldlm_lock *lock)
 	spin_unlock(&ns->lru_lock);
 }
 
-/* The oldest unused lock if it is one too many or too old, with a reference. */
-static struct ldlm_lock *lru_take(struct ldlm_namespace *ns)
+/*
+ * The oldest unused lock if it is one too many or too old, or @any, with a reference.
+ */
+static struct ldlm_lock *lru_take(struct ldlm_namespace *ns, bool any)
 {
 	struct ldlm_lock_state *st;
 	struct ldlm_lock *lock = NULL;
 
 	spin_lock(&ns->lru_lock);
 	st = list_first_entry_or_null(&ns->lru, struct ldlm_lock_state, lru_link);
-	if (st && (ns->nr_unused > ns->lru_max ||
+	if (st && (any || ns->nr_unused > ns->lru_max ||
 		   ktime_ms_delta(ktime_get(), st->last_used) > ns->lru_age_s * 1000LL)) {
 		list_del_init(&st->lru_link);
 		ns->nr_unused--;
@@ -236,12 +238,25 @@ void ldlm_lru_work(struct work_struct *work)
 						 lru_work);
 	struct ldlm_lock *lock;
 
-	while ((lock = lru_take(ns))) {
+	while ((lock = lru_take(ns, false))) {
 		ldlm_cancel_start(lock, true);
 		ldlm_lock_put(lock);
 	}
 	if (READ_ONCE(ns->nr_unused) && !ns->closing)
 		queue_delayed_work(ldlm_wq(), &ns->lru_work, LRU_PERIOD);
+}
+
+unsigned long ldlm_lru_shrink(struct ldlm_namespace *ns, unsigned long nr)
+{
+	unsigned long done = 0;
+	struct ldlm_lock *lock;
+
+	while (done < nr && (lock = lru_take(ns, true))) {
+		ldlm_cancel_start(lock, true);
+		ldlm_lock_put(lock);
+		done++;
+	}
+	return done;
 }
 
 void ldlm_lru_set(struct ldlm_namespace *ns, u32 nr, u32 age_s)

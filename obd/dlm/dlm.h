@@ -137,8 +137,16 @@ void ldlm_namespace_free(struct ldlm_namespace *ns, bool force);
 /** ldlm_lru_set() - how many unused locks a client keeps, and for how many seconds; 0: as it was */
 void ldlm_lru_set(struct ldlm_namespace *ns, u32 nr, u32 age_s);
 
-/** ldlm_namespace_counts() - for /sys and SNMP */
+/** ldlm_namespace_counts() - for administrators */
 void ldlm_namespace_counts(struct ldlm_namespace *ns, u64 *locks, u64 *unused, u64 *resources);
+
+/*
+ * Memory is short: ldlm_cache_count() - unused locks that all clients of this node keep;
+ * ldlm_cache_shrink() - starts to give up the oldest of each, about @nr in all; how many. Neither
+ * waits.
+ */
+unsigned long ldlm_cache_count(void);
+unsigned long ldlm_cache_shrink(unsigned long nr);
 
 /* ================================ client ================================ */
 
@@ -256,6 +264,8 @@ int ldlm_client_replay(struct ldlm_namespace *ns, struct rpc_import *imp);
  * (refused)
  */
 int ldlm_enqueue_handler(struct rpc_srv_req *req);
+/** ldlm_batch_handler() - OP_SHEEN_BATCH: many enqueues in one; none of them waits */
+int ldlm_batch_handler(struct rpc_srv_req *req);
 int ldlm_cancel_handler(struct rpc_srv_req *req);
 
 /**
@@ -284,6 +294,10 @@ int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
  */
 int ldlm_server_lock_beside(struct ldlm_lock *held, enum ldlm_mode mode,
 			    const union ldlm_policy *policy, struct ldlm_lock **lock);
+/** ldlm_server_trylock() - the same without calling anybody back or waiting: -EAGAIN */
+int ldlm_server_trylock(struct ldlm_namespace *ns, enum ldlm_type type,
+			const struct ldlm_res_id *res, enum ldlm_mode mode,
+			const union ldlm_policy *policy, struct ldlm_lock **lock);
 void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**

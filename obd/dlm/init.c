@@ -51,6 +51,7 @@ int ldlm_init(void)
 	rc = ldlm_handles_init();
 	if (rc)
 		return rc;
+	ldlm_caches_init();
 	rc = -ENOMEM;
 	n->wq = alloc_workqueue("ldlm", WQ_UNBOUND | WQ_MEM_RECLAIM, MAX_WORKERS);
 	if (!n->wq)

@@ -163,6 +163,7 @@ struct ldlm_namespace {
 	atomic_t nr_resources;
 	wait_queue_head_t drained;
 
+	struct list_head cache_link;	/* node's list of clients, its lock */
 	struct rpc_import *imp;
 	spinlock_t lru_lock;		/* lru, batch, their counts and limits */
 	struct list_head lru;
@@ -384,6 +385,8 @@ void ldlm_cancel_work(struct work_struct *work);
 void ldlm_lru_add(struct ldlm_lock *lock);
 void ldlm_lru_del(struct ldlm_lock *lock);
 void ldlm_lru_work(struct work_struct *work);
+/** ldlm_lru_shrink() - starts to give up the @nr oldest unused locks; how many there were */
+unsigned long ldlm_lru_shrink(struct ldlm_namespace *ns, unsigned long nr);
 void ldlm_batch_add(struct ldlm_lock *lock, bool lazy);
 void ldlm_batch_work(struct work_struct *work);
 void ldlm_client_free(struct ldlm_namespace *ns, bool force);
@@ -393,5 +396,10 @@ int ldlm_gl_handler(struct rpc_srv_req *req);
 
 /* ---- init.c ---- */
 struct workqueue_struct *ldlm_wq(void);
+
+/* ---- shrink.c: the unused locks of all clients of a node ---- */
+void ldlm_caches_init(void);
+void ldlm_cache_add(struct ldlm_namespace *ns);
+void ldlm_cache_del(struct ldlm_namespace *ns);
 
 #endif

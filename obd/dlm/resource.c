@@ -231,9 +231,11 @@ int ldlm_namespace_client(struct obd_device *dev, const struct ldlm_client_ops *
 {
 	int rc = ldlm_namespace_new(dev, false, ns);
 
-	if (!rc)
-		(*ns)->cops = ops;
-	return rc;
+	if (rc)
+		return rc;
+	(*ns)->cops = ops;
+	ldlm_cache_add(*ns);
+	return 0;
 }
 EXPORT_SYMBOL_GPL(ldlm_namespace_client);
 
@@ -275,10 +277,12 @@ void ldlm_namespace_release(struct ldlm_namespace *ns)
 void ldlm_namespace_free(struct ldlm_namespace *ns, bool force)
 {
 	ns->closing = true;
-	if (ns->server)
+	if (ns->server) {
 		ldlm_server_free(ns);
-	else
+	} else {
+		ldlm_cache_del(ns);
 		ldlm_client_free(ns, force);
+	}
 	ldlm_namespace_release(ns);
 }
 EXPORT_SYMBOL_GPL(ldlm_namespace_free);

@@ -214,6 +214,8 @@ static int ask_read(struct rpc_srv_req *req, struct ldlm_namespace *ns, struct a
 	if (rc)
 		return rc;
 	ask->flags = le32_to_cpu(lr->flags);
+	if (req->sub)
+		ask->flags |= LDLM_FL_BLOCK_NOWAIT;
 	ask->remote = le64_to_cpu(lr->handle[0]);
 	if (!ask->remote || !ask->d.req_mode || !ns_serves(ns, ask->d.type, ask->d.req_mode))
 		return -EPROTO;
@@ -429,7 +431,7 @@ static int enqueue_glimpse(struct rpc_srv_req *req, struct ldlm_namespace *ns,
 	       ldlm_queue_conflicts(&res->waiting, &probe, NULL);
 	ldlm_res_unlock(res);
 	rc = busy ? -EAGAIN : enqueue_plain(req, ns, &at_once);
-	if (rc == -EAGAIN)
+	if (rc == -EAGAIN && !req->sub)
 		rc = ldlm_glimpse(req, res);
 out:
 	ldlm_resource_put(res);

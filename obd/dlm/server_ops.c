@@ -61,7 +61,8 @@ static int server_enqueue(struct ldlm_lock *lock)
 
 static int server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		       const struct ldlm_res_id *id, enum ldlm_mode mode,
-		       const union ldlm_policy *policy, bool discard, struct ldlm_lock **lockp)
+		       const union ldlm_policy *policy, bool discard, u32 flags,
+		       struct ldlm_lock **lockp)
 {
 	struct ldlm_resource *res = ldlm_resource_find(ns, id, type, true);
 	struct ldlm_lock *lock;
@@ -74,6 +75,7 @@ static int server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 	if (!lock)
 		return -ENOMEM;
 	lock->st->discard = discard;
+	lock->st->req_flags = flags;
 	rc = server_enqueue(lock);
 	if (!rc)
 		*lockp = lock;
@@ -102,9 +104,17 @@ int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 {
 	static const union ldlm_policy none;
 
-	return server_lock(ns, type, id, mode, policy ? policy : &none, false, lock);
+	return server_lock(ns, type, id, mode, policy ? policy : &none, false, 0, lock);
 }
 EXPORT_SYMBOL_GPL(ldlm_server_lock);
+
+int ldlm_server_trylock(struct ldlm_namespace *ns, enum ldlm_type type,
+			const struct ldlm_res_id *id, enum ldlm_mode mode,
+			const union ldlm_policy *policy, struct ldlm_lock **lock)
+{
+	return server_lock(ns, type, id, mode, policy, false, LDLM_FL_BLOCK_NOWAIT, lock);
+}
+EXPORT_SYMBOL_GPL(ldlm_server_trylock);
 
 void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode)
 {
@@ -118,7 +128,7 @@ int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
 	struct ldlm_lock *lock;
 	int rc;
 
-	rc = server_lock(ns, LDLM_EXTENT, id, LCK_PW, &all, true, &lock);
+	rc = server_lock(ns, LDLM_EXTENT, id, LCK_PW, &all, true, 0, &lock);
 	if (!rc)
 		ldlm_decref(lock, LCK_PW);
 	return rc;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Requests that bring a lock along: lookup, open, layout, the lock of a listing. */
 #include <linux/export.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "obd/mdc/internal.h"
@@ -69,44 +70,124 @@ static int intent_call(struct mdc *mdc, struct rpc_request *req, struct ldlm_loc
 	return rc;
 }
 
-int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
-	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r)
+/**
+ * struct lookup - a look-up to be asked for
+ * @name: in @parent, or NULL: @child
+ */
+struct lookup {
+	const struct fid *parent;
+	const char *name;
+	size_t len;
+	const struct fid *child;
+	u32 it;
+	const struct mdc_cred *cred;
+	u32 flags;		/* RPC_* */
+};
+
+static void lookup_fill(struct mdc *mdc, struct rpc_request *req, const struct lookup *lu)
+{
+	struct wire_mdt_body *body = rpc_req_buf(req, WF_MDT_BODY);
+
+	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(lu->it);
+	mdc_body_fill(body, lu->name ? lu->parent : lu->child, lu->cred);
+	if (lu->child)
+		mdc_fid_put(lu->child, &body->fid2);
+	body->valid = cpu_to_le64(GETATTR_VALID);
+	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
+	if (lu->name)
+		mdc_str_put(req, WF_NAME, lu->name, lu->len);
+}
+
+static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_request **req,
+		      struct ldlm_lock **lock)
 {
 	struct ldlm_enqueue what = {
 		.type = LDLM_IBITS,
 		.mode = LCK_PR,
-		.policy.ibits = it & IT_GETATTR ? IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM :
+		.policy.ibits = lu->it & IT_GETATTR ? IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM :
 				IBIT_LOOKUP | IBIT_PERM,
 		.flags = LDLM_FL_HAS_INTENT,
 		.data = mdc->priv,
 	};
-	struct wire_mdt_body *body;
+	int rc;
+
+	ldlm_fid_res(lu->name ? lu->parent : lu->child, &what.res);
+	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_getattr, req, lock);
+	if (rc)
+		return rc;
+	rpc_set_flags(*req, lu->flags);
+	rpc_req_len(*req, WF_NAME, lu->name ? lu->len + 1 : 1);
+	reply_room(mdc, *req);
+	rc = ldlm_enqueue_pack(*req, *lock);
+	if (rc) {
+		ldlm_decref(*lock, LCK_PR);
+		rpc_put(*req);
+		return rc;
+	}
+	lookup_fill(mdc, *req, lu);
+	return 0;
+}
+
+int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
+	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r)
+{
+	const struct lookup lu = {
+		.parent = parent, .name = name, .len = len, .child = child, .it = it, .cred = cred,
+	};
 	struct rpc_request *req;
 	struct ldlm_lock *lock;
 	int rc;
 
 	memset(r, 0, sizeof(*r));
-	ldlm_fid_res(name ? parent : child, &what.res);
-	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_getattr, &req, &lock);
-	if (rc)
-		return rc;
-	rpc_req_len(req, WF_NAME, name ? len + 1 : 1);
-	reply_room(mdc, req);
-	rc = ldlm_enqueue_pack(req, lock);
-	if (rc)
-		return rc;
-	((struct wire_intent *)rpc_req_buf(req, WF_INTENT))->opc = cpu_to_le64(it);
-	body = rpc_req_buf(req, WF_MDT_BODY);
-	mdc_body_fill(body, name ? parent : child, cred);
-	if (child)
-		mdc_fid_put(child, &body->fid2);
-	body->valid = cpu_to_le64(GETATTR_VALID);
-	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
-	if (name)
-		mdc_str_put(req, WF_NAME, name, len);
-	return intent_call(mdc, req, lock, r);
+	rc = lookup_new(mdc, &lu, &req, &lock);
+	return rc ?: intent_call(mdc, req, lock, r);
 }
 EXPORT_SYMBOL_GPL(mdc_lookup);
+
+/* Makes the requests of a batch; returns how many there are. */
+static unsigned int batch_lookups(struct mdc *mdc, const struct fid *parent,
+				  struct mdc_named *named, unsigned int nr,
+				  const struct mdc_cred *cred, struct rpc_request **reqs,
+				  struct ldlm_lock **locks)
+{
+	struct lookup lu = {
+		.parent = parent, .it = IT_GETATTR, .cred = cred, .flags = RPC_SUB,
+	};
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		memset(&named[i].reply, 0, sizeof(named[i].reply));
+		lu.name = named[i].name;
+		lu.len = named[i].len;
+		if (lookup_new(mdc, &lu, &reqs[i], &locks[i]))
+			break;
+	}
+	return i;
+}
+
+int mdc_lookup_batch(struct mdc *mdc, const struct fid *parent, struct mdc_named *named,
+		     unsigned int nr, const struct mdc_cred *cred)
+{
+	struct rpc_request **reqs = kcalloc(nr, sizeof(*reqs), GFP_NOFS);
+	struct ldlm_lock **locks = kcalloc(nr, sizeof(*locks), GFP_NOFS);
+	unsigned int made = 0, i;
+
+	if (reqs && locks)
+		made = batch_lookups(mdc, parent, named, nr, cred, reqs, locks);
+	if (made)
+		rpc_batch_call(mdc->imp, reqs, made);
+	for (i = 0; i < nr; i++) {
+		named[i].rc = -ENOMEM;
+		if (i >= made)
+			continue;
+		named[i].rc = intent_finish(mdc, reqs[i], locks[i], &named[i].reply);
+		rpc_put(reqs[i]);
+	}
+	kfree(locks);
+	kfree(reqs);
+	return made ? 0 : -ENOMEM;
+}
+EXPORT_SYMBOL_GPL(mdc_lookup_batch);
 
 static void open_fill(struct rpc_request *req, const struct mdc_open *op,
 		      const struct mdc_cred *cred)

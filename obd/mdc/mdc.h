@@ -95,6 +95,25 @@ int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size
 	       const struct fid *child, u32 it, const struct mdc_cred *cred, struct mdc_reply *r);
 
 /**
+ * struct mdc_named - a name in a directory, and what is found under it
+ * @rc: 0, or a negative errno: -ENOENT, -EAGAIN: to be asked for alone
+ * @reply: as of mdc_lookup(); released by mdc_reply_put() also after an error
+ */
+struct mdc_named {
+	const char *name;
+	size_t len;
+	int rc;
+	struct mdc_reply reply;
+};
+
+/**
+ * mdc_lookup_batch() - up to RPC_BATCH_MAX names at once, with IT_GETATTR, if rpc_batch_possible().
+ * The results are in @named; -ENOMEM: there are none.
+ */
+int mdc_lookup_batch(struct mdc *mdc, const struct fid *parent, struct mdc_named *named,
+		     unsigned int nr, const struct mdc_cred *cred);
+
+/**
  * struct mdc_open - an open, perhaps with creation
  * @name: in @parent; NULL: open @fid by FID
  * @fid: of the new file, or of the file

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Locks and attributes of objects. */
 #include <linux/export.h>
+#include <linux/slab.h>
 #include <linux/string.h>
 
 #include "obd/osc/internal.h"
@@ -40,7 +41,8 @@ static int glimpse_result(struct rpc_request *req, struct wire_ost_lvb *lvb)
 	return 0;
 }
 
-int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_ost_lvb *lvb)
+static int glimpse_new(struct osc *osc, const struct fid *obj, void *data, u32 flags,
+		       struct rpc_request **req, struct ldlm_lock **lock)
 {
 	struct ldlm_enqueue what = {
 		.type = LDLM_EXTENT,
@@ -49,20 +51,28 @@ int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_
 		.flags = LDLM_FL_HAS_INTENT,
 		.data = data,
 	};
-	struct rpc_request *req;
-	struct ldlm_lock *lock;
 	int rc;
 
 	ldlm_ost_res(obj, &what.res);
-	rc = ldlm_enqueue_new(osc->dev->ns, osc->imp, &what, &fmt_enqueue, &req, &lock);
+	rc = ldlm_enqueue_new(osc->dev->ns, osc->imp, &what, &fmt_enqueue, req, lock);
 	if (rc)
 		return rc;
-	rpc_rep_len(req, WF_LVB, sizeof(*lvb));
-	rc = ldlm_enqueue_pack(req, lock);
-	if (rc)
-		return rc;
-	rpc_call(req);
-	rc = ldlm_enqueue_done(req, &lock);
+	rpc_set_flags(*req, flags);
+	rpc_rep_len(*req, WF_LVB, sizeof(struct wire_ost_lvb));
+	rc = ldlm_enqueue_pack(*req, *lock);
+	if (rc) {
+		ldlm_decref(*lock, LCK_PR);
+		rpc_put(*req);
+	}
+	return rc;
+}
+
+/* Takes the answer in; the request goes. */
+static int glimpse_finish(struct rpc_request *req, struct ldlm_lock *lock,
+			  struct wire_ost_lvb *lvb)
+{
+	int rc = ldlm_enqueue_done(req, &lock);
+
 	if (rc >= 0) {
 		rc = glimpse_result(req, lvb);
 		if (lock)
@@ -71,7 +81,39 @@ int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_
 	rpc_put(req);
 	return rc;
 }
+
+int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_ost_lvb *lvb)
+{
+	struct rpc_request *req;
+	struct ldlm_lock *lock;
+	int rc = glimpse_new(osc, obj, data, 0, &req, &lock);
+
+	if (rc)
+		return rc;
+	rpc_call(req);
+	return glimpse_finish(req, lock, lvb);
+}
 EXPORT_SYMBOL_GPL(osc_glimpse);
+
+int osc_glimpse_batch(struct osc *osc, struct osc_look *looks, unsigned int nr)
+{
+	struct rpc_request **reqs = kcalloc(nr, sizeof(*reqs), GFP_NOFS);
+	struct ldlm_lock **locks = kcalloc(nr, sizeof(*locks), GFP_NOFS);
+	unsigned int made = 0, i;
+
+	while (reqs && locks && made < nr &&
+	       !glimpse_new(osc, &looks[made].obj, looks[made].data, RPC_SUB, &reqs[made],
+			    &locks[made]))
+		made++;
+	if (made)
+		rpc_batch_call(osc->imp, reqs, made);
+	for (i = 0; i < nr; i++)
+		looks[i].rc = i < made ? glimpse_finish(reqs[i], locks[i], &looks[i].lvb) : -ENOMEM;
+	kfree(locks);
+	kfree(reqs);
+	return made ? 0 : -ENOMEM;
+}
+EXPORT_SYMBOL_GPL(osc_glimpse_batch);
 
 static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
 {

@@ -43,6 +43,23 @@ void osc_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
 /** osc_glimpse() - size and times of an object as of now, without taking anybody's lock away */
 int osc_glimpse(struct osc *osc, const struct fid *obj, void *data, struct wire_ost_lvb *lvb);
 
+/**
+ * struct osc_look - an object to be glimpsed
+ * @data: its owner; @rc: 0, or a negative errno: -EAGAIN: to be asked for alone; @lvb: the answer
+ */
+struct osc_look {
+	struct fid obj;
+	void *data;
+	int rc;
+	struct wire_ost_lvb lvb;
+};
+
+/**
+ * osc_glimpse_batch() - up to RPC_BATCH_MAX objects at once, if rpc_batch_possible(). The results are
+ * in @looks; -ENOMEM: there are none.
+ */
+int osc_glimpse_batch(struct osc *osc, struct osc_look *looks, unsigned int nr);
+
 /* ---- data ---- */
 
 /** struct osc_page - a piece of a transfer: within one page */

@@ -29,7 +29,7 @@ int rpc_bulk(struct rpc_request *req, bool write, u32 portal, struct bio_vec *bv
 	}
 	n = rpc_bulk_split(bv, nr, len, bulk->bv, bulk->parts, RPC_MAX_PARTS);
 	if (n < 0) {
-		rpc_bulk_free(bulk);
+		rpc_bulk_free(req->imp, bulk);
 		return n;
 	}
 	bulk->write = write;
@@ -37,30 +37,33 @@ int rpc_bulk(struct rpc_request *req, bool write, u32 portal, struct bio_vec *bv
 	bulk->nr_parts = n;
 	for (i = 0; i < bulk->nr_parts; i++)
 		bulk->mds[i].req = req;
-	rpc_bulk_free(st->bulk);
+	rpc_bulk_free(req->imp, st->bulk);
 	st->bulk = bulk;
 	return 0;
 }
 EXPORT_SYMBOL_GPL(rpc_bulk);
 
-/* Calls @fn for each page, once per piece of it. */
-static void each_page(struct rpc_bulk *bulk, void (*fn)(struct page *page))
+/* Calls @fn for each page, once per piece of it; how many these are. */
+static unsigned int each_page(struct rpc_bulk *bulk, void (*fn)(struct page *page))
 {
-	unsigned int i, j;
+	unsigned int i, j, nr = 0;
 
-	for (i = 0; i < bulk->nr_parts; i++)
+	for (i = 0; i < bulk->nr_parts; i++) {
 		for (j = 0; j < bulk->parts[i].nr; j++)
 			fn(bulk->parts[i].bv[j].bv_page);
+		nr += bulk->parts[i].nr;
+	}
+	return nr;
 }
 
 /*
  * The data may have to be sent once more, after its owner has been told that it is written. What
  * the owner then changes in a page, it writes again.
  */
-void rpc_bulk_hold(struct rpc_bulk *bulk)
+void rpc_bulk_hold(struct rpc_import *imp, struct rpc_bulk *bulk)
 {
 	if (!bulk->held)
-		each_page(bulk, get_page);
+		atomic_long_add(each_page(bulk, get_page), &imp->held_pages);
 	bulk->held = true;
 }
 
@@ -73,12 +76,12 @@ void rpc_bulk_adopt(struct rpc_bulk *bulk, struct rpc_request *req)
 		bulk->mds[i].req = req;
 }
 
-void rpc_bulk_free(struct rpc_bulk *bulk)
+void rpc_bulk_free(struct rpc_import *imp, struct rpc_bulk *bulk)
 {
 	if (!bulk)
 		return;
 	if (bulk->held)
-		each_page(bulk, put_page);
+		atomic_long_sub(each_page(bulk, put_page), &imp->held_pages);
 	kvfree(bulk->bv);
 	kvfree(bulk);
 }

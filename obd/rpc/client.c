@@ -132,6 +132,7 @@ static void start_locked(struct rpc_import *imp, struct rpc_request *req)
 	st->sent_ms = now;
 	st->deadline_ms = now + st->timeout_s * 1000ull;
 	imp->last_sent_ms = now;
+	rpc_count_sending(imp, st->opc, st->attempts > 1 || replay);
 	rpc_fill_body(req, imp->handle, imp->conn_cnt, replay ? 0 : replied_xid(imp), tag);
 	rpc_attempt_begin(req);
 	rpc_import_wake_at(imp, st->deadline_ms);
@@ -623,7 +624,7 @@ static void learn_from_reply(struct rpc_request *req, const struct wire_body *bo
 		if (st->replied_fn)
 			st->replied_fn(req, st->replied_arg);
 		if (st->bulk)
-			rpc_bulk_hold(st->bulk);
+			rpc_bulk_hold(imp, st->bulk);
 		rpc_replay_add(imp, req);
 	}
 	if (committed && st->kind != RPC_KIND_CONNECT)

@@ -180,6 +180,7 @@ struct rpc_request_state {
 	void (*committed_fn)(void *arg);
 	void *committed_arg;
 	struct rpc_request *original;	/* of a replay's copy, with a reference */
+	struct rpc_request *carrier;	/* the batch that the reply is in, with a reference */
 	struct rpc_bulk *bulk;
 	rpc_done_fn done_fn;		/* before @done is complete; may be NULL */
 	void *done_arg;
@@ -249,9 +250,12 @@ void rpc_abort_recovery(struct rpc_import *imp);
 void rpc_cut(struct rpc_import *imp, lnet_nid_t peer);
 
 /* bulk.c */
-void rpc_bulk_free(struct rpc_bulk *bulk);
-void rpc_bulk_hold(struct rpc_bulk *bulk);
+void rpc_bulk_free(struct rpc_import *imp, struct rpc_bulk *bulk);
+void rpc_bulk_hold(struct rpc_import *imp, struct rpc_bulk *bulk);
 void rpc_bulk_adopt(struct rpc_bulk *bulk, struct rpc_request *req);
+
+/* counts.c */
+void rpc_count_sending(struct rpc_import *imp, u32 opc, bool again);
 
 /* replay.c: lists of what may have to be replayed */
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req);
@@ -268,6 +272,7 @@ struct rpc_connected {
 	u64 handle;
 	u64 last_committed;
 	struct wire_connect data;
+	u64 vendor;
 };
 
 /**
@@ -287,9 +292,11 @@ struct rpc_import {
 	u32 request_portal;
 	u32 reply_portal;
 	struct wire_connect ask;
+	u64 ask_vendor;
 	u64 cookie;			/* our handle, in callbacks to us */
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 	struct hlist_node hash;		/* node's table, its lock */
+	atomic_long_t held_pages;	/* of bulk data kept for a replay */
 
 	spinlock_t lock;		/* guards all that follows */
 	enum rpc_import_state state;
@@ -298,6 +305,7 @@ struct rpc_import {
 	unsigned int nr_nids;
 	unsigned int cur_nid;
 	struct wire_connect granted;	/* changes only while not FULL */
+	u64 vendor;			/* likewise */
 	u64 handle;			/* the server's, in our requests; 0: never connected */
 	u32 conn_cnt;
 	u32 generation;
@@ -309,6 +317,8 @@ struct rpc_import {
 	u64 last_committed;
 	u64 last_xid;			/* assigned last */
 	u64 last_sent_ms;
+	unsigned int nr_counts;
+	struct rpc_count counts[RPC_MAX_COUNTS];
 	DECLARE_BITMAP(slots, RPC_MAX_SLOTS);
 	unsigned int nr_slots;
 	struct list_head sending;
@@ -443,6 +453,15 @@ struct rpc_srv_state {
 	u32 msg_len;
 	u64 msg[];			/* the message */
 };
+
+/* srv_req.c */
+void rpc_srv_init(struct rpc_srv_state *st, struct rpc_service *svc);
+/* finds the handler of a request whose device is known, and runs it */
+int rpc_srv_run(struct rpc_srv_state *st);
+
+/* srv_reply.c */
+/* completes the message of the reply; false: there is no memory for one */
+bool rpc_srv_complete(struct rpc_srv_state *st, int status, u32 est);
 
 /* service.c */
 void rpc_srv_queue(struct rpc_srv_state *st);

@@ -61,10 +61,12 @@ void rpc_put(struct rpc_request *req)
 	if (!refcount_dec_and_test(&st->refs))
 		return;
 	kvfree(st->repbuf);
+	if (st->carrier)
+		rpc_put(st->carrier);
 	if (st->original) {
 		rpc_put(st->original);
 	} else {
-		rpc_bulk_free(st->bulk);
+		rpc_bulk_free(req->imp, st->bulk);
 		kvfree(req->reqmsg);
 	}
 	imp = req->imp;
@@ -121,7 +123,7 @@ int rpc_pack(struct rpc_request *req)
 	st->req_size = wire_msg_size(req->fmt->nr_req, st->req_lens);
 	if (!st->req_size || st->req_size > LNET_MTU || !rep_size || rep_size > LNET_MTU)
 		return -EMSGSIZE;
-	if (!st->repbuf && rpc_alloc_reply(req, rep_size))
+	if (!(st->flags & RPC_SUB) && !st->repbuf && rpc_alloc_reply(req, rep_size))
 		return -ENOMEM;
 	req->reqmsg = kvzalloc(st->req_size, GFP_NOFS);
 	if (!req->reqmsg)

@@ -56,6 +56,7 @@ struct rpc_request;
  * @connect_opc: OP_MDS_CONNECT, OP_OST_CONNECT or OP_MGS_CONNECT
  * @request_portal, @reply_portal: of ordinary requests
  * @ask: connect data to ask with; copied
+ * @vendor: VENDOR_* features to ask for beyond the protocol
  * @nids: NIDs of the target's nodes, tried in order
  * @event: hears of state changes, in process context; may be NULL
  */
@@ -67,6 +68,7 @@ struct rpc_import_desc {
 	u32 request_portal;
 	u32 reply_portal;
 	struct wire_connect ask;
+	u64 vendor;
 	const lnet_nid_t *nids;
 	unsigned int nr_nids;
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
@@ -119,10 +121,37 @@ const char *rpc_import_state_name(enum rpc_import_state st);
 /** rpc_import_granted() - connect data of the last successful connect; stable while FULL */
 const struct wire_connect *rpc_import_granted(struct rpc_import *imp);
 u64 rpc_import_flags(struct rpc_import *imp);
+/** rpc_import_vendor() - VENDOR_* features that the server has granted; 0: a stock one */
+u64 rpc_import_vendor(struct rpc_import *imp);
 struct obd_device *rpc_import_dev(struct rpc_import *imp);
 /** rpc_import_reached() - was it ever connected? */
 bool rpc_import_reached(struct rpc_import *imp);
 u32 rpc_import_generation(struct rpc_import *imp);	/* grows with every eviction */
+
+#define RPC_MAX_COUNTS	32u	/* opcodes that one import may send */
+
+/** struct rpc_count - requests of one opcode: how many, and how often one was sent once more */
+struct rpc_count {
+	u32 opc;
+	u64 sent;
+	u64 again;
+};
+
+/**
+ * struct rpc_stats - what a client device's import has done since it was made
+ * @held_pages: pages of written data that are kept for a replay; one in several requests counts
+ *   as several
+ */
+struct rpc_stats {
+	char target_uuid[WIRE_UUID_SIZE];
+	enum rpc_import_state state;
+	unsigned long held_pages;
+	unsigned int nr_counts;
+	struct rpc_count counts[RPC_MAX_COUNTS];
+};
+
+/** rpc_device_stats() - -ENODEV: the device has no import (any more) */
+int rpc_device_stats(const struct obd_device *dev, struct rpc_stats *stats);
 
 /* ================================ requests ================================ */
 
@@ -184,6 +213,8 @@ void rpc_set_portal(struct rpc_request *req, u32 request_portal);
 #define RPC_MODIFY	0x08u
 /* modifies, and is kept for replay, but takes no slot; pages of bulk data are held until then */
 #define RPC_REPLAY	0x20u
+/* is sent in a batch, by rpc_batch_call(), only; set before packing */
+#define RPC_SUB		0x40u
 void rpc_set_flags(struct rpc_request *req, u32 flags);
 
 /**
@@ -240,6 +271,19 @@ int rpc_send_wait(struct rpc_request *req, rpc_done_fn done, void *arg);
  */
 void rpc_abort(struct rpc_request *req, int status);
 
+#define RPC_BATCH_MAX	256u	/* requests in one message */
+
+/** rpc_batch_possible() - does the server take several requests in one message? */
+bool rpc_batch_possible(struct rpc_import *imp);
+
+/**
+ * rpc_batch_call() - sends packed requests with RPC_SUB in one message, up to RPC_BATCH_MAX, and waits;
+ * killable. Only requests that change nothing, and that the server answers without waiting.
+ * Each then has status and reply as after rpc_call(); -EAGAIN: the server wants it to come alone.
+ * Returns 0, or the error that is the status of all of them.
+ */
+int rpc_batch_call(struct rpc_import *imp, struct rpc_request **subs, unsigned int nr);
+
 /** rpc_transno() - of the reply, 0: none; rpc_xid() - of the request */
 u64 rpc_transno(struct rpc_request *req);
 u64 rpc_xid(struct rpc_request *req);
@@ -273,6 +317,7 @@ u32 rpc_bulk_moved(struct rpc_request *req);
 
 /**
  * struct rpc_srv_req - a request that a service handles
+ * @sub: part of a batch, answered with it: its handler must neither hold it nor wait for clients
  * @exp: the export, NULL for connects and for handles we do not know
  * @dev: the device it is for
  * @reqmsg: checked; @repmsg: after rpc_srv_pack()
@@ -296,6 +341,7 @@ struct rpc_srv_req {
 	ktime_t arrived;
 	struct list_head recovery_link;
 	bool turn;
+	bool sub;
 	struct list_head exp_link;	/* in exp->requests */
 	struct rpc_srv_state *st;	/* private to rpc/ */
 };
@@ -358,6 +404,17 @@ bool rpc_srv_replay(struct rpc_srv_req *req);
  */
 void rpc_srv_hold(struct rpc_srv_req *req);
 void rpc_srv_reply(struct rpc_srv_req *req, int status);
+
+/**
+ * rpc_srv_sub() - makes a request of @msg, which came within @parent and stays as long as that;
+ * -EPROTO, -ENOMEM; freed by rpc_srv_sub_free()
+ * rpc_srv_sub_run() - lets the handler run that a request of its own would get, and completes its
+ * reply. Its bytes, in @sub->repmsg; 0: no memory for one
+ */
+int rpc_srv_sub(struct rpc_srv_req *parent, struct wire_msg *msg, u32 len,
+		struct rpc_srv_req **sub);
+u32 rpc_srv_sub_run(struct rpc_srv_req *sub);
+void rpc_srv_sub_free(struct rpc_srv_req *sub);
 
 /**
  * rpc_srv_requeue() - a request that was kept instead of being handled: its service handles it now;

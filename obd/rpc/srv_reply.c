@@ -212,25 +212,34 @@ static u32 prepare(struct rpc_srv_req *req, int status)
 	return WIRE_MSG_ERROR;
 }
 
-void rpc_srv_reply(struct rpc_srv_req *req, int status)
+bool rpc_srv_complete(struct rpc_srv_state *st, int status, u32 est)
 {
-	struct rpc_srv_state *st = req->st;
-	u32 type, est;
+	struct rpc_srv_req *req = &st->req;
+	u32 type = prepare(req, status);
 
-	if (!rpc_srv_retire(st))
-		return;
-	est = estimate(req->svc, counted_seconds(st));
-	type = st->no_reply ? 0 : prepare(req, status);
-	if (!type) {
-		rpc_srv_put(st);
-		return;
-	}
+	if (!type)
+		return false;
 	if (type == WIRE_MSG_ERROR && status >= 0)
 		status = -EIO;
 	rpc_lint_begin(st);
 	fill_body(st, req->repmsg, type, status);
 	wire_msg_body(req->repmsg)->timeout = cpu_to_le32(st->at ? est : RPC_ESTIMATE_FIXED);
 	rpc_lint_reply(st);
+	return true;
+}
+
+void rpc_srv_reply(struct rpc_srv_req *req, int status)
+{
+	struct rpc_srv_state *st = req->st;
+	u32 est;
+
+	if (!rpc_srv_retire(st))
+		return;
+	est = estimate(req->svc, counted_seconds(st));
+	if (st->no_reply || !rpc_srv_complete(st, status, est)) {
+		rpc_srv_put(st);
+		return;
+	}
 	/* The service's reference becomes the message's. */
 	if (put_reply(st, req->repmsg, st->rep_size, st->rep_offset, reply_event, st))
 		rpc_srv_put(st);

@@ -9,6 +9,20 @@
 #include "obd/class/recovery.h"
 #include "obd/rpc/internal.h"
 
+void rpc_srv_init(struct rpc_srv_state *st, struct rpc_service *svc)
+{
+	st->req.svc = svc;
+	st->req.st = st;
+	refcount_set(&st->refs, 1);
+	INIT_LIST_HEAD(&st->req.exp_link);
+	INIT_LIST_HEAD(&st->req.recovery_link);
+	INIT_LIST_HEAD(&st->queue_link);
+	INIT_LIST_HEAD(&st->timed_link);
+	spin_lock_init(&st->lock);
+	init_waitqueue_head(&st->bulk_wait);
+	memset(st->rep_len, 0xff, sizeof(st->rep_len));
+}
+
 /* ---- arrival ---- */
 
 void *rpc_srv_alloc(struct lnet_listener *l, const struct lnet_event *ev)
@@ -26,17 +40,8 @@ void *rpc_srv_alloc(struct lnet_listener *l, const struct lnet_event *ev)
 		rpc_srv_unadmit(svc, ev->rlength);
 		return NULL;
 	}
-	st->req.svc = svc;
-	st->req.st = st;
+	rpc_srv_init(st, svc);
 	st->msg_len = ev->rlength;
-	refcount_set(&st->refs, 1);
-	INIT_LIST_HEAD(&st->req.exp_link);
-	INIT_LIST_HEAD(&st->req.recovery_link);
-	INIT_LIST_HEAD(&st->queue_link);
-	INIT_LIST_HEAD(&st->timed_link);
-	spin_lock_init(&st->lock);
-	init_waitqueue_head(&st->bulk_wait);
-	memset(st->rep_len, 0xff, sizeof(st->rep_len));
 	return st->msg;
 }
 
@@ -227,10 +232,25 @@ static int check_format(struct rpc_srv_req *req, const struct wire_format *fmt)
 	return 0;
 }
 
-static void handle(struct rpc_srv_state *st)
+int rpc_srv_run(struct rpc_srv_state *st)
 {
 	struct rpc_srv_req *req = &st->req;
 	const struct obd_handler *h;
+	int rc;
+
+	h = find_handler(req->svc->handlers, req->opc);
+	if (!h)
+		h = find_handler(st->dev->type->handlers, req->opc);
+	rc = h ? check_format(req, h->fmt) : -EOPNOTSUPP;
+	if (rc)
+		return rc;
+	req->fmt = h->fmt;
+	return h->fn(req);
+}
+
+static void handle(struct rpc_srv_state *st)
+{
+	struct rpc_srv_req *req = &st->req;
 	bool held;
 	int rc = find_device(st);
 
@@ -243,14 +263,7 @@ static void handle(struct rpc_srv_state *st)
 		if (rc < 0)
 			goto reply;
 	}
-	h = find_handler(req->svc->handlers, req->opc);
-	if (!h)
-		h = find_handler(st->dev->type->handlers, req->opc);
-	rc = h ? check_format(req, h->fmt) : -EOPNOTSUPP;
-	if (rc)
-		goto reply;
-	req->fmt = h->fmt;
-	rc = h->fn(req);
+	rc = rpc_srv_run(st);
 	spin_lock(&st->lock);
 	held = st->held;
 	spin_unlock(&st->lock);

@@ -67,6 +67,10 @@ AT(wire_connect, maxmodrpcs, 72);
 AT(wire_connect, flags2, 80);
 AT(wire_connect, compr_type, 88);
 
+SIZE(wire_vendor, 64);
+AT(wire_vendor, version, 16);
+AT(wire_vendor, features, 24);
+
 SIZE(wire_llog_id, 20);
 AT(wire_llog_id, gen, 16);
 
@@ -224,6 +228,10 @@ AT(wire_batch_head, updates, 16);
 
 SIZE(wire_batch_buf, 8);
 AT(wire_batch_buf, size, 0);
+
+SIZE(wire_sub, 8);
+AT(wire_sub, len, 0);
+AT(wire_sub, status, 4);
 
 SIZE(wire_batch, 8);
 AT(wire_batch, magic, 0);

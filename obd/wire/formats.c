@@ -59,6 +59,7 @@ const struct wire_field_info wire_fields[WF_NR] = {
 	[WF_BATCH_HEAD] = { "batch_head", sizeof(struct wire_batch_head) },
 	[WF_BATCH_BUFS] = { "batch_bufs", sizeof(struct wire_batch_buf) },
 	[WF_BATCH_REPLY] = { "batch_reply", sizeof(struct wire_batch) },
+	[WF_SUBS] = { "subs", 0 },
 };
 EXPORT_SYMBOL_GPL(wire_fields);
 
@@ -207,6 +208,13 @@ const struct wire_format fmt_batch_getattr = {
 	    WF_ENCCTX),
 };
 EXPORT_SYMBOL_GPL(fmt_batch_getattr);
+
+const struct wire_format fmt_sheen_batch = {
+	.name = "sheen_batch",
+	REQ(WF_BODY, WF_SUBS),
+	REP(WF_BODY, WF_SUBS),
+};
+EXPORT_SYMBOL_GPL(fmt_sheen_batch);
 
 const struct wire_format fmt_reint = {
 	.name = "reint",

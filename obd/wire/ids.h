@@ -87,6 +87,9 @@ enum wire_opc {
 
 	OP_SEQ_QUERY = 700,
 	OP_FLD_QUERY = 900,
+
+	/* of Sheen's own nodes, with VENDOR_BATCH */
+	OP_SHEEN_BATCH = 0x4d10,
 };
 
 /** Sub-operations of OP_MDS_REINT, first word of the record. */
@@ -175,6 +178,11 @@ enum wire_msg_type {
 #define CONN_MULTIMODRPCS	0x200000000000000ULL
 #define CONN_BULK_MBITS		0x2000000000000000ULL
 #define CONN_FLAGS2		0x8000000000000000ULL
+
+/* ---- what Sheen's own nodes agree on: struct wire_vendor ---- */
+#define VENDOR_VERSION		1u
+#define VENDOR_EXTRA		0x1ULL	/* MDT: requests and replies carry struct wire_extra */
+#define VENDOR_BATCH		0x2ULL	/* MDT, OST: OP_SHEEN_BATCH */
 
 /* ---- attributes present: mdt_body and obdo ---- */
 #define VALID_ID		0x1ULL

@@ -91,6 +91,29 @@ struct wire_connect {
 	__le64 reserved2[12];
 };
 
+/**
+ * struct wire_vendor - what Sheen's own nodes agree on beyond the protocol
+ *
+ * Follows struct wire_connect in its buffer. Stock servers ignore it, stock clients never send it.
+ */
+struct wire_vendor {
+	u8 magic[16];
+	__le32 version;		/* VENDOR_VERSION */
+	__le32 reserved0;
+	__le64 features[4];	/* VENDOR_* in the first; asked, or granted */
+	__le64 reserved1;
+};
+
+/**
+ * struct wire_sub - head of a message within a message, which follows, padded to 8 bytes
+ * @len: bytes of the message without padding; a reply with 0: there is none
+ * @status: reply without a message: why, a negative errno; -EAGAIN: to be asked for alone
+ */
+struct wire_sub {
+	__le32 len;
+	__le32 status;
+};
+
 struct wire_uuid {
 	char uuid[WIRE_UUID_SIZE];
 };

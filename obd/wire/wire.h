@@ -67,6 +67,7 @@ enum wire_field {
 	WF_BATCH_HEAD,		/* struct wire_batch_head, and perhaps a struct wire_batch */
 	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
 	WF_BATCH_REPLY,		/* struct wire_batch */
+	WF_SUBS,		/* struct wire_sub, several */
 	WF_NR
 };
 
@@ -111,6 +112,7 @@ extern const struct wire_format fmt_mds_readpage;
 extern const struct wire_format fmt_mds_batch;
 /* a request within a batch: without a body */
 extern const struct wire_format fmt_batch_getattr;
+extern const struct wire_format fmt_sheen_batch;
 extern const struct wire_format fmt_reint;		/* any: body and record only */
 extern const struct wire_format fmt_reint_create;
 extern const struct wire_format fmt_reint_symlink;
@@ -177,6 +179,17 @@ static inline struct wire_body *wire_msg_body(struct wire_msg *msg)
 {
 	return (struct wire_body *)wire_msg_buf(msg, 0, 152);
 }
+
+/* ---- what Sheen's own nodes agree on ---- */
+
+/** wire_vendor_init() - a block that asks for, or grants, these VENDOR_* features */
+void wire_vendor_init(struct wire_vendor *vendor, u64 features);
+
+/**
+ * wire_vendor_features() - the VENDOR_* features in a connect buffer of @len bytes; 0 when the peer
+ * is not of our kind
+ */
+u64 wire_vendor_features(const struct wire_connect *data, u32 len);
 
 /* ---- reading what a peer sent ---- */
 

@@ -11,7 +11,10 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/time.h>
+#include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -198,7 +201,84 @@ std::string list_step(const Words &w) {
     return error ? strerrorname_np(error) : std::to_string(names.size()) + " names, " + std::to_string(again) + " again";
 }
 
+// What "lctl rpc_stats" says, by kind of server and request.
+std::map<std::string, long> rpcs() {
+    std::map<std::string, long> found;
+    int ends[2];
+    if (pipe(ends))
+        return found;
+    const pid_t pid = fork();
+    if (!pid) {
+        dup2(ends[1], STDOUT_FILENO);
+        if (!chdir("/"))
+            execlp("lctl", "lctl", "rpc_stats", static_cast<char *>(nullptr));
+        _exit(127);
+    }
+    close(ends[1]);
+    FILE *in = fdopen(ends[0], "r");
+    char device[128], request[64];
+    long sent, again;
+    char line[512];
+    while (fgets(line, sizeof(line), in))
+        if (std::sscanf(line, "%127s %*s %*s %63s %ld %ld", device, request, &sent, &again) == 4)
+            found[std::string(std::strstr(device, "-mdc") ? "mdt." : std::strstr(device, "-osc") ? "ost." : "mgs.") + request] +=
+                sent + again;
+    std::fclose(in);
+    waitpid(pid, nullptr, 0);
+    return found;
+}
+
+// count: requests that this node has sent since the last count, but for those that nobody waits for
+std::string count_step(const Words &) {
+    static const std::set<std::string> own = {"OBD_PING", "LDLM_CANCEL", "OST_WRITE"};
+    static std::map<std::string, long> before;
+    const std::map<std::string, long> now = rpcs();
+    std::string text;
+    for (const auto &[name, nr] : now)
+        if (nr != before[name] && !own.count(name.substr(4)) && name.compare(0, 4, "mgs."))
+            text += (text.empty() ? "" : " ") + name + "=" + std::to_string(nr - before[name]);
+    before = now;
+    return text.empty() ? "nothing" : text;
+}
+
+std::string stat_step(const Words &w) {
+    struct stat st;
+    const int rc = stat(w[1].c_str(), &st);
+    return rc ? done(rc) : std::to_string(st.st_size);
+}
+
+std::string getxattr_step(const Words &w) {
+    char value[256];
+    return done(getxattr(w[1].c_str(), w[2].c_str(), value, sizeof(value)));
+}
+
+std::string readlink_step(const Words &w) {
+    char target[256];
+    return done(readlink(w[1].c_str(), target, sizeof(target)));
+}
+
+std::string statfs_step(const Words &w) {
+    struct statfs st;
+    return done(statfs(w[1].c_str(), &st));
+}
+
 const std::map<std::string, std::function<std::string(const Words &)>> steps = {
+    {"count", count_step},
+    {"stat", stat_step},
+    {"statfs", statfs_step},
+    {"mkdir", [](const Words &w) { return done(mkdir(w[1].c_str(), 0777)); }},
+    {"rmdir", [](const Words &w) { return done(rmdir(w[1].c_str())); }},
+    {"unlink", [](const Words &w) { return done(unlink(w[1].c_str())); }},
+    {"link", [](const Words &w) { return done(link(w[1].c_str(), w[2].c_str())); }},
+    {"symlink", [](const Words &w) { return done(symlink(w[1].c_str(), w[2].c_str())); }},
+    {"readlink", readlink_step},
+    {"chmod", [](const Words &w) { return done(chmod(w[1].c_str(), static_cast<mode_t>(number(w, 2)))); }},
+    {"chown", [](const Words &w) { return done(chown(w[1].c_str(), static_cast<uid_t>(number(w, 2)), -1)); }},
+    {"touch", [](const Words &w) { return done(utimensat(AT_FDCWD, w[1].c_str(), nullptr, 0)); }},
+    {"cut", [](const Words &w) { return done(truncate(w[1].c_str(), number(w, 2))); }},
+    {"access", [](const Words &w) { return done(access(w[1].c_str(), R_OK)); }},
+    {"setxattr", [](const Words &w) { return done(setxattr(w[1].c_str(), w[2].c_str(), w[3].data(), w[3].size(), 0)); }},
+    {"getxattr", getxattr_step},
     {"open", open_step},
     {"close", [](const Words &w) { return done(close(slot(w))); }},
     {"lock", [](const Words &w) { return lock_step(w, F_SETLK); }},

@@ -47,6 +47,7 @@ inline constexpr size_t kAnyNumber = SIZE_MAX;
 // Commands by subject; each array is a part of the table.
 extern const std::vector<Command> kNetworkCommands;
 extern const std::vector<Command> kDeviceCommands;
+extern const std::vector<Command> kStatisticsCommands;
 extern const std::vector<Command> kParameterCommands;
 extern const std::vector<Command> kDebugCommands;
 extern const std::vector<Command> kDecodeCommands;

@@ -44,7 +44,8 @@ const std::vector<Command> kMetaCommands = {
 std::vector<const Command *> AllCommands() {
     std::vector<const Command *> all;
 
-    for (const auto *part : {&kNetworkCommands, &kDeviceCommands, &kParameterCommands, &kDebugCommands, &kDecodeCommands, &kMetaCommands})
+    for (const auto *part : {&kNetworkCommands, &kDeviceCommands, &kStatisticsCommands, &kParameterCommands,
+                             &kDebugCommands, &kDecodeCommands, &kMetaCommands})
         for (const Command &command : *part)
             all.push_back(&command);
     return all;

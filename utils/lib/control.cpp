@@ -197,4 +197,30 @@ Result<std::vector<TargetStatus>> ObdControl::Statfs(const std::string &instance
     return targets;
 }
 
+Result<std::vector<RpcCount>> ObdControl::Rpcs() {
+    Result<std::vector<Record>> records = channel_.Call(SHEEN_OBD_CMD_RPC_GET, {}, true);
+    std::vector<RpcCount> counts;
+
+    if (!records)
+        return records.error().In("counts of requests");
+    for (const Record &record : *records)
+        counts.push_back({record.Text(SHEEN_OBD_ATTR_NAME), record.Text(SHEEN_OBD_ATTR_UUID),
+                          record.Text(SHEEN_OBD_ATTR_STATUS),
+                          static_cast<uint32_t>(record.Number(SHEEN_OBD_ATTR_OPCODE)),
+                          record.Number(SHEEN_OBD_ATTR_SENT), record.Number(SHEEN_OBD_ATTR_AGAIN)});
+    return counts;
+}
+
+Result<std::vector<CacheCount>> ObdControl::Caches() {
+    Result<std::vector<Record>> records = channel_.Call(SHEEN_OBD_CMD_CACHE_GET, {}, true);
+    std::vector<CacheCount> counts;
+
+    if (!records)
+        return records.error().In("caches");
+    for (const Record &record : *records)
+        counts.push_back({record.Text(SHEEN_OBD_ATTR_NAME), record.Number(SHEEN_OBD_ATTR_LOCKS),
+                          record.Number(SHEEN_OBD_ATTR_UNUSED), record.Number(SHEEN_OBD_ATTR_PAGES)});
+    return counts;
+}
+
 }  // namespace sheen

@@ -107,6 +107,17 @@ struct TargetStatus {
     uint64_t block_size, blocks, blocks_free, blocks_available, files, files_free;
 };
 
+struct RpcCount {
+    std::string name, target, state;  // of the connection: "FULL", "DISCONN"...
+    uint32_t opcode;
+    uint64_t sent, again;
+};
+
+struct CacheCount {
+    std::string name;
+    uint64_t locks, unused, pages;  // pages: kept for a replay
+};
+
 /// The devices (module obd).
 class ObdControl {
 public:
@@ -124,6 +135,9 @@ public:
     Result<std::vector<Export>> Exports(const std::string &name = "");
     /// Targets as this client sees them; @instance limits it to one mount.
     Result<std::vector<TargetStatus>> Statfs(const std::string &instance = "");
+    /// What the client devices of this node have sent, and what they keep.
+    Result<std::vector<RpcCount>> Rpcs();
+    Result<std::vector<CacheCount>> Caches();
 
 private:
     explicit ObdControl(Channel channel) : channel_(std::move(channel)) {}

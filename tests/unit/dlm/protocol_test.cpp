@@ -735,6 +735,40 @@ TEST_P(ProtocolTest, CacheIsBounded)
     });
 }
 
+TEST_P(ProtocolTest, CacheGivesWayWhenMemoryIsShort)
+{
+    Run([] {
+        fake::Server mds("mdt0", &kMdsOps);
+        fake::Client a(&mds, "a", &kClientOps), b(&mds, "b", &kClientOps);
+        for (u64 i = 1; i <= 90; i++)
+            ldlm_decref(Get(i % 3 ? a : b, WantBits({{i, 1, 0, 0}}, LCK_PR, IBIT_LOOKUP)), LCK_PR);
+        ldlm_lock *used = Get(a, WantBits(kFile, LCK_PR, IBIT_LOOKUP));
+        EXPECT_EQ(90u, ldlm_cache_count());
+        // Of each its part, and the oldest.
+        EXPECT_EQ(30u, ldlm_cache_shrink(30));
+        EXPECT_EQ(60u, ldlm_cache_count());
+        msleep(1000);
+        EXPECT_EQ(41u, Locks(a.ns));
+        EXPECT_EQ(20u, Locks(b.ns));
+        EXPECT_EQ(61u, Locks(mds.ns));
+        EXPECT_EQ(30, world->cancels);
+        const ldlm_enqueue young = WantBits({{89, 1, 0, 0}}, LCK_PR, IBIT_LOOKUP);
+        ldlm_lock *kept = ldlm_match(a.ns, &young);
+        ASSERT_NE(nullptr, kept);
+        ldlm_decref(kept, LCK_PR);
+        // One that is used is no part of the cache.
+        EXPECT_EQ(60u, ldlm_cache_shrink(1000));
+        EXPECT_EQ(0u, ldlm_cache_shrink(1000));
+        msleep(1000);
+        EXPECT_EQ(1u, Locks(mds.ns));
+        ldlm_decref(used, LCK_PR);
+        a.Stop();
+        b.Stop();
+        EXPECT_EQ(0u, ldlm_cache_count());
+        mds.Stop();
+    });
+}
+
 // ---- recovery ----
 
 TEST_P(ProtocolTest, LocksSurviveARestartOfTheServer)

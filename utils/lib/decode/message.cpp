@@ -110,7 +110,7 @@ const wire_format *FormatOf(uint32_t opc) {
         {OP_LDLM_GL_CALLBACK, &fmt_gl_callback}, {OP_MGS_CONNECT, &fmt_connect}, {OP_MGS_DISCONNECT, &fmt_ping},
         {OP_MGS_CONFIG_READ, &fmt_mgs_config_read}, {OP_OBD_PING, &fmt_ping}, {OP_LLOG_CREATE, &fmt_llog_create},
         {OP_LLOG_NEXT_BLOCK, &fmt_llog_next_block}, {OP_LLOG_READ_HEADER, &fmt_llog_read_header},
-        {OP_SEQ_QUERY, &fmt_seq_query}, {OP_FLD_QUERY, &fmt_fld_query},
+        {OP_SEQ_QUERY, &fmt_seq_query}, {OP_FLD_QUERY, &fmt_fld_query}, {OP_SHEEN_BATCH, &fmt_sheen_batch},
     };
     for (const auto &f : formats)
         if (f.opc == opc)
@@ -186,6 +186,14 @@ Value DecodeLockRep(std::string name, std::string_view bytes) {
     return Struct(ByLockType(type, {&kLockRepPlain, &kLockRepExtent, &kLockRepIbits, &kLockRepFlock}), std::move(name), bytes);
 }
 
+Value DecodeConnect(std::string name, std::string_view bytes) {
+    Value value = DecodeStruct(kConnect, std::move(name), &bytes);
+    if (bytes.size() == sizeof(wire_vendor))
+        value.Add(DecodeStruct(kVendor, "vendor", &bytes));
+    AddRest(&value, bytes);
+    return value;
+}
+
 Value DecodeParts(std::string name, std::string_view bytes, const wire_format *format, bool reply, uint32_t opc);
 
 // Messages within a message, one after the other.
@@ -203,6 +211,27 @@ Value DecodeBatch(std::string name, std::string_view bytes, bool reply) {
     value.Add(std::move(messages));
     AddRest(&value, bytes);
     return value;
+}
+
+// Messages of which each stands behind its length.
+Value DecodeSubs(std::string name, std::string_view bytes, bool reply) {
+    Value list = List(std::move(name));
+
+    while (bytes.size() >= sizeof(wire_sub)) {
+        const size_t size = At(bytes, offsetof(wire_sub, len), 4);
+        Value sub = DecodeStruct(kSub, std::to_string(list.members.size()), &bytes);
+        const std::string_view message = Take(&bytes, size);
+        if (!message.empty()) {
+            const Buffers inner(message);
+            // Only locks are asked for like that, with or without an intent.
+            const wire_format *format = inner.all.size() > 3 ? &fmt_intent_getattr : &fmt_enqueue;
+            sub.Add(DecodeParts("message", message, format, reply, OP_LDLM_ENQUEUE));
+            sub.Add(Padding(Take(&bytes, (8 - size % 8) % 8)));
+        }
+        list.Add(std::move(sub));
+    }
+    AddRest(&list, bytes);
+    return list;
 }
 
 Value DecodeBatchHead(std::string name, std::string_view bytes) {
@@ -227,13 +256,13 @@ struct FixedField {
 
 // Buffers that are one structure whatever the message.
 const FixedField kFixedFields[] = {
-    {WF_BODY, &kBody}, {WF_CONN_HANDLE, &kHandle}, {WF_CONNECT, &kConnect}, {WF_MDT_BODY, &kMdtBody}, {WF_INTENT, &kIntent},
+    {WF_BODY, &kBody}, {WF_CONN_HANDLE, &kHandle}, {WF_MDT_BODY, &kMdtBody}, {WF_INTENT, &kIntent},
     {WF_LAYOUT_INTENT, &kLayoutIntent}, {WF_IOEPOCH, &kIoepoch}, {WF_STATFS, &kStatfs}, {WF_SEQ_RANGE, &kSeqRange},
     {WF_FLD_RANGE, &kSeqRange}, {WF_OBDO, &kObdo}, {WF_IOOBJ, &kIoobj}, {WF_LLOG_BODY, &kLlogBody}, {WF_LLOG_HDR, &kLlogHdr},
     {WF_CONFIG_BODY, &kConfigBody}, {WF_CONFIG_RES, &kConfigRes},
 };
 
-Value DecodeBuffer(wire_field field, std::string_view bytes, uint32_t opc, const wire_format *format) {
+Value DecodeBuffer(wire_field field, std::string_view bytes, bool reply, uint32_t opc, const wire_format *format) {
     const std::string name = wire_fields[field].name;
 
     for (const FixedField &fixed : kFixedFields)
@@ -248,6 +277,8 @@ Value DecodeBuffer(wire_field field, std::string_view bytes, uint32_t opc, const
     case WF_KEY:
     case WF_SELINUX:
         return Text(name, bytes);
+    case WF_CONNECT:
+        return DecodeConnect(name, bytes);
     case WF_REC:
         return DecodeRec(name, bytes);
     case WF_LOCK_REQ:
@@ -280,6 +311,8 @@ Value DecodeBuffer(wire_field field, std::string_view bytes, uint32_t opc, const
         return Array(kBatchBuf, name, bytes);
     case WF_BATCH_REPLY:
         return DecodeBatch(name, bytes, true);
+    case WF_SUBS:
+        return DecodeSubs(name, bytes, reply);
     case WF_SECCTX:
     case WF_ENCCTX:
     case WF_SHORT_IO:
@@ -306,9 +339,9 @@ Value DecodeParts(std::string name, std::string_view bytes, const wire_format *f
         if (i < known && !buffer.empty() && reply && format->rep[i] == WF_EA_VALUES)
             parts.Add(DecodeByLengths(wire_fields[WF_EA_VALUES].name, buffer, buffers[i + 1]));
         else if (i < known && !buffer.empty())
-            parts.Add(DecodeBuffer(static_cast<wire_field>((reply ? format->rep : format->req)[i]), buffer, opc, format));
+            parts.Add(DecodeBuffer(static_cast<wire_field>((reply ? format->rep : format->req)[i]), buffer, reply, opc, format));
         else if (i == 0)
-            parts.Add(DecodeBuffer(WF_BODY, buffer, opc, format));
+            parts.Add(DecodeBuffer(WF_BODY, buffer, reply, opc, format));
         else if (!buffer.empty())
             parts.Add(Unknown(buffer));
         parts.Add(Padding(Take(&rest, (8 - buffer.size() % 8) % 8)));

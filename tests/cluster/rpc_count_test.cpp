@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-2.0
+// How many requests each operation of a client costs: what the table in docs/semantics.md says.
+#include <algorithm>
+#include <fstream>
+#include <map>
+
+#include "posix_fixture.h"
+
+namespace sheen::vm {
+namespace {
+
+// An operation of the table. What comes before it is not counted.
+struct Operation {
+    const char *name;
+    const char *before;
+    const char *steps;
+};
+
+// c/ has been filled by the other client; this one knows it, and the root, but nothing in it that was not used above.
+const Operation kOperations[] = {
+    {"stat of a name that is not there", "", "stat c/none"},
+    {"stat, nothing cached", "", "stat c/0"},
+    {"stat, cached", "", "stat c/0"},
+    {"open, read, close, only attributes cached", "", "open 0 c/0 r , read 0 0 100 , close 0"},
+    {"open, read, close, data cached", "", "open 0 c/0 r , read 0 0 100 , close 0"},
+    {"read of an open file, data cached", "open 0 c/0 r , read 0 0 10", "read 0 0 100"},
+    {"open, read, close, nothing cached", "", "open 0 c/1 r , read 0 0 100 , close 0"},
+    {"access, nothing cached", "", "access c/2"},
+    {"access, cached", "", "access c/2"},
+    {"create and close", "", "open 0 empty w+creat , close 0"},
+    {"create, write, close", "", "open 0 small w+creat , write 0 0 100 65 , close 0"},
+    {"write to an open file that was written to", "open 0 small2 w+creat , write 0 0 10 65", "write 0 10 10 65"},
+    {"open, append, close", "", "open 0 small w+append , write 0 -1 10 65 , close 0"},
+    {"open, truncate to 0, write, close", "", "open 0 small w+trunc , write 0 0 10 66 , close 0"},
+    {"fsync of a small file", "open 0 synced w+creat , write 0 0 10 65", "fsync 0"},
+    {"truncate of a file that is not open", "stat small", "cut small 5"},
+    {"chmod", "stat small", "chmod small 600"},
+    {"chown", "stat small", "chown small 1"},
+    {"utimes", "stat small", "touch small"},
+    {"setxattr", "stat small", "setxattr small user.a 1"},
+    {"getxattr", "stat small", "getxattr small user.a"},
+    {"link", "stat small", "link small hard"},
+    {"symlink", "", "symlink small soft"},
+    {"readlink, nothing cached", "", "readlink c/link"},
+    {"readlink, cached", "", "readlink c/link"},
+    {"rename", "stat small", "rename small large"},
+    {"rename onto a file", "open 0 other w+creat , close 0 , stat other , stat hard", "rename other hard"},
+    {"unlink, attributes cached", "stat c/3", "unlink c/3"},
+    {"unlink, nothing cached", "", "unlink c/4"},
+    {"unlink of a file with cached data", "open 0 large r , read 0 0 10 , close 0", "unlink large"},
+    {"mkdir", "", "mkdir dir"},
+    {"rmdir", "stat dir", "rmdir dir"},
+    {"listing of a directory, nothing cached", "stat c/sub", "list c/sub"},
+    {"listing of a directory again", "", "list c/sub"},
+    {"statfs", "", "statfs ."},
+    {"fcntl lock, and unlock", "open 0 c/5 rw", "lock 0 w 0 10 , lock 0 u 0 10"},
+};
+
+class RpcCountTest : public PosixFixture {
+protected:
+    void SetUp() override {
+        start();
+        for (const std::string &client : FileSystem::clients()) {
+            files_->mount(client);
+            give_probe(client);
+        }
+    }
+
+    // Gives up all that a client has cached.
+    void forget(const std::string &client) { node(client).must("sync; echo 3 > /proc/sys/vm/drop_caches; sleep 1"); }
+
+    // Requests of some steps, which all must succeed.
+    std::string count(const Operation &op) {
+        const std::string before = *op.before ? std::string(op.before) + " , " : "";
+        // The first asks for what may be missing of the way there.
+        const std::string out = probe("client1", "stat . , stat c , " + before + "count , " + op.steps + " , count");
+        const size_t last = out.rfind("count ");
+        std::string text = out.substr(last + 6);
+        text.erase(std::find(text.begin(), text.end(), '\n'), text.end());
+        return text;
+    }
+
+    // The table: operation -> requests.
+    static std::map<std::string, std::string> documented() {
+        std::ifstream in(SHEEN_VM_SOURCE "/docs/semantics.md");
+        std::map<std::string, std::string> rows;
+        for (std::string line; std::getline(in, line);) {
+            const size_t second = line.find(" | ", 2), third = line.find(" | ", second + 3);
+            if (line.starts_with("| ") && third != std::string::npos)
+                rows[line.substr(2, second - 2)] = line.substr(second + 3, third - second - 3);
+        }
+        return rows;
+    }
+};
+
+TEST_F(RpcCountTest, OperationsCostWhatTheTableSays) {
+    on("client2",
+       "mkdir c c/sub; for i in 0 1 2 3 4 5; do echo text > c/$i; touch c/sub/$i; done; ln -s target c/link");
+    on("client1", "touch warm");
+    forget("client2");
+    forget("client1");
+    const auto rows = documented();
+    for (const Operation &op : kOperations) {
+        const auto row = rows.find(op.name);
+        EXPECT_EQ(count(op), row == rows.end() ? "(not in the table)" : row->second) << op.name;
+    }
+}
+
+// Whoever looks at all files of a directory asks for many at once; who only lists it does not.
+TEST_F(RpcCountTest, AListingWithAttributesCostsLittle) {
+    const int files = std::getenv("SHEEN_FULL") ? 10000 : 1000;
+    const std::string nr = std::to_string(files);
+    on("client2",
+       "mkdir many && /root/probe fill many " + nr + " && echo text > many/7 && mkdir many/dir && ln -s x many/link");
+    forget("client2");
+    forget("client1");
+    const std::string list = probe("client1", "stat many , count , list many , count");
+    EXPECT_EQ(list.find("BATCH"), std::string::npos) << list;
+    forget("client1");
+    on("client1",
+       "stat many > /dev/null; lctl rpc_stats > /tmp/before; ls -l --color=never many > /tmp/list; "
+       "lctl rpc_stats > /tmp/after");
+    EXPECT_EQ(node("client1").must("wc -l < /tmp/list; grep ' 5 .* 7$' /tmp/list | wc -l"),
+              std::to_string(files + 3) + "\n1\n");
+    const std::string sum = "awk '$4 != \"OBD_PING\" && NR > 1 { n += $5 + $6 } END { print n }' /tmp/";
+    const int cost = std::stoi(node("client1").must(sum + "after")) - std::stoi(node("client1").must(sum + "before"));
+    EXPECT_LE(cost, files / 32) << node("client1").must("diff /tmp/before /tmp/after || true");
+    // What was learned is as good as if each had been asked for.
+    const std::string again = probe("client1", "count , stat many/3 , stat many/7 , count");
+    EXPECT_TRUE(again.ends_with("stat 0\nstat 5\ncount nothing\n")) << again;
+    on("client2", "chmod 600 many/3; echo more >> many/7");
+    EXPECT_EQ(on("client1", "stat -c '%a %s' many/3 many/7"), "600 0\n644 10\n");
+    // Files that another client has in its cache are asked for one by one, and come out right.
+    on("client2", "for i in $(seq 20); do echo $i > many/$i; done");
+    forget("client1");
+    EXPECT_EQ(on("client1", "ls -l many | awk '$5 > 0 && $9 ~ /^[0-9]+$/ && $9 <= 20 { n += $5 } END { print n }'"),
+              "51\n");
+    on("client1", "rm -r many");
+}
+
+TEST_F(RpcCountTest, CachesAreGivenUp) {
+    on("client1", "for i in $(seq 50); do echo text > $i; done; ls -l > /dev/null");
+    const std::string unused = "lctl cache_stats -mdc | awk 'NR == 2 { print $3 }'";
+    EXPECT_GE(std::stoi(node("client1").must(unused)), 50);
+    forget("client1");
+    EXPECT_LT(std::stoi(node("client1").must(unused)), 5);
+    // What was written has reached the disk; nothing is kept for a replay.
+    node("client1").must(
+        "for i in $(seq 20); do lctl cache_stats -osc | awk 'NR > 1 { n += $4 } END { exit n }' && exit; "
+        "sleep 1; done; false");
+    EXPECT_EQ(on("client1", "cat 7"), "text\n");
+}
+
+}  // namespace
+}  // namespace sheen::vm
