@@ -176,6 +176,9 @@ enum wire_msg_type {
 #define CONN_BULK_MBITS		0x2000000000000000ULL
 #define CONN_FLAGS2		0x8000000000000000ULL
 
+/* ---- connect flags, second word ---- */
+#define CONN2_LSEEK		0x40000ULL
+
 /* ---- attributes present: mdt_body and obdo ---- */
 #define VALID_ID		0x1ULL
 #define VALID_ATIME		0x2ULL
@@ -257,6 +260,9 @@ enum wire_msg_type {
 #define OS_STATFS_NOCREATE	0x4u
 #define OS_STATFS_ENOSPC	0x20u
 #define OS_STATFS_ENOINO	0x40u
+
+/* ---- where an object's data lies on the disk ---- */
+#define WIRE_KEY_FIEMAP		"fiemap"	/* what OP_OST_GET_INFO asks for */
 
 /* ---- locks ---- */
 enum ldlm_type {

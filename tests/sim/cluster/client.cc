@@ -25,17 +25,6 @@ std::pair<uint64_t, uint32_t> Key(const struct fid &fid) {
 
 }  // namespace
 
-// A file whose layout is known, with what is cached of its objects.
-struct SimClient::File {
-    ~File() {
-        for (const auto &object : objects)
-            object->Detach();
-        lov_layout_free(layout);
-    }
-    lov_layout *layout = nullptr;
-    std::vector<std::unique_ptr<ObjectCache>> objects;
-};
-
 SimClient::SimClient(unsigned int node, lnet_nid_t mgs, std::string fsname)
     : node_(node), mgs_(mgs), fsname_(std::move(fsname)) {
     mutex_init(&files_lock_);
