@@ -79,7 +79,7 @@ bool grant_reserve(struct obd_device *dev, u64 bytes)
 
 	mutex_lock(&ost->grant_lock);
 	avail = free_bytes(dev);
-	ok = avail >= ost->granted && avail - ost->granted >= bytes;
+	ok = !bytes || (avail >= ost->granted && avail - ost->granted >= bytes);
 	if (ok)
 		ost->granted += bytes;
 	mutex_unlock(&ost->grant_lock);
