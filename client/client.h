@@ -248,8 +248,21 @@ extern const struct file_operations lustre_file_fops;
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay);
 ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay);
 
+/* client/space.c */
+/** lustre_seek_data() - lseek() with SEEK_DATA or SEEK_HOLE */
+loff_t lustre_seek_data(struct file *file, loff_t off, int whence);
+int lustre_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len);
+/**
+ * lustre_page_reserve() - space for a page at @pos that a program writes to by its mapping, if
+ * there is no promise of any; under a DLM lock on it. -ENOSPC
+ */
+int lustre_page_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos);
+long lustre_fallocate(struct file *file, int mode, loff_t off, loff_t len);
+
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;
+/** lustre_page_grant() - sets space aside for a locked page; false: there is none */
+bool lustre_page_grant(struct inode *inode, struct folio *folio);
 /**
  * lustre_flush() - writes dirty pages of a byte range and waits for them;
  * lustre_flush_killable() - the same for a program, which may be killed meanwhile (-EINTR);
@@ -319,13 +332,18 @@ static inline bool lustre_unwritten(struct inode *inode)
 	       mapping_tagged(inode->i_mapping, PAGECACHE_TAG_WRITEBACK);
 }
 
-/** lustre_blocks_written() - @io, a write, is done */
-void lustre_blocks_written(struct inode *inode, const struct osc_io *io);
+/** lustre_blocks_written() - an object takes so many blocks now, as its OST says after a change */
+void lustre_blocks_written(struct inode *inode, const struct fid *obj, u64 blocks);
 /**
  * lustre_blocks() - blocks of 512 bytes. What is not written yet counts as if it had no holes, lest
  * anybody takes it for one.
  */
 u64 lustre_blocks(struct inode *inode);
+/**
+ * lustre_size_max() - how large a file with this layout can be, when somebody wants it to have
+ * @size bytes: its objects are limited by the storage that they are on
+ */
+u64 lustre_size_max(const struct lustre_layout *lay, u64 size);
 /** lustre_size_cut() - the file has been truncated to @size, under our own locks */
 void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size);
 /** lustre_cut_reaches() - does object @stripe change when the file is truncated to @size? */

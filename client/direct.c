@@ -19,7 +19,7 @@
 /**
  * struct direct - transfers under way, on the stack of who waits
  * @left: transfers, and one for who starts them; @all is complete with the last
- * @err: of any of them; 0 or one negative errno, whichever came last
+ * @err: of the first in the file that has failed, or 0
  */
 struct direct {
 	struct inode *inode;
@@ -31,11 +31,13 @@ struct direct {
 	int err;
 };
 
-/** struct direct_part - one transfer: part of one stripe unit, to below @end in the file */
+/** struct direct_part - one transfer: @len bytes of one stripe unit, to below @end in the file */
 struct direct_part {
 	struct osc_io io;
 	struct direct *d;
 	u64 end;
+	size_t len;
+	int rc;
 	struct page **user;
 	struct osc_page pages[];
 };
@@ -59,11 +61,9 @@ static void part_free(struct direct_part *p)
 static void part_done(struct osc_io *io, int rc, u32 bytes)
 {
 	struct direct_part *p = container_of(io, struct direct_part, io);
-	struct direct *d = p->d;
 
-	if (rc)
-		WRITE_ONCE(d->err, rc);
-	direct_put(d);
+	p->rc = rc;
+	direct_put(p->d);
 }
 
 static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int room)
@@ -150,41 +150,49 @@ static ssize_t part_start(struct direct *d, struct iov_iter *iter, u64 pos,
 	return got;
 }
 
-/* What was read has changed the program's memory behind the back of its page tables. */
-static void batch_end(struct direct *d, struct direct_part **parts, unsigned int nr, bool dirty)
+/*
+ * Bytes up to the first that has failed. What was read has changed the program's memory behind the
+ * back of its page tables.
+ */
+static ssize_t batch_end(struct direct *d, struct direct_part **parts, unsigned int nr, bool dirty)
 {
+	ssize_t done = 0;
 	unsigned int i, j;
 
 	for (i = 0; i < nr; i++) {
+		struct direct_part *p = parts[i];
+
 		if (d->write)
-			lustre_blocks_written(d->inode, &parts[i]->io);
-		if (d->write && !d->err)
-			lustre_size_written(d->inode, parts[i]->end);
-		for (j = 0; dirty && j < parts[i]->io.nr; j++)
-			set_page_dirty_lock(parts[i]->pages[j].page);
-		part_free(parts[i]);
+			lustre_blocks_written(d->inode, &p->io.obj, p->io.blocks);
+		if (d->write && !p->rc)
+			lustre_size_written(d->inode, p->end);
+		for (j = 0; dirty && j < p->io.nr; j++)
+			set_page_dirty_lock(p->pages[j].page);
+		d->err = d->err ?: p->rc;
+		done += d->err ? 0 : p->len;
+		part_free(p);
 	}
+	return done;
 }
 
-/*
- * Up to BATCH transfers at once; bytes, or an error when none could be started or one has failed.
- */
+/* Up to BATCH transfers at once; bytes, or an error when there are none. */
 static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 {
 	struct direct_part *parts[BATCH];
 	bool dirty = !d->write && user_backed_iter(iter);
 	unsigned int nr = 0, i;
-	ssize_t done = 0, got = 0;
+	ssize_t sent = 0, done, got = 0;
 
 	atomic_set(&d->left, 1);
 	init_completion(&d->all);
 	while (nr < BATCH && iov_iter_count(iter)) {
-		got = part_start(d, iter, pos + done, &parts[nr]);
+		got = part_start(d, iter, pos + sent, &parts[nr]);
 		if (got < 0)
 			break;
+		sent += got;
+		parts[nr]->len = got;
+		parts[nr]->end = pos + sent;
 		nr++;
-		done += got;
-		parts[nr - 1]->end = pos + done;
 	}
 	direct_put(d);
 	if (wait_for_completion_killable(&d->all)) {
@@ -192,8 +200,9 @@ static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 			osc_cancel(&parts[i]->io);
 		wait_for_completion(&d->all);
 	}
-	batch_end(d, parts, nr, dirty);
-	return d->err ?: done ?: got;
+	done = batch_end(d, parts, nr, dirty);
+	iov_iter_revert(iter, sent - done);
+	return done ?: d->err ?: got;
 }
 
 static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lustre_layout *lay,
@@ -208,7 +217,7 @@ static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lust
 	};
 	ssize_t done = 0, rc = 0;
 
-	while (iov_iter_count(iter) && !fatal_signal_pending(current)) {
+	while (iov_iter_count(iter) && !d.err && !fatal_signal_pending(current)) {
 		rc = batch_run(&d, iter, iocb->ki_pos + done);
 		if (rc < 0)
 			break;

@@ -8,6 +8,8 @@
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
+#define WRITE_THROUGH_MAX	(4u << 20)	/* bytes */
+
 /* Memory of the kernel has no pages of its own to be sent from: it is copied. */
 static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
 {
@@ -111,36 +113,72 @@ static int write_lock_range(struct kiocb *iocb, u64 count, struct lustre_range *
 	return rc;
 }
 
-/* As generic_write_checks(); also no file grows beyond its layout. */
-static ssize_t write_checks(struct kiocb *iocb, struct iov_iter *from, const struct lov_layout *lov)
+/* As generic_write_checks(); also no file grows beyond its layout, or what its objects can hold. */
+static ssize_t write_checks(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
 	ssize_t rc = generic_write_checks(iocb, from);
-	u64 end = lov->comps[lov->comp_count - 1].end;
+	u64 end = lay->lov->comps[lay->lov->comp_count - 1].end, pos = iocb->ki_pos;
 
-	if (rc > 0 && end != U64_MAX) {
-		iov_iter_truncate(from, end - iocb->ki_pos);
-		rc = iov_iter_count(from);
-	}
+	if (rc <= 0)
+		return rc;
+	end = min(end, lustre_size_max(lay, pos + rc));
+	if (pos >= end)
+		return -EFBIG;
+	iov_iter_truncate(from, end - pos);
+	return iov_iter_count(from);
+}
+
+/* From a copy of what is to be written, for memory of the kernel. */
+static ssize_t write_copied(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+{
+	size_t len = min_t(size_t, iov_iter_count(from), PAGE_SIZE);
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct iov_iter iter;
+	struct bio_vec bv;
+	ssize_t rc;
+
+	if (!page)
+		return -ENOMEM;
+	len = copy_page_from_iter(page, 0, len, from);
+	bv = (struct bio_vec){ .bv_page = page, .bv_len = len };
+	iov_iter_bvec(&iter, ITER_SOURCE, &bv, 1, len);
+	rc = len ? lustre_direct_write(iocb, &iter, lay) : -EFAULT;
+	iov_iter_revert(from, len - max_t(ssize_t, rc, 0));
+	__free_page(page);
 	return rc;
 }
 
 /*
- * Pages that no space was promised for go out now, so that "no space" is heard by who wrote them.
+ * What no space was promised for goes out at once, so that "no space" is heard by who writes it;
+ * not too much of it, since what is cached goes out too, and frees promises.
  */
-static ssize_t write_through(struct kiocb *iocb, ssize_t written, struct lustre_layout *lay)
+static ssize_t write_through(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
-	struct inode *inode = file_inode(iocb->ki_filp);
-	u64 start = iocb->ki_pos - written;
-	bool full = false;
-	int rc;
-	u32 i;
+	size_t count = iov_iter_count(from);
+	ssize_t rc;
 
-	for (i = 0; i < lay->lov->stripe_count && !full; i++)
-		full = osc_grant_low(lay->stripes[i].osc);
-	if (!full)
-		return written;
-	rc = lustre_flush_killable(inode, start, iocb->ki_pos - 1);
-	return rc ?: written;
+	filemap_flush(iocb->ki_filp->f_mapping);
+	if (iov_iter_is_kvec(from))
+		return write_copied(iocb, from, lay);
+	iov_iter_truncate(from, WRITE_THROUGH_MAX);
+	rc = lustre_direct_write(iocb, from, lay);
+	iov_iter_reexpand(from, count - max_t(ssize_t, rc, 0));
+	return rc;
+}
+
+static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+{
+	ssize_t done = 0, rc = 0;
+
+	while (iov_iter_count(from)) {
+		rc = copy_in(iocb, from);
+		if (rc == -ENOSPC)
+			rc = write_through(iocb, from, lay);
+		if (rc <= 0)
+			break;
+		done += rc;
+	}
+	return done ?: rc;
 }
 
 /* Under the inode lock. */
@@ -154,12 +192,11 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	rc = write_lock_range(iocb, iov_iter_count(from), &range);
 	if (rc)
 		return rc;
-	rc = write_checks(iocb, from, range.lay->lov);
+	rc = write_checks(iocb, from, range.lay);
 	if (rc > 0)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     direct ? lustre_direct_write(iocb, from, range.lay) : copy_in(iocb, from);
-	if (rc > 0 && !direct)
-		rc = write_through(iocb, rc, range.lay);
+		     direct ? lustre_direct_write(iocb, from, range.lay) :
+			      write_cached(iocb, from, range.lay);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -208,11 +245,12 @@ static int lustre_flush_file(struct file *file, fl_owner_t id)
 
 static loff_t lustre_llseek(struct file *file, loff_t off, int whence)
 {
-	struct inode *inode = file_inode(file);
 	int rc;
 
-	if (whence == SEEK_END || whence == SEEK_DATA || whence == SEEK_HOLE) {
-		rc = lustre_glimpse(inode);
+	if (whence == SEEK_DATA || whence == SEEK_HOLE)
+		return lustre_seek_data(file, off, whence);
+	if (whence == SEEK_END) {
+		rc = lustre_glimpse(file_inode(file));
 		if (rc)
 			return rc;
 	}
@@ -242,6 +280,7 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 	u64 pos = folio_pos(folio);
 	struct lustre_range range;
 	vm_fault_t ret = VM_FAULT_LOCKED;
+	int rc;
 
 	sb_start_pagefault(inode->i_sb);
 	file_update_time(vmf->vma->vm_file);
@@ -249,15 +288,22 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
+	rc = lustre_page_reserve(inode, range.lay, pos);
+	if (rc) {
+		ret = vmf_error(rc);
+		goto out_range;
+	}
 	folio_lock(folio);
 	/* The page may have been dropped while the lock was being waited for. */
 	if (folio->mapping != inode->i_mapping || pos >= (u64)i_size_read(inode)) {
 		folio_unlock(folio);
 		ret = VM_FAULT_NOPAGE;
 	} else {
+		lustre_page_grant(inode, folio);
 		filemap_dirty_folio(folio->mapping, folio);
 		folio_wait_stable(folio);
 	}
+out_range:
 	lustre_range_unlock(&range);
 out:
 	sb_end_pagefault(inode->i_sb);
@@ -296,6 +342,7 @@ const struct file_operations lustre_file_fops = {
 	.lock = lustre_flock,
 	.setlease = simple_nosetlease,	/* other nodes would not break it */
 	.fsync = lustre_fsync,
+	.fallocate = lustre_fallocate,
 	.unlocked_ioctl = lustre_ioctl,
 	.compat_ioctl = compat_ptr_ioctl,
 };

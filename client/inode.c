@@ -487,6 +487,20 @@ static void local_setattr(struct inode *inode, const struct iattr *attr)
 	spin_unlock(&inode->i_lock);
 }
 
+/* Before the MDT hears of it. */
+static int size_check(struct inode *inode, u64 size)
+{
+	struct lustre_layout *lay;
+	int rc = S_ISREG(inode->i_mode) ? lustre_layout_get(inode, &lay) : 0;
+
+	if (rc || !S_ISREG(inode->i_mode) || !lay)
+		return rc;
+	if (size > lustre_size_max(lay, size))
+		rc = -EFBIG;
+	lustre_layout_put(lay);
+	return rc;
+}
+
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = d_inode(dentry);
@@ -495,6 +509,8 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 	struct mdc_reply r;
 	int rc = setattr_prepare(idmap, dentry, attr);
 
+	if (!rc && attr->ia_valid & ATTR_SIZE)
+		rc = size_check(inode, attr->ia_size);
 	if (rc)
 		return rc;
 	rec_fill(&rec, inode, attr);
@@ -541,6 +557,7 @@ const struct inode_operations lustre_file_iops = {
 	.compat_op_get_acl = lustre_get_acl,
 	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
+	.fiemap = lustre_fiemap,
 };
 
 const struct inode_operations lustre_special_iops = {

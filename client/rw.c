@@ -77,7 +77,7 @@ static void write_done(struct osc_io *io, int rc, u32 bytes)
 				   lustre_sb(t->inode->i_sb)->fsname, io->nr,
 				   lustre_i(t->inode)->fid.seq, lustre_i(t->inode)->fid.oid, rc);
 	}
-	lustre_blocks_written(t->inode, io);
+	lustre_blocks_written(t->inode, &io->obj, io->blocks);
 	for (i = 0; i < io->nr; i++)
 		folio_end_writeback(page_folio(io->pages[i].page));
 	kvfree(t);
@@ -384,6 +384,33 @@ static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
 	return rc;
 }
 
+/* Gives back what was set aside for a page that has not become dirty. */
+static void page_ungrant(struct inode *inode, struct folio *folio)
+{
+	struct osc *osc;
+
+	if (folio_get_private(folio) != GRANTED)
+		return;
+	folio_detach_private(folio);
+	osc = lustre_osc_at(inode, folio_pos(folio));
+	if (osc)
+		osc_grant_return(osc, PAGE_SIZE);
+}
+
+bool lustre_page_grant(struct inode *inode, struct folio *folio)
+{
+	struct osc *osc;
+
+	if (folio_get_private(folio))
+		return true;
+	osc = lustre_osc_at(inode, folio_pos(folio));
+	if (!osc || !osc_grant_take(osc, PAGE_SIZE))
+		return false;
+	folio_attach_private(folio, GRANTED);
+	return true;
+}
+
+/* -ENOSPC: the page may not be cached, since no space was promised for it. */
 static int lustre_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
 			      unsigned int len, compat_wpage_t **pagep, void **fsdata)
 {
@@ -393,29 +420,16 @@ static int lustre_write_begin(struct file *file, struct address_space *mapping, 
 
 	if (!folio)
 		return -ENOMEM;
-	rc = page_fill(inode, folio, pos, len);
+	rc = lustre_page_grant(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
 	if (rc) {
+		if (!folio_test_dirty(folio))
+			page_ungrant(inode, folio);
 		folio_unlock(folio);
 		folio_put(folio);
 		return rc;
 	}
 	*pagep = compat_folio_wpage(folio);
 	return 0;
-}
-
-/*
- * Sets space aside for a page that becomes dirty. Without any left it goes out at the end of the
- * write call.
- */
-static void page_grant(struct inode *inode, struct folio *folio)
-{
-	struct osc *osc;
-
-	if (folio_get_private(folio))
-		return;
-	osc = lustre_osc_at(inode, folio_pos(folio));
-	if (osc && osc_grant_take(osc, PAGE_SIZE))
-		folio_attach_private(folio, GRANTED);
 }
 
 static int lustre_write_end(struct file *file, struct address_space *mapping, loff_t pos,
@@ -430,9 +444,10 @@ static int lustre_write_end(struct file *file, struct address_space *mapping, lo
 		copied = 0;
 	if (copied) {
 		folio_mark_uptodate(folio);
-		page_grant(inode, folio);
 		filemap_dirty_folio(mapping, folio);
 		lustre_size_written(inode, pos + copied);
+	} else if (!folio_test_dirty(folio)) {
+		page_ungrant(inode, folio);
 	}
 	folio_unlock(folio);
 	folio_put(folio);
@@ -443,16 +458,9 @@ static int lustre_write_end(struct file *file, struct address_space *mapping, lo
 
 static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)
 {
-	struct inode *inode = folio->mapping->host;
-	struct osc *osc;
-
 	folio_wait_writeback(folio);
-	if (offset || len < folio_size(folio) || folio_get_private(folio) != GRANTED)
-		return;
-	folio_detach_private(folio);
-	osc = lustre_osc_at(inode, folio_pos(folio));
-	if (osc)
-		osc_grant_return(osc, PAGE_SIZE);
+	if (!offset && len == folio_size(folio))
+		page_ungrant(folio->mapping->host, folio);
 }
 
 static bool lustre_release_folio(struct folio *folio, gfp_t gfp)

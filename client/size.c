@@ -49,19 +49,19 @@ static void blocks_recompute(struct inode *inode, const struct lustre_layout *la
 	inode->i_blocks = blocks;
 }
 
-void lustre_blocks_written(struct inode *inode, const struct osc_io *io)
+void lustre_blocks_written(struct inode *inode, const struct fid *obj, u64 blocks)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	struct lustre_layout *lay;
 	u32 i;
 
-	if (io->blocks == OSC_BLOCKS_UNKNOWN)
+	if (blocks == OSC_BLOCKS_UNKNOWN)
 		return;
 	spin_lock(&li->size_lock);
 	lay = li->layout;
 	for (i = 0; lay && i < lay->lov->stripe_count; i++) {
-		if (fid_eq(&lay->lov->stripes[i].fid, &io->obj)) {
-			lay->stripes[i].blocks = io->blocks;
+		if (fid_eq(&lay->lov->stripes[i].fid, obj)) {
+			lay->stripes[i].blocks = blocks;
 			blocks_recompute(inode, lay);
 			break;
 		}
@@ -75,6 +75,22 @@ u64 lustre_blocks(struct inode *inode)
 
 	return lustre_unwritten(inode) ?
 		max_t(u64, blocks, DIV_ROUND_UP((u64)i_size_read(inode), 512)) : blocks;
+}
+
+u64 lustre_size_max(const struct lustre_layout *lay, u64 size)
+{
+	u64 max = U64_MAX, off;
+	u32 i;
+
+	/* No storage has a lower limit. */
+	if (size <= 1ULL << 40)
+		return max;
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		off = lov_file_offset(lay->lov, i, osc_max_object(lay->stripes[i].osc));
+		if (off < lay->lov->comps[lay->lov->stripes[i].comp].end)
+			max = min(max, off);
+	}
+	return max;
 }
 
 void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)

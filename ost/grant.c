@@ -2,8 +2,9 @@
 /*
  * Grants: promises of space, so that a client may cache writes and know that they will fit.
  *
- * A client gets a share when it connects and gets back what its writes used, as long as the disk
- * has it.
+ * A client gets a share when it connects, and with each write as much as it says that it could use,
+ * as long as the disk has it. Whoever has none writes through, and is told when the rest of the
+ * space is promised to others.
  */
 #include "ost/ost_internal.h"
 
@@ -21,14 +22,15 @@ static u64 free_bytes(struct obd_device *dev)
 static u64 grant_add(struct obd_export *exp, u64 want)
 {
 	struct ost_target *ost = ost_of(exp->dev);
-	u64 avail = free_bytes(exp->dev), give;
+	u64 avail, give;
 
-	spin_lock(&ost->grant_lock);
+	mutex_lock(&ost->grant_lock);
+	avail = free_bytes(exp->dev);
 	give = avail > ost->granted ? min(want, (avail - ost->granted) / GRANT_SHARE) : 0;
 	give = round_down(give, PAGE_SIZE);
 	ost->granted += give;
 	exp->priv = (void *)((unsigned long)exp->priv + (unsigned long)give);
-	spin_unlock(&ost->grant_lock);
+	mutex_unlock(&ost->grant_lock);
 	return give;
 }
 
@@ -43,22 +45,52 @@ void grant_disconnect(struct obd_export *exp)
 {
 	struct ost_target *ost = ost_of(exp->dev);
 
-	spin_lock(&ost->grant_lock);
+	mutex_lock(&ost->grant_lock);
 	ost->granted -= min_t(u64, ost->granted, (unsigned long)exp->priv);
 	exp->priv = NULL;
-	spin_unlock(&ost->grant_lock);
+	mutex_unlock(&ost->grant_lock);
 }
 
-u64 grant_write(struct obd_export *exp, u64 used)
+u64 grant_write(struct obd_export *exp, u64 used, const struct wire_obdo *oa)
 {
 	struct ost_target *ost = ost_of(exp->dev);
-	unsigned long have;
+	u64 wish = 0, dropped = 0, have;
 
-	spin_lock(&ost->grant_lock);
+	/* How much more it would like to have in its cache, and what it cannot use any more. */
+	if (le64_to_cpu(oa->valid) & VALID_GRANT) {
+		wish = min_t(u64, le32_to_cpu(oa->mode), GRANT_MAX);
+		dropped = le32_to_cpu(oa->misc);
+	}
+	mutex_lock(&ost->grant_lock);
 	have = (unsigned long)exp->priv;
-	used = min_t(u64, used, have);
-	exp->priv = (void *)(have - (unsigned long)used);
+	used = min(used + dropped, have);
+	have -= used;
+	exp->priv = (void *)(unsigned long)have;
 	ost->granted -= min(ost->granted, used);
-	spin_unlock(&ost->grant_lock);
-	return used ? grant_add(exp, used) : 0;
+	mutex_unlock(&ost->grant_lock);
+	return wish > have ? grant_add(exp, wish - have) : 0;
+}
+
+bool grant_reserve(struct obd_device *dev, u64 bytes)
+{
+	struct ost_target *ost = ost_of(dev);
+	u64 avail;
+	bool ok;
+
+	mutex_lock(&ost->grant_lock);
+	avail = free_bytes(dev);
+	ok = !bytes || (avail >= ost->granted && avail - ost->granted >= bytes);
+	if (ok)
+		ost->granted += bytes;
+	mutex_unlock(&ost->grant_lock);
+	return ok;
+}
+
+void grant_release(struct obd_device *dev, u64 bytes)
+{
+	struct ost_target *ost = ost_of(dev);
+
+	mutex_lock(&ost->grant_lock);
+	ost->granted -= min(ost->granted, bytes);
+	mutex_unlock(&ost->grant_lock);
 }

@@ -58,9 +58,12 @@ static bool lock_is_delegated(const struct ost_io *io)
 	return true;
 }
 
-static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
+int ost_lock_for(struct rpc_srv_req *req, struct osd_object *obj, u64 start, u64 end,
+		 enum ldlm_mode mode, struct ldlm_lock **lock)
 {
-	union ldlm_policy policy = { .extent = io_extent(io) };
+	union ldlm_policy policy = {
+		.extent = { round_down(start, PAGE_SIZE), end | (PAGE_SIZE - 1) },
+	};
 	struct ldlm_res_id res;
 	int rc;
 
@@ -69,14 +72,25 @@ static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
 		rc = -EINPROGRESS;
 		goto out;
 	}
-	ost_res_id(io->obj, &res);
-	policy.extent.start = round_down(policy.extent.start, PAGE_SIZE);
-	policy.extent.end |= PAGE_SIZE - 1;
-	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, io->mode, &policy, &io->lock);
+	ost_res_id(obj, &res);
+	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, mode, &policy, lock);
 out:
 	if (rc)
 		atomic_dec(node_var(locked_by_us));
 	return rc;
+}
+
+void ost_unlock_for(struct ldlm_lock *lock, enum ldlm_mode mode)
+{
+	ldlm_server_unlock(lock, mode);
+	atomic_dec(node_var(locked_by_us));
+}
+
+static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
+{
+	struct ldlm_extent ext = io_extent(io);
+
+	return ost_lock_for(req, io->obj, ext.start, ext.end, io->mode, &io->lock);
 }
 
 static void keep_lock(struct rpc_srv_req *req, struct ost_io *io)
@@ -121,9 +135,7 @@ int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode
 
 void ost_io_end(struct ost_io *io)
 {
-	if (io->lock) {
-		ldlm_server_unlock(io->lock, io->mode);
-		atomic_dec(node_var(locked_by_us));
-	}
+	if (io->lock)
+		ost_unlock_for(io->lock, io->mode);
 	osd_object_put(io->obj);
 }

@@ -76,16 +76,41 @@ static int write_pieces(struct ost_io *io, struct write_data *d)
 	return 0;
 }
 
-/* Space that the client had set aside for these pieces. */
-static u64 granted_bytes(const struct ost_io *io)
+static bool is_granted(const struct wire_niobuf *nio)
+{
+	return le32_to_cpu(nio->flags) & BRW_FROM_GRANT;
+}
+
+/* Space that the client had set aside for these pieces, or has not. */
+static u64 bytes_by_grant(const struct ost_io *io, bool granted)
 {
 	u64 bytes = 0;
 	u32 i;
 
 	for (i = 0; i < io->nr; i++)
-		if (le32_to_cpu(io->nio[i].flags) & BRW_FROM_GRANT)
+		if (is_granted(&io->nio[i]) == granted)
 			bytes += round_up(le32_to_cpu(io->nio[i].len), (u32)PAGE_SIZE);
 	return bytes;
+}
+
+/*
+ * What nothing was set aside for must leave to others what they have been promised. *bytes are
+ * promised to it while it is under way.
+ */
+static int space_reserve(struct rpc_srv_req *req, const struct ost_io *io, u64 *bytes)
+{
+	u64 pos;
+	u32 i;
+
+	*bytes = bytes_by_grant(io, false);
+	if (!*bytes || grant_reserve(req->dev, *bytes))
+		return 0;
+	for (*bytes = 0, i = 0; i < io->nr; i++) {
+		pos = le64_to_cpu(io->nio[i].offset);
+		if (!is_granted(&io->nio[i]))
+			*bytes += ost_lacking(io->obj, pos, pos + le32_to_cpu(io->nio[i].len));
+	}
+	return grant_reserve(req->dev, *bytes) ? 0 : -ENOSPC;
 }
 
 /*
@@ -107,7 +132,7 @@ static void write_checksum(struct ost_io *io, struct write_data *d, struct wire_
 
 static int write_reply(struct rpc_srv_req *req, struct ost_io *io, struct write_data *d)
 {
-	u64 grant = grant_write(req->exp, granted_bytes(io));
+	u64 grant = grant_write(req->exp, bytes_by_grant(io, true), io->oa);
 	struct wire_obdo *out;
 	int rc;
 
@@ -143,22 +168,33 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 	return write_reply(req, io, d);
 }
 
-int ost_write(struct rpc_srv_req *req)
+static int write_data(struct rpc_srv_req *req, struct ost_io *io)
 {
 	struct write_data d;
+	int rc = pages_alloc(io, &d);
+
+	if (rc)
+		return rc;
+	rc = rpc_srv_bulk_get(req, PORTAL_OST_BULK, d.bv, d.nr, io->bytes);
+	if (rc >= 0)
+		rc = rc == (int)io->bytes ? write_store(req, io, &d) : -EPROTO;
+	pages_free(&d);
+	return rc;
+}
+
+int ost_write(struct rpc_srv_req *req)
+{
 	struct ost_io io;
+	u64 reserved;
 	int rc = ost_io_start(req, &io, LCK_PW);
 
 	if (rc)
 		return rc;
-	rc = pages_alloc(&io, &d);
-	if (rc)
-		goto out;
-	rc = rpc_srv_bulk_get(req, PORTAL_OST_BULK, d.bv, d.nr, io.bytes);
-	if (rc >= 0)
-		rc = rc == (int)io.bytes ? write_store(req, &io, &d) : -EPROTO;
-	pages_free(&d);
-out:
+	rc = space_reserve(req, &io, &reserved);
+	if (!rc) {
+		rc = write_data(req, &io);
+		grant_release(req->dev, reserved);
+	}
 	ost_io_end(&io);
 	return rc;
 }

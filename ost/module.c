@@ -56,6 +56,9 @@ static const struct obd_handler obdfilter_handlers[] = {
 	{ OP_OST_CREATE, &fmt_ost_body, ost_create },
 	{ OP_OST_DESTROY, &fmt_ost_body, ost_destroy },
 	{ OP_OST_PUNCH, &fmt_ost_body, ost_punch },
+	{ OP_OST_FALLOCATE, &fmt_ost_body, ost_fallocate },
+	{ OP_OST_SEEK, &fmt_ost_body, ost_seek },
+	{ OP_OST_GET_INFO, &fmt_ost_fiemap, ost_get_info },
 	{ OP_OST_STATFS, &fmt_statfs, ost_statfs },
 	{ OP_OST_SYNC, &fmt_ost_body, ost_sync },
 	{ OP_LDLM_ENQUEUE, &fmt_enqueue, ldlm_enqueue_handler },
@@ -78,7 +81,7 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 	if (!ost)
 		return -ENOMEM;
 	mutex_init(&ost->create_lock);
-	spin_lock_init(&ost->grant_lock);
+	mutex_init(&ost->grant_lock);
 	dev->priv = ost;
 	rc = target_start(dev, argv[0], argv[1], OSD_OST, why);
 	if (rc)

@@ -104,15 +104,14 @@ int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask)
 	return what ? osd_data_attr_set(obj, &a, what) : 0;
 }
 
-/* Packs the reply with the object's attributes of now; everything that changed it is done. */
-static int reply_attr(struct rpc_srv_req *req, struct osd_object *obj)
+int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj)
 {
 	int rc = rpc_srv_pack(req);
 
 	return rc ?: ost_attr_pack(obj, rpc_srv_rep_buf(req, WF_OBDO));
 }
 
-static void object_changed(struct rpc_srv_req *req, struct osd_object *obj)
+void ost_changed(struct rpc_srv_req *req, struct osd_object *obj)
 {
 	struct ldlm_res_id res;
 
@@ -129,7 +128,7 @@ int ost_getattr(struct rpc_srv_req *req)
 
 	if (rc)
 		return rc;
-	rc = reply_attr(req, obj);
+	rc = ost_reply_attr(req, obj);
 	osd_object_put(obj);
 	return rc;
 }
@@ -144,8 +143,8 @@ int ost_setattr(struct rpc_srv_req *req)
 		return rc;
 	rc = ost_attr_set(obj, oa, VALID_UID | VALID_GID | VALID_ATIME | VALID_MTIME | VALID_CTIME);
 	if (!rc) {
-		object_changed(req, obj);
-		rc = reply_attr(req, obj);
+		ost_changed(req, obj);
+		rc = ost_reply_attr(req, obj);
 	}
 	osd_object_put(obj);
 	return rc;
@@ -168,8 +167,8 @@ int ost_punch(struct rpc_srv_req *req)
 	if (!rc)
 		rc = ost_attr_set(obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME);
 	if (!rc) {
-		object_changed(req, obj);
-		rc = reply_attr(req, obj);
+		ost_changed(req, obj);
+		rc = ost_reply_attr(req, obj);
 	}
 	osd_object_put(obj);
 	return rc;
@@ -193,7 +192,7 @@ int ost_sync(struct rpc_srv_req *req)
 		return rc;
 	rc = osd_data_sync(obj);
 	if (!rc)
-		rc = reply_attr(req, obj);
+		rc = ost_reply_attr(req, obj);
 	osd_object_put(obj);
 	return rc;
 }

@@ -22,12 +22,13 @@
 /**
  * struct ost_target - what an obdfilter device adds to its target
  * @create_lock: serialises creation and orphan removal; taken before any storage lock
- * @grant_lock: guards @granted and every export's grant
+ * @grant_lock: guards @granted and every export's grant; taken last, and while the storage is asked
+ *	what is free
  * @granted: bytes promised to all clients
  */
 struct ost_target {
 	struct mutex create_lock;
-	spinlock_t grant_lock;
+	struct mutex grant_lock;
 	u64 granted;
 };
 
@@ -40,9 +41,16 @@ static inline struct ost_target *ost_of(struct obd_device *dev)
 u32 grant_connect(struct obd_export *exp, u32 asked);
 void grant_disconnect(struct obd_export *exp);
 /**
- * grant_write() - @used bytes of promised space have been written; returns what is promised anew
+ * grant_write() - @used bytes of promised space have been written, with @oa; returns what is
+ * promised anew
  */
-u64 grant_write(struct obd_export *exp, u64 used);
+u64 grant_write(struct obd_export *exp, u64 used, const struct wire_obdo *oa);
+/**
+ * grant_reserve() - promises @bytes to a change that is under way; false: they are not there, or
+ * promised to others. grant_release(): it is over
+ */
+bool grant_reserve(struct obd_device *dev, u64 bytes);
+void grant_release(struct obd_device *dev, u64 bytes);
 
 /* ost/object.c - finding objects, attributes on the wire */
 
@@ -59,15 +67,36 @@ int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct w
 /** ost_attr_set() - sets what @oa has of @mask (VALID_*); @size: truncation is meant too */
 int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask);
 
+/** ost_reply_attr() - packs the reply with the object's attributes of now, after all changes */
+int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj);
+/** ost_changed() - @obj has been changed by @req */
+void ost_changed(struct rpc_srv_req *req, struct osd_object *obj);
+
 int ost_getattr(struct rpc_srv_req *req);
 int ost_setattr(struct rpc_srv_req *req);
 int ost_punch(struct rpc_srv_req *req);
 int ost_sync(struct rpc_srv_req *req);
 int ost_statfs(struct rpc_srv_req *req);
 
+/* ost/space.c */
+/** ost_lacking() - bytes of [@start, @end) that have no space yet */
+u64 ost_lacking(struct osd_object *obj, u64 start, u64 end);
+int ost_fallocate(struct rpc_srv_req *req);
+int ost_seek(struct rpc_srv_req *req);
+int ost_get_info(struct rpc_srv_req *req);
+
 /* ost/create.c */
 int ost_create(struct rpc_srv_req *req);
 int ost_destroy(struct rpc_srv_req *req);
+
+/**
+ * ost_lock_for() - a lock on bytes [@start, @end] of an object, for a client that leaves that to
+ * the server; may wait. -EINPROGRESS: too many wait for locks already, the client is to try again.
+ * ost_unlock_for() drops it.
+ */
+int ost_lock_for(struct rpc_srv_req *req, struct osd_object *obj, u64 start, u64 end,
+		 enum ldlm_mode mode, struct ldlm_lock **lock);
+void ost_unlock_for(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**
  * struct ost_io - a read or write, checked
@@ -86,8 +115,7 @@ struct ost_io {
 
 /**
  * ost_io_start() - parses and checks buffers, finds the object, keeps the client's lock alive or
- * takes one of @mode for a client that leaves that to the server, which may wait; -EINPROGRESS: too
- * many wait for locks already, the client is to try again. ost_io_end() undoes it.
+ * takes one of @mode for it (errors of ost_lock_for()). ost_io_end() undoes it.
  */
 int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode);
 void ost_io_end(struct ost_io *io);

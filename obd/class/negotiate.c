@@ -23,6 +23,8 @@ struct connect_flag {
 	u8 ask;
 };
 
+#define FLAGS2_KNOWN	CONN2_LSEEK	/* of OSTs; granted and asked for */
+
 #define MGS	TARGET_MGS
 #define MDT	TARGET_MDT
 #define OST	TARGET_OST
@@ -56,6 +58,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_OPEN_BY_FID, "open_by_fid", MDT, MDT },
 	{ CONN_MULTIMODRPCS, "multi_mod_rpcs", MDT, MDT },
 	{ CONN_BULK_MBITS, "bulk_mbits", ALL, ALL },
+	{ CONN_FLAGS2, "flags2", OST, OST },
 };
 
 static u64 flags_of(enum target_kind kind, bool ask)
@@ -87,6 +90,8 @@ int obd_negotiate(struct wire_connect *data, enum target_kind kind)
 
 	memset(data, 0, sizeof(*data));
 	data->flags = cpu_to_le64(flags);
+	if (flags & CONN_FLAGS2)
+		data->flags2 = ask.flags2 & cpu_to_le64(FLAGS2_KNOWN);
 	if (flags & CONN_VERSION)
 		data->version = cpu_to_le32(OBD_VERSION);
 	data->brw_size = ask.brw_size;
@@ -117,6 +122,8 @@ void obd_ask(struct wire_connect *data, enum target_kind kind)
 	memset(data, 0, sizeof(*data));
 	data->flags = cpu_to_le64(flags);
 	data->version = cpu_to_le32(OBD_VERSION);
+	if (flags & CONN_FLAGS2)
+		data->flags2 = cpu_to_le64(FLAGS2_KNOWN);
 	if (flags & CONN_BRW_SIZE)
 		data->brw_size = cpu_to_le32(kind == TARGET_OST ? OBD_BRW_SIZE : MDT_BRW_SIZE);
 	if (flags & CONN_IBITS)

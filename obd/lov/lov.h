@@ -103,6 +103,34 @@ bool lov_extent_in_stripe(const struct lov_layout *lay, u32 stripe, u64 start, u
  */
 u64 lov_file_size(const struct lov_layout *lay, u32 stripe, u64 size);
 
+/**
+ * Of one object: the first data (@hole: hole) at or after @start. -ENXIO: there is none, the object
+ * ends; -EOPNOTSUPP: it cannot be told, all of it counts as data
+ */
+typedef int (*lov_seek_fn)(void *arg, u32 stripe, u64 start, bool hole, u64 *pos);
+
+/**
+ * lov_seek() - the first data or hole of a file of @size bytes at or after @start, from what its
+ * objects say; places without objects are holes, and so is the end. -ENXIO: no data, or @start is
+ * not below @size; errors of @ask
+ */
+int lov_seek(const struct lov_layout *lay, u64 size, u64 start, bool hole, lov_seek_fn ask,
+	     void *arg, u64 *pos);
+
+/** Of one object: as osd_data_extents() */
+typedef int (*lov_extents_fn)(void *arg, u32 stripe, u64 start, u64 end, struct osd_extent *ext,
+			      unsigned int room);
+/** Takes an extent of a file; @last: there is none after it. Non-zero ends the walk. */
+typedef int (*lov_extent_fn)(void *arg, const struct osd_extent *ext, bool last);
+
+/**
+ * lov_extents() - gives @take, in order, the extents of a file that have bytes of [@start, @end),
+ * from those of its objects, which @fetch is asked for; what lies together is one
+ * Returns 0, what @take has returned, an error of @fetch, -ENOMEM.
+ */
+int lov_extents(const struct lov_layout *lay, u64 start, u64 end, lov_extents_fn fetch,
+		lov_extent_fn take, void *arg);
+
 /** lov_obj_size() - size that object @stripe has when the file has @size bytes (for truncate) */
 u64 lov_obj_size(const struct lov_layout *lay, u32 stripe, u64 size);
 

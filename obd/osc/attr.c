@@ -115,7 +115,7 @@ int osc_glimpse_batch(struct osc *osc, struct osc_look *looks, unsigned int nr)
 }
 EXPORT_SYMBOL_GPL(osc_glimpse_batch);
 
-static void obdo_id(struct wire_obdo *oa, const struct fid *obj)
+void osc_obdo_id(struct wire_obdo *oa, const struct fid *obj)
 {
 	oa->id.fid.seq = cpu_to_le64(obj->seq);
 	oa->id.fid.oid = cpu_to_le32(obj->oid);
@@ -132,7 +132,7 @@ void osc_changed(struct osc *osc, const struct fid *obj)
 
 static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
 {
-	obdo_id(oa, obj);
+	osc_obdo_id(oa, obj);
 	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, NULL);
 }
 

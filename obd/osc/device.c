@@ -169,6 +169,15 @@ void *osc_priv_of(struct obd_device *dev)
 }
 EXPORT_SYMBOL_GPL(osc_priv_of);
 
+u64 osc_max_object(struct osc *osc)
+{
+	const struct wire_connect *granted = rpc_import_granted(osc->imp);
+	u64 max = le64_to_cpu(granted->flags) & CONN_MAXBYTES ? le64_to_cpu(granted->maxbytes) : 0;
+
+	return max ?: S64_MAX;
+}
+EXPORT_SYMBOL_GPL(osc_max_object);
+
 bool osc_usable(struct osc *osc)
 {
 	return !READ_ONCE(osc->dev->inactive);

@@ -34,6 +34,9 @@ struct osc {
 	unsigned int flying;
 };
 
+/** osc_obdo_id() - @oa is about this object */
+void osc_obdo_id(struct wire_obdo *oa, const struct fid *obj);
+
 /** osc_changed() - the server has changed an object for us */
 void osc_changed(struct osc *osc, const struct fid *obj);
 

@@ -67,13 +67,10 @@ EXPORT_SYMBOL_GPL(osc_grant_low);
 /* Tells the server how we stand: it balances its promises by that. */
 static void grant_announce(struct osc *osc, struct wire_obdo *oa)
 {
-	u64 left;
-
 	spin_lock(&osc->lock);
 	oa->valid |= cpu_to_le64(VALID_BLOCKS | VALID_GRANT);
 	oa->blocks = cpu_to_le64(osc->dirty);
-	left = OSC_MAX_DIRTY - min_t(u64, osc->dirty, OSC_MAX_DIRTY);
-	oa->mode = cpu_to_le32((u32)min_t(u64, left, U32_MAX));
+	oa->mode = cpu_to_le32(OSC_MAX_DIRTY);
 	oa->misc = cpu_to_le32((u32)min_t(u64, osc->lost, U32_MAX));
 	oa->grant = cpu_to_le64(osc->avail + osc->dirty);
 	osc->lost = 0;
@@ -91,6 +88,7 @@ static u32 granted_bytes(const struct osc_io *io)
 	return bytes;
 }
 
+/* @oa: the answer; NULL: it has failed, and the server must hear that its promise is void. */
 static void grant_written(struct osc_io *io, const struct wire_obdo *oa)
 {
 	struct osc *osc = io->osc;
@@ -98,7 +96,9 @@ static void grant_written(struct osc_io *io, const struct wire_obdo *oa)
 
 	spin_lock(&osc->lock);
 	osc->dirty -= min_t(u64, osc->dirty, used);
-	if (oa && le64_to_cpu(oa->valid) & VALID_GRANT)
+	if (!oa)
+		osc->lost += used;
+	else if (le64_to_cpu(oa->valid) & VALID_GRANT)
 		osc->avail += le64_to_cpu(oa->grant);
 	spin_unlock(&osc->lock);
 }

@@ -25,6 +25,8 @@ void osc_stop(struct osc *osc, bool force);
 struct ldlm_namespace *osc_namespace(struct osc *osc);
 struct rpc_import *osc_import(struct osc *osc);
 void *osc_priv_of(struct obd_device *dev);
+/** osc_max_object() - bytes that an object there can have at most */
+u64 osc_max_object(struct osc *osc);
 /** osc_usable() - connected, or at least not switched off */
 bool osc_usable(struct osc *osc);
 
@@ -150,6 +152,28 @@ bool osc_grant_low(struct osc *osc);
 /* ---- attributes ---- */
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time);
 int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa);
+/**
+ * osc_fallocate() - space for bytes [@start, @end) of an object; @mode as osd_data_fallocate()
+ * @oa: owner and times that are stored with it; receives the object's attributes (VALID_*)
+ * -EOPNOTSUPP: the server, or its storage, cannot
+ */
+int osc_fallocate(struct osc *osc, const struct fid *obj, int mode, u64 start, u64 end,
+		  struct wire_obdo *oa);
+
+/**
+ * osc_seek() - first data (@hole: hole) at or after @start, under a lock from there to the end; the
+ * end counts as a hole. -ENXIO: none; -EOPNOTSUPP: the server cannot tell
+ */
+int osc_seek(struct osc *osc, const struct fid *obj, u64 start, bool hole, u64 *pos);
+
+/**
+ * osc_extents() - the first @room extents that have bytes of [@start, @end), checked: in order, not
+ * overlapping; at most OSC_MAX_EXTENTS. Returns how many.
+ */
+#define OSC_MAX_EXTENTS	64u
+int osc_extents(struct osc *osc, const struct fid *obj, u64 start, u64 end, struct osd_extent *ext,
+		unsigned int room);
+
 /** osc_sync() - @obj zero: all that was changed by us, and perhaps by others, there */
 int osc_sync(struct osc *osc, const struct fid *obj);
 int osc_statfs(struct osc *osc, struct wire_statfs *st);

@@ -453,6 +453,25 @@ int osd_data_punch(struct osd_object *obj, u64 start, u64 end)
 }
 EXPORT_SYMBOL_GPL(osd_data_punch);
 
+int osd_data_fallocate(struct osd_object *obj, int mode, u64 start, u64 end)
+{
+	return obj->dev->backend->ops->data_fallocate(obj, mode, start, end);
+}
+EXPORT_SYMBOL_GPL(osd_data_fallocate);
+
+int osd_data_seek(struct osd_object *obj, u64 start, bool hole, u64 *pos)
+{
+	return obj->dev->backend->ops->data_seek(obj, start, hole, pos);
+}
+EXPORT_SYMBOL_GPL(osd_data_seek);
+
+int osd_data_extents(struct osd_object *obj, u64 start, u64 end, struct osd_extent *ext,
+		     unsigned int room)
+{
+	return obj->dev->backend->ops->data_extents(obj, start, end, ext, room);
+}
+EXPORT_SYMBOL_GPL(osd_data_extents);
+
 int osd_data_sync(struct osd_object *obj)
 {
 	return obj->dev->backend->ops->data_sync(obj);

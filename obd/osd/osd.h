@@ -355,6 +355,30 @@ int osd_data_write(struct osd_object *obj, u64 offset, u32 len, const struct bio
 /** osd_data_punch() - end ~0: truncate to @start; else make a hole [start, end] */
 int osd_data_punch(struct osd_object *obj, u64 start, u64 end);
 
+/**
+ * osd_data_fallocate() - space for bytes [@start, @end), by FALLOC_FL_KEEP_SIZE, PUNCH_HOLE (with
+ * KEEP_SIZE) and ZERO_RANGE of fallocate(2); the size grows to @end without KEEP_SIZE
+ * What reads as zeros afterwards has space, or has none (PUNCH_HOLE). -ENOSPC: some of it may have
+ * been given.
+ */
+int osd_data_fallocate(struct osd_object *obj, int mode, u64 start, u64 end);
+
+/** osd_data_seek() - first data (@hole: hole) at or after @start; -ENXIO: none up to the end */
+int osd_data_seek(struct osd_object *obj, u64 start, bool hole, u64 *pos);
+
+/** struct osd_extent - space that an object has; @physical: on the device; all in bytes */
+struct osd_extent {
+	u64 logical, physical, length;
+	u32 flags;		/* FIEMAP_EXTENT_* */
+};
+
+/**
+ * osd_data_extents() - the first @room extents that have bytes of [@start, @end), in order; returns
+ * how many, with @room 0 of all there are
+ */
+int osd_data_extents(struct osd_object *obj, u64 start, u64 end, struct osd_extent *ext,
+		     unsigned int room);
+
 /** osd_data_sync() - object's data and metadata to stable storage */
 int osd_data_sync(struct osd_object *obj);
 

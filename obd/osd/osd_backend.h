@@ -106,6 +106,10 @@ struct osd_ops {
 	int (*data_write)(struct osd_object *obj, u64 offset, u32 len, const struct bio_vec *bv,
 			  unsigned int nr);
 	int (*data_punch)(struct osd_object *obj, u64 start, u64 end);
+	int (*data_fallocate)(struct osd_object *obj, int mode, u64 start, u64 end);
+	int (*data_seek)(struct osd_object *obj, u64 start, bool hole, u64 *pos);
+	int (*data_extents)(struct osd_object *obj, u64 start, u64 end, struct osd_extent *ext,
+			    unsigned int room);
 	int (*data_sync)(struct osd_object *obj);
 	int (*data_attr_set)(struct osd_object *obj, const struct osd_attr *attr, u32 what);
 	int (*data_xattr_set)(struct osd_object *obj, const char *name, const void *buf,

@@ -432,6 +432,25 @@ AT(wire_obdo, gid_h, 172);
 AT(wire_obdo, data_version, 176);
 AT(wire_obdo, projid, 184);
 
+SIZE(wire_fiemap, 32);
+AT(wire_fiemap, start, 0);
+AT(wire_fiemap, length, 8);
+AT(wire_fiemap, flags, 16);
+AT(wire_fiemap, mapped, 20);
+AT(wire_fiemap, count, 24);
+
+SIZE(wire_fiemap_extent, 56);
+AT(wire_fiemap_extent, logical, 0);
+AT(wire_fiemap_extent, physical, 8);
+AT(wire_fiemap_extent, length, 16);
+AT(wire_fiemap_extent, flags, 40);
+AT(wire_fiemap_extent, device, 44);
+
+SIZE(wire_fiemap_key, 248);
+AT(wire_fiemap_key, name, 0);
+AT(wire_fiemap_key, oa, 8);
+AT(wire_fiemap_key, map, 216);
+
 SIZE(wire_ioobj, 24);
 AT(wire_ioobj, id, 0);
 AT(wire_ioobj, max_brw, 16);

@@ -103,6 +103,13 @@ const struct wire_format fmt_get_info = {
 };
 EXPORT_SYMBOL_GPL(fmt_get_info);
 
+const struct wire_format fmt_ost_fiemap = {
+	.name = "ost_fiemap",
+	REQ(WF_BODY, WF_KEY, WF_VALUE),
+	REP(WF_BODY, WF_VALUE),
+};
+EXPORT_SYMBOL_GPL(fmt_ost_fiemap);
+
 const struct wire_format fmt_llog_create = {
 	.name = "llog_create",
 	REQ(WF_BODY, WF_LLOG_BODY, WF_NAME, WF_MDT_BODY),

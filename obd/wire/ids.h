@@ -179,6 +179,9 @@ enum wire_msg_type {
 #define CONN_BULK_MBITS		0x2000000000000000ULL
 #define CONN_FLAGS2		0x8000000000000000ULL
 
+/* ---- connect flags, second word ---- */
+#define CONN2_LSEEK		0x40000ULL
+
 /* ---- what Sheen's own nodes agree on: struct wire_vendor ---- */
 #define VENDOR_VERSION		1u
 #define VENDOR_EXTRA		0x1ULL	/* MDT: requests and replies carry struct wire_extra */
@@ -265,6 +268,9 @@ enum wire_msg_type {
 #define OS_STATFS_NOCREATE	0x4u
 #define OS_STATFS_ENOSPC	0x20u
 #define OS_STATFS_ENOINO	0x40u
+
+/* ---- where an object's data lies on the disk ---- */
+#define WIRE_KEY_FIEMAP		"fiemap"	/* what OP_OST_GET_INFO asks for */
 
 /* ---- locks ---- */
 enum ldlm_type {

@@ -65,6 +65,8 @@ const struct wire_lint_rule wire_lint_rules[] = {
 	  lint_ea_size },
 	{ "acl_size", 27, LINT_REPLY, "tells another length of the ACL than it has",
 	  lint_acl_size },
+	{ "fiemap_room", 28, LINT_REPLY, "has less room for extents than was asked for",
+	  lint_fiemap_room },
 	{ "req_body_fid", 30, LINT_REQUEST, "does not say that it names a file",
 	  lint_req_body_fid },
 	{ "req_intent", 31, LINT_REQUEST, "has no intent that a server knows, or no name buffer",

@@ -138,6 +138,7 @@ bool lint_short_io_length(const struct wire_lint *l);
 bool lint_read_bytes(const struct wire_lint *l);
 bool lint_write_rcs(const struct wire_lint *l);
 bool lint_write_bytes(const struct wire_lint *l);
+bool lint_fiemap_room(const struct wire_lint *l);
 
 /* lint_request.c */
 bool lint_req_body_fid(const struct wire_lint *l);

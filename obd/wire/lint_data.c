@@ -74,3 +74,19 @@ bool lint_write_bytes(const struct wire_lint *l)
 {
 	return done(l, OP_OST_WRITE) && !is_short(l) && l->bulk_bytes != bytes_asked(l);
 }
+
+/* The client copies as much as it has asked for. */
+bool lint_fiemap_room(const struct wire_lint *l)
+{
+	const struct wire_fiemap_key *key = wire_lint_req(l, WF_KEY, sizeof(*key));
+	const struct wire_fiemap *map;
+	u64 need;
+
+	if (!done(l, OP_OST_GET_INFO) || !key)
+		return false;
+	map = wire_lint_rep(l, WF_VALUE, sizeof(*map));
+	need = sizeof(*map) +
+	       (u64)le32_to_cpu(key->map.count) * sizeof(struct wire_fiemap_extent);
+	return !map || wire_lint_rep_len(l, WF_VALUE) < need ||
+	       (key->map.count && le32_to_cpu(map->mapped) > le32_to_cpu(key->map.count));
+}

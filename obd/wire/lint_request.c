@@ -89,6 +89,8 @@ bool lint_req_object(const struct wire_lint *l)
 	case OP_OST_READ:
 	case OP_OST_WRITE:
 	case OP_OST_PUNCH:
+	case OP_OST_FALLOCATE:
+	case OP_OST_SEEK:
 		oa = wire_lint_req(l, WF_OBDO, sizeof(*oa));
 		return oa && (!(le64_to_cpu(oa->valid) & VALID_ID) ||
 			      (!oa->id.fid.seq && !oa->id.fid.oid));

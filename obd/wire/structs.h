@@ -646,18 +646,18 @@ struct wire_obdo {
 	__le64 valid;		/* VALID_* */
 	struct wire_ost_id id;
 	__le64 parent_seq;	/* FID of the file that the object is part of */
-	__le64 size;		/* punch: start */
+	__le64 size;		/* punch, fallocate: start; seek: place */
 	__le64 mtime;
 	__le64 atime;
 	__le64 ctime;
-	__le64 blocks;		/* punch: end; brw write: bytes dirty */
+	__le64 blocks;		/* punch, fallocate: end; brw write: bytes dirty */
 	__le64 grant;		/* bytes */
 	__le32 blksize;
-	__le32 mode;		/* brw write: bytes undirty (wished) */
+	__le32 mode;		/* brw write: grant wished for; seek: whence */
 	__le32 uid;
 	__le32 gid;
 	__le32 flags;		/* OFL_* */
-	__le32 nlink;		/* with VALID_CKSUM: checksum of the bulk data */
+	__le32 nlink;		/* with VALID_CKSUM: checksum of the data; fallocate: mode */
 	__le32 parent_oid;
 	__le32 misc;		/* brw write: grant dropped; create: number of objects */
 	__le64 ioepoch;
@@ -672,6 +672,37 @@ struct wire_obdo {
 	__le32 projid;
 	__le32 reserved0;
 	__le64 reserved1[2];
+};
+
+/**
+ * struct wire_fiemap - which of an object's extents are wanted, or follow (linux/fiemap.h)
+ * @mapped: answer: how many there are
+ * @count: room for so many; 0: only their number is wanted
+ */
+struct wire_fiemap {
+	__le64 start;		/* bytes */
+	__le64 length;
+	__le32 flags;		/* FIEMAP_FLAG_* */
+	__le32 mapped;
+	__le32 count;
+	__le32 reserved;
+};
+
+struct wire_fiemap_extent {
+	__le64 logical;		/* bytes */
+	__le64 physical;
+	__le64 length;
+	__le64 reserved64[2];
+	__le32 flags;		/* FIEMAP_EXTENT_* */
+	__le32 device;
+	__le32 reserved[2];
+};
+
+/** struct wire_fiemap_key - key of OP_OST_GET_INFO; @name: WIRE_KEY_FIEMAP */
+struct wire_fiemap_key {
+	char name[8];
+	struct wire_obdo oa;
+	struct wire_fiemap map;
 };
 
 struct wire_ioobj {

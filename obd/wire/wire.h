@@ -96,6 +96,7 @@ extern const struct wire_format fmt_connect;
 extern const struct wire_format fmt_statfs;
 extern const struct wire_format fmt_set_info;
 extern const struct wire_format fmt_get_info;
+extern const struct wire_format fmt_ost_fiemap;	/* get_info with the key WIRE_KEY_FIEMAP */
 extern const struct wire_format fmt_llog_create;
 extern const struct wire_format fmt_llog_next_block;
 extern const struct wire_format fmt_llog_read_header;

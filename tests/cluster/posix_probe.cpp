@@ -7,8 +7,11 @@
 // and its result, or the name of the error.
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/fiemap.h>
+#include <linux/fs.h>
 #include <signal.h>
 #include <sys/file.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
@@ -48,7 +51,7 @@ std::string open_step(const Words &w) {
     static const std::map<std::string, int> known = {
         {"r", O_RDONLY},    {"w", O_WRONLY},      {"rw", O_RDWR},       {"creat", O_CREAT},  {"excl", O_EXCL},
         {"trunc", O_TRUNC}, {"append", O_APPEND}, {"direct", O_DIRECT}, {"tmp", O_TMPFILE},  {"sync", O_SYNC},
-        {"dir", O_DIRECTORY}};
+        {"dsync", O_DSYNC}, {"dir", O_DIRECTORY}};
     int flags = 0;
     size_t at = 0;
     while (at < w[3].size()) {
@@ -126,6 +129,32 @@ std::string seek_step(const Words &w) { return done(lseek(slot(w), number(w, 3),
 
 std::string fallocate_step(const Words &w) {
     return done(fallocate(slot(w), static_cast<int>(number(w, 2)), number(w, 3), number(w, 4)));
+}
+
+// copy FROM OFFSET TO OFFSET LENGTH: by copy_file_range
+std::string copy_step(const Words &w) {
+    loff_t from = number(w, 2), to = number(w, 4);
+    return done(copy_file_range(slot(w), &from, slots[number(w, 3) & 15], &to, number(w, 5), 0));
+}
+
+// extents SLOT [OFFSET LENGTH]: where data and space are, as "0+65536 131072+4096u last"
+std::string extents_step(const Words &w) {
+    constexpr unsigned kRoom = 64;
+    std::vector<uint64_t> memory((sizeof(struct fiemap) + kRoom * sizeof(fiemap_extent)) / sizeof(uint64_t) + 1);
+    auto *fm = reinterpret_cast<struct fiemap *>(memory.data());
+    fm->fm_start = number(w, 2);
+    fm->fm_length = w.size() > 3 ? number(w, 3) : FIEMAP_MAX_OFFSET;
+    fm->fm_flags = FIEMAP_FLAG_SYNC;
+    fm->fm_extent_count = kRoom;
+    if (ioctl(slot(w), FS_IOC_FIEMAP, fm))
+        return done(-1);
+    std::string text = fm->fm_mapped_extents ? "" : "none";
+    for (unsigned i = 0; i < fm->fm_mapped_extents; i++) {
+        const fiemap_extent &e = fm->fm_extents[i];
+        text += (i ? " " : "") + std::to_string(e.fe_logical) + "+" + std::to_string(e.fe_length) +
+                (e.fe_flags & FIEMAP_EXTENT_UNWRITTEN ? "u" : "") + (e.fe_flags & FIEMAP_EXTENT_LAST ? " last" : "");
+    }
+    return text;
 }
 
 char *map(int fd, long off) {
@@ -292,6 +321,11 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"read", read_step},
     {"seek", seek_step},
     {"fallocate", fallocate_step},
+    {"copy", copy_step},
+    {"extents", extents_step},
+    {"datasync", [](const Words &w) { return done(fdatasync(slot(w))); }},
+    {"rangesync", [](const Words &w) { return done(sync_file_range(slot(w), number(w, 2), number(w, 3), 7)); }},
+    {"syncfs", [](const Words &w) { return done(syncfs(slot(w))); }},
     {"mapped", mapped_step},
     {"rename", [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
     {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},

@@ -348,4 +348,10 @@ int e4_data_sync(struct osd_object *oo);
 int e4_data_attr_set(struct osd_object *oo, const struct osd_attr *attr, u32 what);
 int e4_data_xattr_set(struct osd_object *oo, const char *name, const void *buf, size_t size);
 
+/* space.c */
+int e4_data_fallocate(struct osd_object *oo, int mode, u64 start, u64 end);
+int e4_data_seek(struct osd_object *oo, u64 start, bool hole, u64 *pos);
+int e4_data_extents(struct osd_object *oo, u64 start, u64 end, struct osd_extent *ext,
+		    unsigned int room);
+
 #endif

@@ -97,6 +97,18 @@ static void mem_page_drop(struct mem_disk *disk, struct mem_inode *inode, unsign
 	}
 }
 
+/** mem_pages_reserve() - the pages of bytes @start to @end are there from now on; the size stays */
+int mem_pages_reserve(struct mem_disk *disk, struct mem_inode *inode, u64 start, u64 end)
+{
+	unsigned long i;
+	int rc;
+
+	for (i = start / PAGE_SIZE; i <= end / PAGE_SIZE; i++)
+		if (!xa_load(&inode->now.pages, i) && !mem_page_own(disk, inode, i, &rc))
+			return rc;
+	return 0;
+}
+
 /** mem_pages_punch() - bytes @start to @end read as zeros from now on; the size stays */
 void mem_pages_punch(struct mem_disk *disk, struct mem_inode *inode, u64 start, u64 end)
 {

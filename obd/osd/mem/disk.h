@@ -166,6 +166,7 @@ void mem_xattr_free(struct mem_xattr *xattr);
 int mem_pages_write(struct mem_disk *disk, struct mem_inode *inode, u64 offset, const void *buf,
 		    size_t len);
 void mem_pages_read(struct mem_inode *inode, u64 offset, void *buf, size_t len);
+int mem_pages_reserve(struct mem_disk *disk, struct mem_inode *inode, u64 start, u64 end);
 void mem_pages_punch(struct mem_disk *disk, struct mem_inode *inode, u64 start, u64 end);
 
 /* trans.c */
@@ -239,5 +240,11 @@ int mem_data_punch(struct osd_object *oo, u64 start, u64 end);
 int mem_data_sync(struct osd_object *oo);
 int mem_data_attr_set(struct osd_object *oo, const struct osd_attr *attr, u32 what);
 int mem_data_xattr_set(struct osd_object *oo, const char *name, const void *buf, size_t size);
+
+/* space.c */
+int mem_data_fallocate(struct osd_object *oo, int mode, u64 start, u64 end);
+int mem_data_seek(struct osd_object *oo, u64 start, bool hole, u64 *pos);
+int mem_data_extents(struct osd_object *oo, u64 start, u64 end, struct osd_extent *ext,
+		     unsigned int room);
 
 #endif

@@ -36,17 +36,6 @@ static wire_lov_v1 Wish(int stripes) {
     return wish;
 }
 
-// A file whose layout is known, with what is cached of its objects.
-struct SimClient::File {
-    ~File() {
-        for (const auto &object : objects)
-            object->Detach();
-        lov_layout_free(layout);
-    }
-    lov_layout *layout = nullptr;
-    std::vector<std::unique_ptr<ObjectCache>> objects;
-};
-
 SimClient::SimClient(unsigned int node, lnet_nid_t mgs, std::string fsname)
     : node_(node), mgs_(mgs), fsname_(std::move(fsname)) {
     mutex_init(&files_lock_);

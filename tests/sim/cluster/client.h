@@ -67,6 +67,11 @@ public:
     // Less than length at the end of the file.
     int Read(const std::string &path, uint64_t offset, uint64_t length, std::string *data);
     int Truncate(const std::string &path, uint64_t size);
+    int Fallocate(const std::string &path, int mode, uint64_t offset, uint64_t length);
+    // First data or hole at or after an offset.
+    int Seek(const std::string &path, uint64_t offset, bool hole, uint64_t *pos);
+    // Extents that have bytes of [start, end); *last: that of the file is among them.
+    int Extents(const std::string &path, uint64_t start, uint64_t end, std::vector<osd_extent> *extents, bool *last);
     // Opens and closes: an open file that is unlinked lives on.
     int Open(const std::string &path, uint64_t *handle, struct fid *fid);
     // The file that is there or, with MDS_OPEN_CREAT in flags, a new one.
@@ -96,7 +101,16 @@ public:
     struct osc *osc(unsigned int index) const;
 
 private:
-    struct File;
+    // A file whose layout is known, with what is cached of its objects.
+    struct File {
+        ~File() {
+            for (const auto &object : objects)
+                object->Detach();
+            lov_layout_free(layout);
+        }
+        lov_layout *layout = nullptr;
+        std::vector<std::unique_ptr<ObjectCache>> objects;
+    };
     struct Listing {
         std::vector<std::string> names;
     };

@@ -18,6 +18,7 @@ struct SimOptions {
     uint64_t seed = 0;
     unsigned int osts = 1;
     unsigned int clients = 1;
+    std::vector<uint64_t> ost_bytes = {};  // sizes of the first disks; others are as large as can be
     SimFaults faults = {};  // once all is mounted
     unsigned int preempt_odds = 0;
     unsigned int limit_minutes = 120;  // of virtual time

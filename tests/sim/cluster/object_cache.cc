@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <linux/falloc.h>
 #include <linux/mm.h>
 
 namespace {
@@ -95,12 +96,21 @@ int ObjectCache::Write(uint64_t offset, const char *data, uint32_t length) {
     int rc = Fetch(index, &page);
     if (rc)
         return rc;
+    const uint64_t end = end_;
     memcpy(static_cast<char *>(page_address(page->page)) + offset % PAGE_SIZE, data, length);
     if (!page->dirty)
         page->granted = osc_grant_take(osc_, PAGE_SIZE);
     page->dirty = std::max<uint32_t>(page->dirty, offset % PAGE_SIZE + length);
     end_ = std::max(end_, offset + length);
-    return page->granted ? 0 : FlushLocked(index, index);
+    if (page->granted)
+        return 0;
+    // Without a promise of space it goes out now, or not at all.
+    rc = FlushLocked(index, index);
+    if (rc) {
+        Drop(index, index);
+        end_ = end;
+    }
+    return rc;
 }
 
 int ObjectCache::Read(uint64_t offset, char *data, uint32_t length) {
@@ -167,6 +177,22 @@ int ObjectCache::Truncate(uint64_t size) {
     }
     end_ = std::min(end_, size);
     return osc_punch(osc_, &object_, size, ~0ULL, 1);
+}
+
+int ObjectCache::Fallocate(int mode, uint64_t start, uint64_t end) {
+    MutexScope scope(&lock_);
+    wire_obdo oa = {};
+
+    if (mode & (FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)) {
+        const int rc = FlushLocked(start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+        if (rc)
+            return rc;
+        Drop(start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+    }
+    const int rc = osc_fallocate(osc_, &object_, mode, start, end, &oa);
+    if (!rc && !(mode & FALLOC_FL_KEEP_SIZE))
+        end_ = std::max(end_, end);
+    return rc;
 }
 
 int ObjectCache::Flush(uint64_t start, uint64_t end) {

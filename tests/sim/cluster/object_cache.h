@@ -28,6 +28,8 @@ public:
     int ReadDirect(uint64_t offset, char *data, uint32_t length);
     // Cuts the object off; the caller holds a lock to its end.
     int Truncate(uint64_t size);
+    // As fallocate(2) on bytes [start, end) of the object; the caller holds a lock on them.
+    int Fallocate(int mode, uint64_t start, uint64_t end);
     // Writes what is dirty in a range of bytes, its end included.
     int Flush(uint64_t start, uint64_t end);
     // Size as the OST and all clients know it.
@@ -41,6 +43,9 @@ public:
     int Glimpse(wire_ost_lvb *lvb);
 
     static const ldlm_client_ops kLockOps;
+
+    struct osc *server() const { return osc_; }
+    const struct fid &object() const { return object_; }
 
     uint64_t written() const { return pages_written_; }
     uint64_t fetched() const { return pages_fetched_; }

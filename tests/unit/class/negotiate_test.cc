@@ -40,7 +40,10 @@ void ExpectNothingUnasked(const wire_connect &ask, const wire_connect &data) {
     const u64 asked = le64_to_cpu(ask.flags), granted = le64_to_cpu(data.flags);
 
     ASSERT_EQ(0u, granted & ~asked);
-    ASSERT_EQ(0u, data.flags2);
+    ASSERT_EQ(0u, data.flags2 & ~ask.flags2);
+    if (!(granted & CONN_FLAGS2)) {
+        ASSERT_EQ(0u, data.flags2);
+    }
     ASSERT_EQ(!(granted & CONN_BRW_SIZE), !data.brw_size);
     if (granted & CONN_BRW_SIZE) {
         ASSERT_LE(le32_to_cpu(data.brw_size), le32_to_cpu(ask.brw_size));
@@ -101,6 +104,7 @@ TEST(NegotiateTest, OurOwnClientGetsAllThatItAsksFor) {
         data = ask;
         ASSERT_EQ(0, obd_negotiate(&data, kind));
         EXPECT_EQ(ask.flags, data.flags);
+        EXPECT_EQ(ask.flags2, data.flags2);
         EXPECT_EQ(ask.brw_size, data.brw_size);
     }
 }
@@ -111,6 +115,16 @@ TEST(NegotiateTest, OurOwnClientIsGoodEnoughForTheMdt) {
     data = ask;
     ASSERT_EQ(0, obd_negotiate(&data, TARGET_MDT));
     EXPECT_EQ(ask.flags, data.flags);
+}
+
+TEST(NegotiateTest, SecondWordIsGrantedByOstsThatAreAskedForIt) {
+    for (const target_kind kind : kKinds) {
+        for (const u64 flags : {0ULL, CONN_FLAGS2}) {
+            wire_connect data = Ask(flags, ~0ULL);
+            ASSERT_EQ(0, obd_negotiate(&data, kind));
+            EXPECT_EQ(kind == TARGET_OST && flags ? CONN2_LSEEK : 0, le64_to_cpu(data.flags2)) << kind;
+        }
+    }
 }
 
 TEST(NegotiateTest, ImpossibleWishesAreRefused) {

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include <linux/falloc.h>
+
 namespace {
 
 constexpr u64 kSeq = 0x100000000000ULL;
@@ -170,6 +172,52 @@ TEST_F(DataTest, SyncedDataSurvives)
             EXPECT_EQ(10005u, attr.size);
             EXPECT_EQ(8u, attr.blocks);
             EXPECT_EQ(5, osd_xattr_get(obj, "trusted.fid", buf, sizeof(buf)));
+            osd_object_put(obj);
+        },
+        OSD_OST);
+}
+
+TEST_F(DataTest, SpaceHolesAndExtents)
+{
+    Run(
+        [&] {
+            constexpr int kKeep = FALLOC_FL_KEEP_SIZE;
+            struct osd_extent ext[4];
+            struct osd_attr attr;
+            u64 pos;
+
+            ASSERT_EQ(0, osd_data_create(dev, kSeq, 1, 1));
+            osd_object *obj = Find(1);
+            EXPECT_EQ(-ENXIO, osd_data_seek(obj, 0, true, &pos));
+            EXPECT_EQ(0, osd_data_extents(obj, 0, ~0ULL, ext, 4));
+            ASSERT_EQ(0, Write(obj, 8192, std::string(5000, 'x')));
+            ASSERT_EQ(0, Write(obj, 40960, "y"));
+            ASSERT_EQ(0, osd_data_seek(obj, 100, false, &pos));
+            EXPECT_EQ(8192u, pos);
+            ASSERT_EQ(0, osd_data_seek(obj, 9000, true, &pos));
+            EXPECT_EQ(16384u, pos);
+            ASSERT_EQ(0, osd_data_seek(obj, 40960, true, &pos));
+            EXPECT_EQ(40961u, pos);
+            EXPECT_EQ(-ENXIO, osd_data_seek(obj, 40961, false, &pos));
+            EXPECT_EQ(2, osd_data_extents(obj, 0, ~0ULL, nullptr, 0));
+            ASSERT_EQ(1, osd_data_extents(obj, 10000, 40960, ext, 4));
+            EXPECT_EQ(8192u, ext[0].logical);
+            EXPECT_EQ(8192u, ext[0].length);
+
+            EXPECT_EQ(-EINVAL, osd_data_fallocate(obj, 0, 5, 5));
+            EXPECT_EQ(-EFBIG, osd_data_fallocate(obj, 0, 0, ~0ULL));
+            ASSERT_EQ(0, osd_data_fallocate(obj, kKeep, 40000, 50000));
+            ASSERT_EQ(0, osd_attr_get(obj, &attr));
+            EXPECT_EQ(40961u, attr.size);
+            ASSERT_EQ(2, osd_data_extents(obj, 0, ~0ULL, ext, 4));
+            EXPECT_EQ(16384u, ext[1].length);
+            ASSERT_EQ(0, osd_data_fallocate(obj, 0, 40000, 50000));
+            ASSERT_EQ(0, osd_data_fallocate(obj, FALLOC_FL_PUNCH_HOLE | kKeep, 8200, 13000));
+            EXPECT_EQ(std::string(8, 'x') + std::string(4800, 0) + std::string(192, 'x'), Read(obj, 8192, 5000));
+            ASSERT_EQ(0, osd_data_fallocate(obj, FALLOC_FL_ZERO_RANGE, 40960, 60000));
+            EXPECT_EQ(std::string(19040, 0), Read(obj, 40960, 100000));
+            ASSERT_EQ(0, mem_disk_set_size("disk", 30 * 4096));
+            EXPECT_EQ(-ENOSPC, osd_data_fallocate(obj, kKeep, 0, 100 * 4096));
             osd_object_put(obj);
         },
         OSD_OST);

@@ -619,6 +619,21 @@ TEST(WireLintTest, WriteBytes) {
     EXPECT_EQ("", e.Verdict());
 }
 
+TEST(WireLintTest, FiemapRoom) {
+    const u32 room = sizeof(wire_fiemap) + 2 * sizeof(wire_fiemap_extent);
+    for (const auto &[len, mapped, verdict] : {std::tuple{room, 2u, ""}, {room, 3u, "fiemap_room"},
+                                               {room - 1, 0u, "fiemap_room"}}) {
+        Exchange e(OP_OST_GET_INFO, &fmt_ost_fiemap, {{WF_KEY, sizeof(wire_fiemap_key)}}, {{WF_VALUE, len}});
+        e.Req<wire_fiemap_key>(WF_KEY)->map.count = cpu_to_le32(2);
+        e.Rep<wire_fiemap>(WF_VALUE)->mapped = cpu_to_le32(mapped);
+        EXPECT_EQ(verdict, e.Verdict()) << len;
+    }
+    // Their number is all that is wanted.
+    Exchange e(OP_OST_GET_INFO, &fmt_ost_fiemap, {{WF_KEY, sizeof(wire_fiemap_key)}}, {{WF_VALUE, sizeof(wire_fiemap)}});
+    e.Rep<wire_fiemap>(WF_VALUE)->mapped = cpu_to_le32(100);
+    EXPECT_EQ("", e.Verdict());
+}
+
 // ---- requests ----
 
 class Request : public Exchange {

@@ -118,6 +118,8 @@ const Format kFormats[] = {
     {&fmt_cp_callback, "RQF_LDLM_CP_CALLBACK"},
     {&fmt_gl_callback, "RQF_LDLM_GL_CALLBACK"},
     {&fmt_ost_body, "RQF_OST_SETATTR"},
+    {&fmt_ost_body, "RQF_OST_FALLOCATE"},
+    {&fmt_ost_fiemap, "RQF_OST_GET_INFO_FIEMAP"},
     {&fmt_ost_read, "RQF_OST_BRW_READ"},
     {&fmt_ost_write, "RQF_OST_BRW_WRITE"},
 };

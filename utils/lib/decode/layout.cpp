@@ -351,6 +351,21 @@ const Layout kObdo = {"obdo", sizeof(wire_obdo), {
     DEC(wire_obdo, reserved0), HEX(wire_obdo, reserved1),
 }};
 
+const Layout kFiemap = {"fiemap", sizeof(wire_fiemap), {
+    DEC(wire_fiemap, start), DEC(wire_fiemap, length), HEX(wire_fiemap, flags), DEC(wire_fiemap, mapped),
+    DEC(wire_fiemap, count), HEX(wire_fiemap, reserved),
+}};
+
+const Layout kFiemapExtent = {"extent", sizeof(wire_fiemap_extent), {
+    DEC(wire_fiemap_extent, logical), DEC(wire_fiemap_extent, physical), DEC(wire_fiemap_extent, length),
+    HEX(wire_fiemap_extent, reserved64), HEX(wire_fiemap_extent, flags), HEX(wire_fiemap_extent, device),
+    HEX(wire_fiemap_extent, reserved),
+}};
+
+const Layout kFiemapKey = {"fiemap_key", sizeof(wire_fiemap_key), {
+    TXT(wire_fiemap_key, name), SUB(wire_fiemap_key, oa, kObdo), SUB(wire_fiemap_key, map, kFiemap),
+}};
+
 const Layout kIoobj = {"ioobj", sizeof(wire_ioobj), {
     SUB(wire_ioobj, id, kOstId), HEX(wire_ioobj, max_brw), DEC(wire_ioobj, bufcnt),
 }};
@@ -428,7 +443,8 @@ std::span<const Layout *const> AllLayouts() {
         &kLockReqPlain, &kLockReqExtent, &kLockReqIbits, &kLockReqFlock, &kLockRepPlain, &kLockRepExtent, &kLockRepIbits,
         &kLockRepFlock, &kIntent, &kOstLvb, &kLayoutIntent, &kMdtBody, &kRecHead, &kRecCreate, &kRecSetattr, &kRecName,
         &kRecSetxattr, &kIoepoch, &kDirpage, &kDirent, &kSeqRange, &kBatchHead, &kBatchBuf, &kBatch, &kStatfs, &kObject,
-        &kLovV1, &kLovV3, &kLovComp, &kLovCompEntry, &kLmv, &kLmvUser, &kOstLayout, &kObdo, &kIoobj, &kNiobuf, &kAclHead, &kAclEntry,
+        &kLovV1, &kLovV3, &kLovComp, &kLovCompEntry, &kLmv, &kLmvUser, &kOstLayout, &kObdo, &kIoobj, &kNiobuf, &kFiemap,
+        &kFiemapExtent, &kFiemapKey, &kAclHead, &kAclEntry,
         &kAccept, &kHello, &kSock, &kLnetHandle, &kLnetAck, &kLnetPut, &kLnetGet, &kLnetReply, &kPing, &kNiStatus,
     };
     return all;

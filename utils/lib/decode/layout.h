@@ -44,7 +44,8 @@ extern const Layout kMsgHead, kBody, kConnect, kVendor, kHandle, kFid, kObject, 
     kCfgMarker, kConfigBody, kConfigRes, kNidtbl, kNid, kLovDesc, kLmvDesc, kLockReqPlain, kLockReqExtent, kLockReqIbits,
     kLockReqFlock, kLockRepPlain, kLockRepExtent, kLockRepIbits, kLockRepFlock, kIntent, kOstLvb, kLayoutIntent, kMdtBody,
     kRecCreate, kRecSetattr, kRecName, kRecSetxattr, kIoepoch, kDirpage, kDirent, kSeqRange, kBatchHead, kBatchBuf, kBatch, kSub,
-    kStatfs, kLovV1, kLovV3, kLovComp, kLovCompEntry, kLmv, kLmvUser, kObdo, kIoobj, kNiobuf, kAclHead, kAclEntry;
+    kStatfs, kLovV1, kLovV3, kLovComp, kLovCompEntry, kLmv, kLmvUser, kObdo, kIoobj, kNiobuf, kFiemap,
+    kFiemapExtent, kFiemapKey, kAclHead, kAclEntry;
 // lnet/wire.h
 extern const Layout kAccept, kHello, kSock, kLnetAck, kLnetPut, kLnetGet, kLnetReply, kPing, kNiStatus;
 

@@ -123,6 +123,8 @@ const wire_format *RequestFormat(uint32_t opc, const Buffers &buffers) {
         return ReintFormat(buffers[1]);
     if (opc == OP_LDLM_ENQUEUE)
         return EnqueueFormat(buffers);
+    if (opc == OP_OST_GET_INFO && buffers[1].starts_with(WIRE_KEY_FIEMAP))
+        return &fmt_ost_fiemap;
     return FormatOf(opc);
 }
 
@@ -249,6 +251,13 @@ Value DecodeEadata(std::string name, std::string_view bytes, uint32_t opc, const
     return DecodeLayout(std::move(name), bytes);
 }
 
+Value DecodeFiemap(std::string name, std::string_view bytes) {
+    Value value = DecodeStruct(kFiemap, std::move(name), &bytes);
+    value.Add(DecodeArray(kFiemapExtent, "extents", &bytes));
+    AddRest(&value, bytes);
+    return value;
+}
+
 struct FixedField {
     wire_field field;
     const Layout *layout;
@@ -268,6 +277,10 @@ Value DecodeBuffer(wire_field field, std::string_view bytes, bool reply, uint32_
     for (const FixedField &fixed : kFixedFields)
         if (fixed.field == field)
             return Struct(*fixed.layout, name, bytes);
+    if (format == &fmt_ost_fiemap && field == WF_KEY)
+        return Struct(kFiemapKey, name, bytes);
+    if (format == &fmt_ost_fiemap && field == WF_VALUE)
+        return DecodeFiemap(name, bytes);
     switch (field) {
     case WF_TARGET_UUID:
     case WF_CLIENT_UUID:

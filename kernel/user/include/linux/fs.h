@@ -15,6 +15,10 @@
 #define SEEK_CUR	1
 #define SEEK_END	2
 #endif
+#ifndef SEEK_DATA
+#define SEEK_DATA	3
+#define SEEK_HOLE	4
+#endif
 #define MAX_LFS_FILESIZE	((loff_t)LLONG_MAX)
 
 struct module;
