@@ -487,16 +487,12 @@ static void local_setattr(struct inode *inode, const struct iattr *attr)
 	spin_unlock(&inode->i_lock);
 }
 
-/* Before the MDT hears of it. */
+/* Before the MDT hears of it; by what is known of the layout. */
 static int size_check(struct inode *inode, u64 size)
 {
-	struct lustre_layout *lay;
-	int rc = S_ISREG(inode->i_mode) ? lustre_layout_get(inode, &lay) : 0;
+	struct lustre_layout *lay = lustre_layout_peek(inode);
+	int rc = lay && size > lustre_size_max(lay, size) ? -EFBIG : 0;
 
-	if (rc || !S_ISREG(inode->i_mode) || !lay)
-		return rc;
-	if (size > lustre_size_max(lay, size))
-		rc = -EFBIG;
 	lustre_layout_put(lay);
 	return rc;
 }
