@@ -320,7 +320,7 @@ protected:
 };
 
 TEST_F(SimCoherenceTest, ClientsSeeOneFileSystem) {
-    for (const uint64_t seed : Seeds(15)) {
+    for (const uint64_t seed : Seeds(10)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Check(OptionsOf(seed, false), 150);
         if (HasFailure())
@@ -329,7 +329,7 @@ TEST_F(SimCoherenceTest, ClientsSeeOneFileSystem) {
 }
 
 TEST_F(SimCoherenceTest, ClientsSeeOneFileSystemOnABadNetwork) {
-    for (const uint64_t seed : Seeds(15)) {
+    for (const uint64_t seed : Seeds(10)) {
         SCOPED_TRACE("seed " + std::to_string(seed));
         Check(OptionsOf(seed, true), 100);
         if (HasFailure())
