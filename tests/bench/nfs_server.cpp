@@ -20,6 +20,7 @@ modprobe nfsd
 mountpoint -q /proc/fs/nfsd || mount -t nfsd nfsd /proc/fs/nfsd
 mkfs.ext4 -q {0} && mkdir -p {1} /var/lib/nfs/v4recovery && mount {0} {1}
 echo -2 -3 +4 -4.0 +4.1 +4.2 > /proc/fs/nfsd/versions
+echo 1048576 > /proc/fs/nfsd/max_block_size
 echo tcp 2049 > /proc/fs/nfsd/portlist
 echo 8 > /proc/fs/nfsd/threads
 echo Y > /proc/fs/nfsd/v4_end_grace
