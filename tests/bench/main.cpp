@@ -21,6 +21,8 @@ Plan plan_of(const vm::Options &options) {
     plan.rows = choose_rows(options.filter);
     if (options.full)
         plan.amounts = full_amounts();
+    else if (options.quick)
+        plan.amounts = quick_amounts();
     plan.rounds = options.rounds ? options.rounds : options.full ? kFullRounds : 1;
     return plan;
 }

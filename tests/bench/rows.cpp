@@ -37,6 +37,15 @@ const std::vector<Row> &all_rows() {
     return rows;
 }
 
+Amounts quick_amounts() {
+    Amounts amounts;
+    amounts.names = 100;
+    amounts.mib = 8;
+    amounts.pages = 200;
+    amounts.files = 40;
+    return amounts;
+}
+
 Amounts full_amounts() {
     Amounts amounts;
     amounts.mib = 256;

@@ -18,7 +18,7 @@ struct Row {
     int repeats = 1;       // for what is done too soon to be measured once
 };
 
-// How much the rows do. There are 1,000 names in the one directory, but in tests of the benchmark itself.
+// How much the rows do. There are 1,000 names in the one directory, unless it is to be quick.
 struct Amounts {
     int names = 1000;
     int mib = 64;      // of the big file
@@ -26,6 +26,7 @@ struct Amounts {
     int passes = 20;   // over what is cached
     int files = 400;   // in the archive, at most
 };
+Amounts quick_amounts();  // for a first look
 Amounts full_amounts();
 
 const std::vector<Row> &all_rows();

@@ -98,6 +98,8 @@ private:
             options_.plot = fs::absolute(value(name));
         else if (name == "--full")
             options_.full = true;
+        else if (name == "--quick")
+            options_.quick = true;
         else if (name == "--no-build")
             options_.no_build = true;
         else

@@ -22,6 +22,7 @@ struct Options {
     std::filesystem::path json;  // empty: none
     std::filesystem::path plot;
     bool full = false;
+    bool quick = false;
     bool no_build = false;
     int memory_mib = 640;
     int cpus = 1;
