@@ -38,11 +38,12 @@ TEST(CommandLine, ChoosesNodes) {
 }
 
 TEST(CommandLine, BenchSaysWhatToKeep) {
-    const Options options = parse({"bench", "--json", "out.json", "--rounds=3", "--filter", "stat"});
+    const Options options = parse({"bench", "--json", "out.json", "--rounds=3", "--filter", "stat", "--quick"});
     EXPECT_EQ(options.json, std::filesystem::absolute("out.json"));
     EXPECT_FALSE(options.plot.empty());
     EXPECT_EQ(options.rounds, 3);
-    EXPECT_EQ(options.words.size(), 6u);
+    EXPECT_EQ(options.words.size(), 7u);
+    EXPECT_TRUE(options.quick);
 }
 
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
