@@ -71,8 +71,11 @@ int run_tests(const Options &options) {
     return run_here(argv);
 }
 
-int run_bench(const Options &) {
-    fail("bench: not there yet; ./run demo prints the rates that it sees");
+int run_bench(const Options &options) {
+    build({"sheen-bench"});
+    Argv argv = {kBuild / "tests/bench/sheen-bench"};
+    argv.insert(argv.end(), options.words.begin(), options.words.end());
+    return run_here(argv);
 }
 
 }  // namespace sheen::vm

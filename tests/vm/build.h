@@ -18,7 +18,7 @@ void build_modules(const Kernel &kernel);
 // Builds a floor of the tests, or all, and runs it through ctest; returns its exit status.
 int run_tests(const Options &options);
 
-// Says that there is no benchmark yet.
+// Builds the benchmark and runs it; returns its exit status.
 int run_bench(const Options &options);
 
 }  // namespace sheen::vm

@@ -277,4 +277,11 @@ void Cluster::save_kernel_logs() {
     }
 }
 
+void report_failure(Cluster &cluster) {
+    cluster.save_kernel_logs();
+    for (const std::string &line : cluster.kernel_log_faults())
+        fmt::print(stderr, "  {}\n", line);
+    fmt::print(stderr, "  kernel logs: {}\n", (cluster.options().run_folder / "nodes/*/{dmesg,console.log}").string());
+}
+
 }  // namespace sheen::vm

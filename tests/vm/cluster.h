@@ -60,6 +60,7 @@ public:
     std::vector<Node *> nodes();
     Network &network() { return network_; }
     const Kernel &kernel() const { return kernel_; }
+    const std::string &accelerator() const { return accelerator_; }
     const ClusterOptions &options() const { return options_; }
     // The disk "root" of every node; empty in a cluster that open() returned.
     const std::filesystem::path &root_disk() const { return root_; }
@@ -92,5 +93,8 @@ private:
     std::filesystem::path initramfs_, root_, modules_, tree_;
     std::vector<std::unique_ptr<Node>> nodes_;
 };
+
+// Keeps the kernel logs, and prints what is wrong in them and where they are, as errors.
+void report_failure(Cluster &cluster);
 
 }  // namespace sheen::vm

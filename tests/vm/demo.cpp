@@ -223,13 +223,6 @@ void Demo::summarize() const {
         fmt::print("  {}\n", line);
 }
 
-void report_failure(Cluster &cluster) {
-    cluster.save_kernel_logs();
-    for (const std::string &line : cluster.kernel_log_faults())
-        fmt::print(stderr, "  {}\n", line);
-    fmt::print(stderr, "  kernel logs: {}\n", (cluster.options().run_folder / "nodes/*/{dmesg,console.log}").string());
-}
-
 }  // namespace
 
 void mount_file_system(Cluster &cluster) {

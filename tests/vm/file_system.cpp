@@ -13,24 +13,43 @@ namespace {
 constexpr char kConfigOnNode[] = "/etc/lustre/sheen.xml";
 constexpr char kDataDisk[] = "/dev/disk/by-id/virtio-data";
 
+using Targets = FileSystem::Targets;
+
 // What lmc is asked to add, one call each.
-std::vector<Argv> configuration() {
+std::vector<Argv> configuration(const Targets &targets, const std::vector<std::string> &servers) {
     const std::string mount_point = FileSystem::kMountPoint;
     std::vector<Argv> calls;
-    for (const char *server : {"mds1", "oss1", "oss2"})
+    for (const std::string &server : servers)
         calls.push_back({"net", "--node", server, "--nid", server, "--nettype", "tcp"});
     calls.push_back({"net", "--node", "client", "--nid", "*", "--nettype", "tcp"});
-    calls.push_back({"mds", "--node", "mds1", "--mds", "meta", "--fstype", "ext4", "--dev", kDataDisk});
+    calls.push_back(
+        {"mds", "--node", targets.mdt.node, "--mds", "meta", "--fstype", "ext4", "--dev", targets.mdt.device});
     calls.push_back({"lov", "--lov", "volume", "--mds", "meta", "--stripe_sz", "1048576", "--stripe_cnt", "1",
                      "--stripe_pattern", "0"});
-    for (const char *number : {"1", "2"})
-        calls.push_back({"ost", "--node", std::string("oss") + number, "--ost", std::string("data") + number, "--lov",
-                         "volume", "--fstype", "ext4", "--dev", kDataDisk});
+    int number = 0;
+    for (const FileSystem::Target &ost : targets.osts)
+        calls.push_back({"ost", "--node", ost.node, "--ost", fmt::format("data{}", ++number), "--lov", "volume",
+                         "--fstype", "ext4", "--dev", ost.device});
     calls.push_back({"mtpt", "--node", "client", "--path", mount_point, "--mds", "meta", "--lov", "volume"});
     return calls;
 }
 
+std::vector<std::string> nodes_of(const Targets &targets) {
+    std::vector<std::string> nodes = {targets.mdt.node};
+    for (const FileSystem::Target &ost : targets.osts) {
+        if (std::find(nodes.begin(), nodes.end(), ost.node) == nodes.end())
+            nodes.push_back(ost.node);
+    }
+    return nodes;
+}
+
 }  // namespace
+
+FileSystem::FileSystem(Cluster &cluster)
+    : FileSystem(cluster, {{"mds1", kDataDisk}, {{"oss1", kDataDisk}, {"oss2", kDataDisk}}}) {}
+
+FileSystem::FileSystem(Cluster &cluster, Targets targets)
+    : cluster_(cluster), targets_(std::move(targets)), server_nodes_(nodes_of(targets_)) {}
 
 const std::vector<std::string> &FileSystem::servers() {
     static const std::vector<std::string> names = {"mds1", "oss1", "oss2"};
@@ -48,7 +67,7 @@ void FileSystem::configure() {
         fail("{} is not built", lmc.string());
     const fs::path file = cluster_.options().run_folder / "sheen.xml";
     fs::remove(file);
-    for (const Argv &call : configuration()) {
+    for (const Argv &call : configuration(targets_, server_nodes_)) {
         Argv argv = {lmc, "-m", file, "--add"};
         argv.insert(argv.end(), call.begin(), call.end());
         check(argv);
@@ -78,11 +97,11 @@ void FileSystem::apply_at_once(const std::vector<std::string> &nodes, const std:
 }
 
 void FileSystem::format_and_start() {
-    apply_at_once(servers(), "--reformat");
+    apply_at_once(server_nodes_, "--reformat");
 }
 
 void FileSystem::start_servers() {
-    apply_at_once(servers(), "");
+    apply_at_once(server_nodes_, "");
 }
 
 void FileSystem::start_server(const std::string &node) {
@@ -99,8 +118,8 @@ void FileSystem::unmount(const std::string &node) {
 }
 
 void FileSystem::stop_servers() {
-    apply("mds1", "--cleanup");
-    apply_at_once({"oss1", "oss2"}, "--cleanup");
+    apply(server_nodes_.front(), "--cleanup");
+    apply_at_once({server_nodes_.begin() + 1, server_nodes_.end()}, "--cleanup");
 }
 
 void FileSystem::stop() {

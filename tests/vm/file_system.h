@@ -16,7 +16,17 @@ public:
     static constexpr char kMountPoint[] = "/mnt/sheen";
     static constexpr char kSource[] = "mds1@tcp:/sheen";
 
-    explicit FileSystem(Cluster &cluster) : cluster_(cluster) {}
+    struct Target {
+        std::string node, device;
+    };
+    struct Targets {
+        Target mdt;
+        std::vector<Target> osts;
+    };
+
+    // With the MDT on mds1 and an OST each on oss1 and oss2, or as it is said.
+    explicit FileSystem(Cluster &cluster);
+    FileSystem(Cluster &cluster, Targets targets);
 
     // Writes the configuration with lmc (on the host) and gives it to every node.
     void configure();
@@ -35,6 +45,7 @@ public:
     // The same everywhere; throws when a module of ours stays loaded.
     void stop();
 
+    // The standard nodes.
     static const std::vector<std::string> &servers();
     static const std::vector<std::string> &clients();
 
@@ -45,6 +56,8 @@ private:
     void expect_unloaded(const std::string &node);
 
     Cluster &cluster_;
+    Targets targets_;
+    std::vector<std::string> server_nodes_;  // the one of the MDT first
 };
 
 }  // namespace sheen::vm

@@ -147,7 +147,7 @@ Argv machine_command(const MachineOptions &options) {
         (emulated ? fmt::format("tsc_early_khz={} ", tsc_frequency()) : "") + options.append;
     Argv argv = {"qemu-system-x86_64"};
     const auto add = [&argv](std::initializer_list<std::string> words) { argv.insert(argv.end(), words); };
-    add({"-name", options.name, "-machine", "q35", "-accel", options.accelerator});
+    add({"-name", options.name + ",debug-threads=on", "-machine", "q35", "-accel", options.accelerator});
     add({"-cpu", emulated ? kEmulatedCpu : "host", "-smp", std::to_string(options.cpus)});
     add({"-m", std::to_string(options.memory_mib), "-nodefaults", "-no-user-config"});
     add({"-display", "none", "-no-reboot"});

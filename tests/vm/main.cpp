@@ -209,11 +209,19 @@ int test(const Options &options) {
     return run_tests(options);
 }
 
+int bench(const Options &options) {
+    expect_arguments(options, 0, 0, "bench [--filter P] [--full] [--rounds N] [--json FILE] [--plot FILE]");
+    if (is_up(options))
+        fail("a cluster is up in {}; ./run down first", options.run_folder.string());
+    prepare(options);
+    return run_bench(options);
+}
+
 int run_verb(const Options &options) {
     static const std::map<std::string, int (*)(const Options &)> verbs = {
-        {"help", help}, {"demo", demo},   {"up", up},       {"shell", shell},     {"ssh", ssh},
-        {"push", push}, {"pull", pull},   {"power", power}, {"log", log},         {"status", status},
-        {"down", down}, {"clean", clean}, {"test", test},   {"bench", run_bench},
+        {"help", help}, {"demo", demo},   {"up", up},       {"shell", shell}, {"ssh", ssh},
+        {"push", push}, {"pull", pull},   {"power", power}, {"log", log},     {"status", status},
+        {"down", down}, {"clean", clean}, {"test", test},   {"bench", bench},
     };
     const auto verb = verbs.find(options.verb.empty() ? "help" : options.verb);
     if (verb == verbs.end())

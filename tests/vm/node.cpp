@@ -156,6 +156,21 @@ bool Node::wait_gone(milliseconds limit) const {
     return true;
 }
 
+double Node::cpu_time() const {
+    const fs::path tasks = fmt::format("/proc/{}/task", read_pid(pid_file()).pid);
+    double nanoseconds = 0;
+    std::error_code error;
+    for (const auto &task : fs::directory_iterator(tasks, error)) {
+        std::string name;
+        double time = 0;
+        std::ifstream(task.path() / "comm") >> name;
+        std::ifstream(task.path() / "schedstat") >> time;
+        if (name == "CPU")
+            nanoseconds += time;
+    }
+    return nanoseconds / 1e9;
+}
+
 void Node::power_cut() {
     if (running()) {
         kill(read_pid(pid_file()).pid, SIGKILL);

@@ -49,6 +49,9 @@ public:
     std::vector<std::string> search_kernel_log(LogSearch search);
     std::vector<std::string> kernel_log_faults();
 
+    // Seconds that the host has given to the processors of the machine so far.
+    double cpu_time() const;
+
     // The time from start() to the ready mark, as wait_ready() saw it.
     std::chrono::milliseconds boot_time() const { return boot_time_; }
 

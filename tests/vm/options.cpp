@@ -41,6 +41,8 @@ public:
     Options parse() {
         const char *run = std::getenv("SHEEN_RUN");
         options_.run_folder = fs::absolute(run && *run ? run : SHEEN_VM_BUILD "/run");
+        options_.plot = SHEEN_VM_BUILD "/bench.svg";
+        options_.words = words_;
         while (at_ < words_.size()) {
             if (rest_is_command())
                 options_.arguments.push_back(words_[at_++]);
@@ -88,8 +90,16 @@ private:
             options_.memory_mib = number(name, value(name), 256, 16384);
         else if (name == "--cpus")
             options_.cpus = number(name, value(name), 1, 16);
+        else if (name == "--rounds")
+            options_.rounds = number(name, value(name), 1, 100);
+        else if (name == "--json")
+            options_.json = fs::absolute(value(name));
+        else if (name == "--plot")
+            options_.plot = fs::absolute(value(name));
         else if (name == "--full")
             options_.full = true;
+        else if (name == "--quick")
+            options_.quick = true;
         else if (name == "--no-build")
             options_.no_build = true;
         else

@@ -19,10 +19,15 @@ struct Options {
     std::filesystem::path oracle;
     std::filesystem::path share;
     std::filesystem::path run_folder;
+    std::filesystem::path json;  // empty: none
+    std::filesystem::path plot;
     bool full = false;
+    bool quick = false;
     bool no_build = false;
     int memory_mib = 640;
     int cpus = 1;
+    int rounds = 0;                  // 0: as the verb thinks fit
+    std::vector<std::string> words;  // all of them, as they were given
 
     ClusterOptions cluster() const;
 };

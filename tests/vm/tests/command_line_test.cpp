@@ -37,7 +37,17 @@ TEST(CommandLine, ChoosesNodes) {
     EXPECT_TRUE(cluster.nodes[1].server);
 }
 
+TEST(CommandLine, BenchSaysWhatToKeep) {
+    const Options options = parse({"bench", "--json", "out.json", "--rounds=3", "--filter", "stat", "--quick"});
+    EXPECT_EQ(options.json, std::filesystem::absolute("out.json"));
+    EXPECT_FALSE(options.plot.empty());
+    EXPECT_EQ(options.rounds, 3);
+    EXPECT_EQ(options.words.size(), 7u);
+    EXPECT_TRUE(options.quick);
+}
+
 TEST(CommandLine, RefusesWhatItDoesNotKnow) {
+    EXPECT_THROW(parse({"bench", "--rounds", "0"}), Error);
     EXPECT_THROW(parse({"up", "--colour"}), Error);
     EXPECT_THROW(parse({"up", "--kernel"}), Error);
     EXPECT_THROW(parse({"up", "--full=yes"}), Error);
