@@ -35,7 +35,7 @@ protected:
     void check_appends();
 
     // Random operations of three clients, one of them a second mount on client1, whose results must be those of one
-    // local file system. SHEEN_CHECK_SECONDS says for how long (of 40), SHEEN_CHECK_SEED begins with another seed.
+    // local file system. SHEEN_CHECK_SECONDS says for how long (or 40), SHEEN_CHECK_SEED that it is not a new seed.
     void check_coherence();
 
     // The connection with an actor of the checker.
