@@ -241,6 +241,7 @@ static void mds_disconnect(struct obd_export *exp, bool evicted)
 const struct obd_type mds_device_type = {
 	.name = "mds",
 	.owner = THIS_MODULE,
+	.kind = TARGET_MDT,
 	.setup = mds_setup,
 	.cleanup = mds_cleanup,
 	.connect = mds_connect,

@@ -428,6 +428,7 @@ static int mgs_cleanup(struct obd_device *dev, u32 flags)
 static struct obd_type mgs_type = {
 	.name = "mgs",
 	.owner = THIS_MODULE,
+	.kind = TARGET_MGS,
 	.setup = mgs_setup,
 	.cleanup = mgs_cleanup,
 	.connect = mgs_connect,

@@ -118,6 +118,7 @@ static int obdfilter_op(struct obd_device *dev, const char *op, int argc, char *
 static struct obd_type obdfilter_type = {
 	.name = "obdfilter",
 	.owner = THIS_MODULE,
+	.kind = TARGET_OST,
 	.setup = obdfilter_setup,
 	.cleanup = obdfilter_cleanup,
 	.connect = obdfilter_connect,

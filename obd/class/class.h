@@ -34,6 +34,13 @@ struct osd_statfs;
 struct ldlm_namespace;
 struct target;
 
+/** enum target_kind - what a server device is to its clients */
+enum target_kind {
+	TARGET_MGS = 1,
+	TARGET_MDT = 2,
+	TARGET_OST = 4,
+};
+
 enum obd_state {
 	OBD_ATTACHED,
 	OBD_UP,
@@ -55,6 +62,7 @@ struct obd_handler {
 
 /**
  * struct obd_type - a kind of device
+ * @kind: servers only
  * @setup: starts @dev; argv as given by the tools. @why: a sentence for the administrator on
  *   failure
  * @cleanup: stops it; flags SHEEN_CLEANUP_*; -EBUSY when in use and not forced
@@ -71,6 +79,7 @@ struct obd_handler {
 struct obd_type {
 	const char *name;
 	struct module *owner;
+	enum target_kind kind;
 	int (*setup)(struct obd_device *dev, int argc, char **argv, char *why);
 	int (*cleanup)(struct obd_device *dev, u32 flags);
 	int (*connect)(struct obd_export *exp, struct wire_connect *data);
@@ -153,6 +162,7 @@ enum export_recovery {
  * @client_handle: handle that our callbacks to it carry
  * @conn_cnt: how often it has connected
  * @granted: the connect data granted
+ * @vendor: VENDOR_* features granted beyond the protocol; 0: a stock client
  * @imp_rev: import for callbacks to the client (blocking, completion, glimpse); rpc.h
  * @last_xid: all replies up to it are known to have arrived; protected by @lock
  * @locks: locks that the client holds; struct ldlm_lock, under @lock
@@ -172,6 +182,7 @@ struct obd_export {
 	spinlock_t lock;
 	u32 conn_cnt;
 	struct wire_connect granted;
+	u64 vendor;
 	struct rpc_import *imp_rev;
 	u64 last_xid;
 	ktime_t last_heard;

@@ -6,6 +6,7 @@
 
 #include "obd/class/class.h"
 #include "obd/class/internal.h"
+#include "obd/class/negotiate.h"
 #include "obd/class/recovery.h"
 #include "obd/class/target.h"
 #include "obd/rpc/rpc.h"
@@ -13,12 +14,15 @@
 /**
  * struct connecting - what a connect request says
  * @handle: the client's export handle if it was connected before, else 0
+ * @ask: what it wants; @vendor: and beyond the protocol
  */
 struct connecting {
 	const char *client_uuid;
 	u64 callback_handle;
 	u64 handle;
 	u32 conn_cnt;
+	const struct wire_connect *ask;
+	u64 vendor;
 };
 
 static int connect_parse(struct rpc_srv_req *req, struct connecting *c)
@@ -26,6 +30,10 @@ static int connect_parse(struct rpc_srv_req *req, struct connecting *c)
 	const struct wire_handle *h = rpc_srv_buf(req, WF_CONN_HANDLE, NULL);
 	u32 len;
 
+	c->ask = rpc_srv_buf(req, WF_CONNECT, &len);
+	if (!c->ask)
+		return -EPROTO;
+	c->vendor = wire_vendor_features(c->ask, len);
 	c->client_uuid = rpc_srv_str(req, WF_CLIENT_UUID, &len);
 	if (!h || !c->client_uuid || len >= WIRE_UUID_SIZE)
 		return -EPROTO;
@@ -91,20 +99,27 @@ static void connect_mask(struct wire_connect *granted, const struct wire_connect
 
 static int connect_reply(struct rpc_srv_req *req, struct obd_export *exp, u32 op_flags)
 {
+	struct wire_connect *data;
 	struct wire_body *body;
-	int rc = rpc_srv_pack(req);
+	int rc;
 
+	/* Only who has named himself one of us is told more than the protocol says. */
+	if (exp->vendor)
+		rpc_srv_rep_len(req, WF_CONNECT, sizeof(*data) + sizeof(struct wire_vendor));
+	rc = rpc_srv_pack(req);
 	if (rc)
 		return rc;
-	memcpy(rpc_srv_rep_buf(req, WF_CONNECT), &exp->granted, sizeof(exp->granted));
+	data = rpc_srv_rep_buf(req, WF_CONNECT);
+	*data = exp->granted;
+	if (exp->vendor)
+		wire_vendor_init((struct wire_vendor *)(data + 1), exp->vendor);
 	body = wire_msg_body(req->repmsg);
 	body->handle = cpu_to_le64(exp->cookie);
 	body->op_flags = cpu_to_le32(op_flags);
 	return 0;
 }
 
-static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
-			  const struct wire_connect *ask)
+static int connect_export(struct rpc_srv_req *req, const struct connecting *c)
 {
 	bool same;
 	struct obd_export *exp = connect_known(req, c, &same);
@@ -112,7 +127,7 @@ static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
 	struct wire_connect *data;
 	int rc;
 
-	data = kmemdup(ask, sizeof(*ask), GFP_KERNEL);
+	data = kmemdup(c->ask, sizeof(*c->ask), GFP_KERNEL);
 	if (!data) {
 		rc = -ENOMEM;
 		goto out;
@@ -132,8 +147,9 @@ static int connect_export(struct rpc_srv_req *req, const struct connecting *c,
 			export_fail(exp, false);
 		goto out_data;
 	}
-	connect_mask(data, ask);
+	connect_mask(data, c->ask);
 	exp->granted = *data;
+	exp->vendor = c->vendor & obd_vendor(req->dev->type->kind);
 	rc = connect_reply(req, exp, connect_op_flags(exp, same, c->conn_cnt));
 out_data:
 	kfree(data);
@@ -145,18 +161,14 @@ out:
 
 int obd_connect_handler(struct rpc_srv_req *req)
 {
-	const struct wire_connect *ask = rpc_srv_buf(req, WF_CONNECT, NULL);
 	struct connecting c;
-	int rc;
+	int rc = connect_parse(req, &c);
 
-	if (!ask)
-		return -EPROTO;
-	rc = connect_parse(req, &c);
 	if (rc)
 		return rc;
 	/* One connect of a device at a time: two of one client must not make two exports. */
 	mutex_lock(&req->dev->connect_lock);
-	rc = obd_state(req->dev) == OBD_UP ? connect_export(req, &c, ask) : -ENODEV;
+	rc = obd_state(req->dev) == OBD_UP ? connect_export(req, &c) : -ENODEV;
 	mutex_unlock(&req->dev->connect_lock);
 	return rc;
 }

@@ -3,6 +3,7 @@
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/moduleparam.h>
 
 #include "obd/class/negotiate.h"
 #include "obd/class/target.h"
@@ -130,6 +131,17 @@ void obd_ask(struct wire_connect *data, enum target_kind kind)
 		data->grant = cpu_to_le32(32u << 20);
 }
 EXPORT_SYMBOL_GPL(obd_ask);
+
+/* Off, a node is what a stock one is to its peers: for tests, and to find out who is to blame. */
+bool obd_vendor_on = true;
+module_param_named(vendor, obd_vendor_on, bool, 0644);
+MODULE_PARM_DESC(vendor, "use what only Sheen's nodes know with those that do");
+
+u64 obd_vendor(enum target_kind kind)
+{
+	return kind == TARGET_MDT && READ_ONCE(obd_vendor_on) ? VENDOR_EXTRA : 0;
+}
+EXPORT_SYMBOL_GPL(obd_vendor);
 
 int obd_flag_names(u64 flags, char *buf, size_t size)
 {

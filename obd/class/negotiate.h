@@ -2,13 +2,7 @@
 #ifndef SHEEN_NEGOTIATE_H
 #define SHEEN_NEGOTIATE_H
 
-#include "obd/wire/wire.h"
-
-enum target_kind {
-	TARGET_MGS = 1,
-	TARGET_MDT = 2,
-	TARGET_OST = 4,
-};
+#include "obd/class/class.h"
 
 #define OBD_VERSION		0x020f0800u	/* 2.15.8: the release whose features we offer */
 #define OBD_BRW_SIZE		(4u << 20)	/* bytes of the largest bulk RPC of an OST */
@@ -29,6 +23,14 @@ int obd_negotiate(struct wire_connect *data, enum target_kind kind);
  * go with them
  */
 void obd_ask(struct wire_connect *data, enum target_kind kind);
+
+extern bool obd_vendor_on;	/* module parameter "vendor" */
+
+/**
+ * obd_vendor() - VENDOR_* features that our client asks a target of this kind for, and that such a
+ * target grants to who asks
+ */
+u64 obd_vendor(enum target_kind kind);
 
 /** obd_flag_names() - granted flags as words separated by spaces, for people */
 int obd_flag_names(u64 flags, char *buf, size_t size);

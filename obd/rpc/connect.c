@@ -47,8 +47,9 @@ static void connect_done(struct rpc_request *req, void *arg)
 	struct rpc_import *imp = req->imp;
 	struct rpc_connected conn = { .status = min(req->status, 0) };
 	struct wire_connect *data;
+	u32 len;
 
-	data = rpc_rep_buf(req, WF_CONNECT, NULL);
+	data = rpc_rep_buf(req, WF_CONNECT, &len);
 	if (!conn.status && !data)
 		conn.status = -EPROTO;
 	if (!conn.status) {
@@ -58,6 +59,8 @@ static void connect_done(struct rpc_request *req, void *arg)
 		conn.handle = le64_to_cpu(body->handle);
 		conn.last_committed = le64_to_cpu(body->last_committed);
 		conn.data = *data;
+		/* What was not asked for is not used. */
+		conn.vendor = wire_vendor_features(data, len) & imp->ask_vendor;
 	}
 	spin_lock(&imp->lock);
 	imp->conn = conn;
@@ -69,6 +72,7 @@ static void connect_done(struct rpc_request *req, void *arg)
 static struct rpc_request *connect_request(struct rpc_import *imp)
 {
 	struct rpc_request *req = rpc_new(imp, &fmt_connect, imp->connect_opc);
+	struct wire_connect *data;
 
 	if (!req)
 		return NULL;
@@ -76,6 +80,8 @@ static struct rpc_request *connect_request(struct rpc_import *imp)
 	rpc_set_flags(req, RPC_NO_RESEND);
 	/* A newer server may have more to say. */
 	rpc_rep_len(req, WF_CONNECT, sizeof(struct wire_connect) + 128);
+	if (imp->ask_vendor)
+		rpc_req_len(req, WF_CONNECT, sizeof(*data) + sizeof(struct wire_vendor));
 	if (rpc_pack(req)) {
 		rpc_put(req);
 		return NULL;
@@ -83,7 +89,10 @@ static struct rpc_request *connect_request(struct rpc_import *imp)
 	strscpy(rpc_req_buf(req, WF_TARGET_UUID), imp->target_uuid, WIRE_UUID_SIZE);
 	strscpy(rpc_req_buf(req, WF_CLIENT_UUID), imp->client_uuid, WIRE_UUID_SIZE);
 	((struct wire_handle *)rpc_req_buf(req, WF_CONN_HANDLE))->cookie = cpu_to_le64(imp->cookie);
-	memcpy(rpc_req_buf(req, WF_CONNECT), &imp->ask, sizeof(imp->ask));
+	data = rpc_req_buf(req, WF_CONNECT);
+	*data = imp->ask;
+	if (imp->ask_vendor)
+		wire_vendor_init((struct wire_vendor *)(data + 1), imp->ask_vendor);
 	if (!imp->handle)
 		wire_msg_body(req->reqmsg)->op_flags = cpu_to_le32(MSG_CONNECT_INITIAL);
 	return req;
@@ -166,6 +175,7 @@ static void take_terms(struct rpc_import *imp, const struct rpc_connected *conn)
 	u32 slots = 1;
 
 	imp->granted = conn->data;
+	imp->vendor = conn->vendor;
 	imp->at = flags & CONN_AT;
 	imp->estimate_s = 0;
 	if (flags & CONN_MULTIMODRPCS)

@@ -128,6 +128,7 @@ int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **im
 	imp->request_portal = desc->request_portal;
 	imp->reply_portal = desc->reply_portal;
 	imp->ask = desc->ask;
+	imp->ask_vendor = desc->vendor;
 	imp->event = desc->event;
 	imp->nr_nids = desc->nr_nids;
 	memcpy(imp->nids, desc->nids, desc->nr_nids * sizeof(*desc->nids));
@@ -420,6 +421,12 @@ u64 rpc_import_flags(struct rpc_import *imp)
 	return le64_to_cpu(READ_ONCE(imp->granted.flags));
 }
 EXPORT_SYMBOL_GPL(rpc_import_flags);
+
+u64 rpc_import_vendor(struct rpc_import *imp)
+{
+	return READ_ONCE(imp->vendor);
+}
+EXPORT_SYMBOL_GPL(rpc_import_vendor);
 
 struct obd_device *rpc_import_dev(struct rpc_import *imp)
 {

@@ -268,6 +268,7 @@ struct rpc_connected {
 	u64 handle;
 	u64 last_committed;
 	struct wire_connect data;
+	u64 vendor;
 };
 
 /**
@@ -287,6 +288,7 @@ struct rpc_import {
 	u32 request_portal;
 	u32 reply_portal;
 	struct wire_connect ask;
+	u64 ask_vendor;
 	u64 cookie;			/* our handle, in callbacks to us */
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 	struct hlist_node hash;		/* node's table, its lock */
@@ -298,6 +300,7 @@ struct rpc_import {
 	unsigned int nr_nids;
 	unsigned int cur_nid;
 	struct wire_connect granted;	/* changes only while not FULL */
+	u64 vendor;			/* likewise */
 	u64 handle;			/* the server's, in our requests; 0: never connected */
 	u32 conn_cnt;
 	u32 generation;

@@ -56,6 +56,7 @@ struct rpc_request;
  * @connect_opc: OP_MDS_CONNECT, OP_OST_CONNECT or OP_MGS_CONNECT
  * @request_portal, @reply_portal: of ordinary requests
  * @ask: connect data to ask with; copied
+ * @vendor: VENDOR_* features to ask for beyond the protocol
  * @nids: NIDs of the target's nodes, tried in order
  * @event: hears of state changes, in process context; may be NULL
  */
@@ -67,6 +68,7 @@ struct rpc_import_desc {
 	u32 request_portal;
 	u32 reply_portal;
 	struct wire_connect ask;
+	u64 vendor;
 	const lnet_nid_t *nids;
 	unsigned int nr_nids;
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
@@ -119,6 +121,8 @@ const char *rpc_import_state_name(enum rpc_import_state st);
 /** rpc_import_granted() - connect data of the last successful connect; stable while FULL */
 const struct wire_connect *rpc_import_granted(struct rpc_import *imp);
 u64 rpc_import_flags(struct rpc_import *imp);
+/** rpc_import_vendor() - VENDOR_* features that the server has granted; 0: a stock one */
+u64 rpc_import_vendor(struct rpc_import *imp);
 struct obd_device *rpc_import_dev(struct rpc_import *imp);
 /** rpc_import_reached() - was it ever connected? */
 bool rpc_import_reached(struct rpc_import *imp);

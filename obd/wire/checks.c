@@ -67,6 +67,10 @@ AT(wire_connect, maxmodrpcs, 72);
 AT(wire_connect, flags2, 80);
 AT(wire_connect, compr_type, 88);
 
+SIZE(wire_vendor, 64);
+AT(wire_vendor, version, 16);
+AT(wire_vendor, features, 24);
+
 SIZE(wire_llog_id, 20);
 AT(wire_llog_id, gen, 16);
 

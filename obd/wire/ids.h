@@ -176,6 +176,10 @@ enum wire_msg_type {
 #define CONN_BULK_MBITS		0x2000000000000000ULL
 #define CONN_FLAGS2		0x8000000000000000ULL
 
+/* ---- what Sheen's own nodes agree on: struct wire_vendor ---- */
+#define VENDOR_VERSION		1u
+#define VENDOR_EXTRA		0x1ULL	/* MDT: requests and replies carry struct wire_extra */
+
 /* ---- attributes present: mdt_body and obdo ---- */
 #define VALID_ID		0x1ULL
 #define VALID_ATIME		0x2ULL

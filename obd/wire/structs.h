@@ -91,6 +91,19 @@ struct wire_connect {
 	__le64 reserved2[12];
 };
 
+/**
+ * struct wire_vendor - what Sheen's own nodes agree on beyond the protocol
+ *
+ * Follows struct wire_connect in its buffer. Stock servers ignore it, stock clients never send it.
+ */
+struct wire_vendor {
+	u8 magic[16];
+	__le32 version;		/* VENDOR_VERSION */
+	__le32 reserved0;
+	__le64 features[4];	/* VENDOR_* in the first; asked, or granted */
+	__le64 reserved1;
+};
+
 struct wire_uuid {
 	char uuid[WIRE_UUID_SIZE];
 };

@@ -178,6 +178,17 @@ static inline struct wire_body *wire_msg_body(struct wire_msg *msg)
 	return (struct wire_body *)wire_msg_buf(msg, 0, 152);
 }
 
+/* ---- what Sheen's own nodes agree on ---- */
+
+/** wire_vendor_init() - a block that asks for, or grants, these VENDOR_* features */
+void wire_vendor_init(struct wire_vendor *vendor, u64 features);
+
+/**
+ * wire_vendor_features() - the VENDOR_* features in a connect buffer of @len bytes; 0 when the peer
+ * is not of our kind
+ */
+u64 wire_vendor_features(const struct wire_connect *data, u32 len);
+
 /* ---- reading what a peer sent ---- */
 
 /**

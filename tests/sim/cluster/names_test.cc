@@ -7,6 +7,10 @@
 
 #include <linux/stat.h>
 
+extern "C" {
+#include "obd/class/negotiate.h"
+}
+
 namespace {
 
 class SimNamesTest : public SimTest {};
@@ -18,6 +22,26 @@ TEST_F(SimNamesTest, MountsAndUnmounts) {
         EXPECT_TRUE(S_ISDIR(st.mode));
         c.client().Unmount();
         ASSERT_EQ(0, c.client().Mount());
+    });
+}
+
+// What Sheen's nodes add to the protocol is used between them only: a stock client does not ask, a stock server does not
+// answer.
+TEST_F(SimNamesTest, OnlyOurOwnKindIsAgreedWith) {
+    RunSim({}, [](SimCluster &c) {
+        SimStat st;
+        EXPECT_EQ(obd_vendor(TARGET_MDT), rpc_import_vendor(mdc_import(c.client().mdc())));
+        EXPECT_NE(0u, obd_vendor(TARGET_MDT));
+        EXPECT_EQ(0u, rpc_import_vendor(c.client().mgs()));
+        c.client().Unmount();
+        obd_vendor_on = false;
+        ASSERT_EQ(0, c.client().Mount());
+        EXPECT_EQ(0u, rpc_import_vendor(mdc_import(c.client().mdc())));
+        EXPECT_EQ(0, c.client().Stat("/", &st));
+        c.client().Unmount();
+        obd_vendor_on = true;
+        ASSERT_EQ(0, c.client().Mount());
+        EXPECT_NE(0u, rpc_import_vendor(mdc_import(c.client().mdc())));
     });
 }
 

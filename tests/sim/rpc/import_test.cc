@@ -75,6 +75,7 @@ TEST_P(RpcImportTest, ConnectsAndDisconnects)
         w.Connect();
         EXPECT_EQ(0, w.Wait());
         EXPECT_EQ(IMP_FULL, w.client().state());
+        EXPECT_EQ(0u, rpc_import_vendor(w.client().imp));
         World::Sleep(10);
         EXPECT_EQ(1u, w.client().Count(IMP_EVENT_ACTIVE));
         EXPECT_EQ(0, w.Read());

@@ -430,6 +430,8 @@ void World::Connect(unsigned int i, u64 flags, std::vector<lnet_nid_t> nids)
     desc.reply_portal = PORTAL_MDC_REPLY;
     desc.ask.flags = cpu_to_le64(flags);
     desc.ask.brw_size = cpu_to_le32(4 << 20);
+    // The server is like a stock one: it does not know of this.
+    desc.vendor = ~0ULL;
     desc.nids = nids.data();
     desc.nr_nids = nids.size();
     desc.event = ClientEvent;

@@ -53,6 +53,25 @@ TEST(WireMsgTest, SizeThatDoesNotFitIsRefused) {
     EXPECT_EQ(0u, wire_msg_size(2, lens));
 }
 
+// What follows the connect data counts only when it is whole and is ours.
+TEST(WireVendorTest, OnlyOurOwnBlockIsRead) {
+    constexpr u32 kLen = sizeof(wire_connect) + sizeof(wire_vendor);
+    std::unique_ptr<u8[]> mem(new u8[kLen]());
+    auto *data = reinterpret_cast<wire_connect *>(mem.get());
+    auto *vendor = reinterpret_cast<wire_vendor *>(data + 1);
+
+    EXPECT_EQ(0u, wire_vendor_features(data, kLen));
+    wire_vendor_init(vendor, 5);
+    EXPECT_EQ(5u, wire_vendor_features(data, kLen));
+    EXPECT_EQ(0u, wire_vendor_features(data, kLen - 1));
+    EXPECT_EQ(0u, wire_vendor_features(data, sizeof(wire_connect)));
+    for (unsigned int i = 0; i < 16; i++) {
+        vendor->magic[i] ^= 1;
+        EXPECT_EQ(0u, wire_vendor_features(data, kLen));
+        vendor->magic[i] ^= 1;
+    }
+}
+
 TEST(WireMsgTest, OldBodiesWithoutJobIdAreTaken) {
     EXPECT_LT(0, Message({152}).Check());
     EXPECT_EQ(-EPROTO, Message({151}).Check());

@@ -72,6 +72,11 @@ const Layout kConnect = {"connect", sizeof(wire_connect), {
     HEX(wire_connect, reserved2),
 }};
 
+const Layout kVendor = {"vendor", sizeof(wire_vendor), {
+    RAW(wire_vendor, magic), DEC(wire_vendor, version), DEC(wire_vendor, reserved0), HEX(wire_vendor, features),
+    HEX(wire_vendor, reserved1),
+}};
+
 const Layout kHandle = {"handle", sizeof(wire_handle), {HEX(wire_handle, cookie)}};
 const Layout kFid = {"fid", sizeof(wire_fid), {HEX(wire_fid, seq), HEX(wire_fid, oid), HEX(wire_fid, ver)}};
 static const Layout kOstId = {"ost_id", sizeof(wire_ost_id), {SUB(wire_ost_id, fid, kFid)}};
@@ -416,7 +421,7 @@ const Layout kNiStatus = {"ni", sizeof(lnet_wire_ni_status), {
 
 std::span<const Layout *const> AllLayouts() {
     static const Layout *const all[] = {
-        &kMsgHead, &kBody, &kConnect, &kHandle, &kFid, &kOstId, &kLlogId, &kLlogBody, &kLlogRec, &kLlogTail, &kUuid, &kLlogHdr,
+        &kMsgHead, &kBody, &kConnect, &kVendor, &kHandle, &kFid, &kOstId, &kLlogId, &kLlogBody, &kLlogRec, &kLlogTail, &kUuid, &kLlogHdr,
         &kCfg, &kCfgMarker, &kConfigBody, &kConfigRes, &kNidtbl, &kNid, &kLovDesc, &kLmvDesc, &kResId, &kPolicyPlain, &kExtent,
         &kPolicyExtent, &kIbits, &kPolicyIbits, &kFlock, &kPolicyFlock, &kDescPlain, &kDescExtent, &kDescIbits, &kDescFlock,
         &kLockReqPlain, &kLockReqExtent, &kLockReqIbits, &kLockReqFlock, &kLockRepPlain, &kLockRepExtent, &kLockRepIbits,

@@ -186,6 +186,14 @@ Value DecodeLockRep(std::string name, std::string_view bytes) {
     return Struct(ByLockType(type, {&kLockRepPlain, &kLockRepExtent, &kLockRepIbits, &kLockRepFlock}), std::move(name), bytes);
 }
 
+Value DecodeConnect(std::string name, std::string_view bytes) {
+    Value value = DecodeStruct(kConnect, std::move(name), &bytes);
+    if (bytes.size() == sizeof(wire_vendor))
+        value.Add(DecodeStruct(kVendor, "vendor", &bytes));
+    AddRest(&value, bytes);
+    return value;
+}
+
 Value DecodeParts(std::string name, std::string_view bytes, const wire_format *format, bool reply, uint32_t opc);
 
 // Messages within a message, one after the other.
@@ -227,7 +235,7 @@ struct FixedField {
 
 // Buffers that are one structure whatever the message.
 const FixedField kFixedFields[] = {
-    {WF_BODY, &kBody}, {WF_CONN_HANDLE, &kHandle}, {WF_CONNECT, &kConnect}, {WF_MDT_BODY, &kMdtBody}, {WF_INTENT, &kIntent},
+    {WF_BODY, &kBody}, {WF_CONN_HANDLE, &kHandle}, {WF_MDT_BODY, &kMdtBody}, {WF_INTENT, &kIntent},
     {WF_LAYOUT_INTENT, &kLayoutIntent}, {WF_IOEPOCH, &kIoepoch}, {WF_STATFS, &kStatfs}, {WF_SEQ_RANGE, &kSeqRange},
     {WF_FLD_RANGE, &kSeqRange}, {WF_OBDO, &kObdo}, {WF_IOOBJ, &kIoobj}, {WF_LLOG_BODY, &kLlogBody}, {WF_LLOG_HDR, &kLlogHdr},
     {WF_CONFIG_BODY, &kConfigBody}, {WF_CONFIG_RES, &kConfigRes},
@@ -248,6 +256,8 @@ Value DecodeBuffer(wire_field field, std::string_view bytes, uint32_t opc, const
     case WF_KEY:
     case WF_SELINUX:
         return Text(name, bytes);
+    case WF_CONNECT:
+        return DecodeConnect(name, bytes);
     case WF_REC:
         return DecodeRec(name, bytes);
     case WF_LOCK_REQ:
