@@ -107,6 +107,7 @@ struct lustre_layout {
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @link: target of a symbolic link, or NULL
+ * @btime: when it was made; 0: not told
  * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
@@ -121,12 +122,18 @@ struct lustre_inode {
 	unsigned long names_era;
 	unsigned long name_era;
 	char *link;
+	struct timespec64 btime;
 	struct inode vfs_inode;
 };
 
 static inline struct lustre_inode *lustre_i(const struct inode *inode)
 {
 	return container_of(inode, struct lustre_inode, vfs_inode);
+}
+
+static inline bool lustre_newer(struct timespec64 a, struct timespec64 b)
+{
+	return timespec64_compare(&a, &b) > 0;
 }
 
 static inline struct mdc *lustre_mdc(const struct inode *inode)
@@ -187,7 +194,8 @@ int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat 
 		   unsigned int flags);
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr);
 bool lustre_attrs_cached(struct inode *inode, u64 ibits);
-s64 lustre_now(void);
+/** lustre_now() - as finely as the MDT can be told; @inode: any of the mount */
+struct timespec64 lustre_now(struct inode *inode);
 
 /* client/namei.c */
 extern const struct inode_operations lustre_dir_iops;
@@ -269,6 +277,9 @@ struct osc *lustre_osc_at(struct inode *inode, u64 pos);
 
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
 int lustre_glimpse(struct inode *inode);
+
+/** lustre_lvb_times() - what this node knows of the times of a file's data */
+void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb);
 
 /** lustre_size_written() - data now reaches to @end, under our own lock */
 void lustre_size_written(struct inode *inode, u64 end);

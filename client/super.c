@@ -30,6 +30,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->names_era = 1;
 	li->name_era = 1;
 	li->link = NULL;
+	li->btime = (struct timespec64){};
 	return &li->vfs_inode;
 }
 
@@ -186,7 +187,6 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
-	sb->s_time_gran = NSEC_PER_SEC;
 	sb->s_time_min = S64_MIN;
 	sb->s_time_max = S64_MAX;
 	sb->s_flags |= SB_NOSEC;
@@ -200,6 +200,8 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 		errorfc(fc, "%s: cannot mount: error %d; the kernel log has more", sbi->source, rc);
 		return rc;
 	}
+	/* Stock servers keep whole seconds. */
+	sb->s_time_gran = mdc_extra(sbi->mdc) ? 1 : NSEC_PER_SEC;
 	if (rpc_import_flags(mdc_import(sbi->mdc)) & CONN_ACL)
 		sb->s_flags |= SB_POSIXACL;
 	root = root_inode(sb);

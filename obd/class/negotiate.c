@@ -139,7 +139,7 @@ MODULE_PARM_DESC(vendor, "use what only Sheen's nodes know with those that do");
 
 u64 obd_vendor(enum target_kind kind)
 {
-	return kind == TARGET_MDT && READ_ONCE(obd_vendor_on) ? VENDOR_EXTRA : 0;
+	return kind & (TARGET_MDT | TARGET_OST) && READ_ONCE(obd_vendor_on) ? VENDOR_EXTRA : 0;
 }
 EXPORT_SYMBOL_GPL(obd_vendor);
 

@@ -91,6 +91,7 @@ int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size
 	if (rc)
 		return rc;
 	rpc_req_len(req, WF_NAME, name ? len + 1 : 1);
+	mdc_extra_len(mdc, req, cred);
 	reply_room(mdc, req);
 	rc = ldlm_enqueue_pack(req, lock);
 	if (rc)
@@ -104,6 +105,7 @@ int mdc_lookup(struct mdc *mdc, const struct fid *parent, const char *name, size
 	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
 	if (name)
 		mdc_str_put(req, WF_NAME, name, len);
+	mdc_extra_fill(req, cred);
 	return intent_call(mdc, req, lock, r);
 }
 EXPORT_SYMBOL_GPL(mdc_lookup);
@@ -117,7 +119,8 @@ static void open_fill(struct rpc_request *req, const struct mdc_open *op,
 	mdc_head_fill(&rec->h, REINT_OPEN, cred);
 	mdc_fid_put(op->name ? &op->parent : &op->fid, &rec->h.fid1);
 	mdc_fid_put(&op->fid, &rec->fid2);
-	rec->time = cpu_to_le64(op->time);
+	rec->time = cpu_to_le64(op->time.tv_sec);
+	mdc_extra_time(req, cred, op->time);
 	rec->mode = cpu_to_le32(op->mode);
 	rec->umask = cpu_to_le32(op->umask);
 	rec->flags_l = cpu_to_le32(lower_32_bits(flags));
@@ -150,6 +153,7 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 		return rc;
 	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 1);
 	rpc_req_len(req, WF_EADATA, op->ea_len);
+	mdc_extra_len(mdc, req, cred);
 	rpc_set_flags(req, RPC_MODIFY);
 	mdc_open_keep(mdc, req);
 	reply_room(mdc, req);

@@ -86,7 +86,7 @@ struct osc_io {
 	bool sync;
 	unsigned int nr;
 	struct osc_page *pages;
-	s64 mtime, atime, ctime;
+	struct timespec64 mtime, atime, ctime;
 	u64 blocks;
 	u32 uid, gid;
 	bool owner_valid;
@@ -131,8 +131,9 @@ void osc_grant_return(struct osc *osc, u32 bytes);
 bool osc_grant_low(struct osc *osc);
 
 /* ---- attributes ---- */
-int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time);
-int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa);
+int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, struct timespec64 time);
+int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa,
+		const struct wire_extra *extra);
 /** osc_sync() - @obj zero: all that was changed by us, and perhaps by others, there */
 int osc_sync(struct osc *osc, const struct fid *obj);
 int osc_statfs(struct osc *osc, struct wire_statfs *st);

@@ -16,8 +16,8 @@ extern "C" {
 
 namespace {
 
-constexpr unsigned int kListPages = 8;  // read at once
-constexpr int64_t kTime = 1000000000;   // of all changes: the simulation's clock is not that of files
+constexpr unsigned int kListPages = 8;                 // read at once
+constexpr timespec64 kTime = {1000000000, 123456789};  // of all changes: the simulation's clock is not that of files
 
 std::pair<uint64_t, uint32_t> Key(const struct fid &fid) {
     return {fid.seq, fid.oid};
@@ -46,12 +46,24 @@ SimClient::~SimClient() {
         Unmount(true);
 }
 
-mdc_cred SimClient::Root() {
+mdc_cred SimClient::Caller() const {
     mdc_cred cred = {};
 
     cred.suppgid[0] = cred.suppgid[1] = ~0u;
-    cred.cap = ~0u;
+    cred.uid = uid_;
+    cred.gid = gid_;
+    cred.cap = uid_ ? 0 : ~0u;
+    cred.groups = groups_.data();
+    cred.nr_groups = groups_.size();
     return cred;
+}
+
+void SimClient::Become(uint32_t uid, uint32_t gid, const std::vector<uint32_t> &groups) {
+    uid_ = uid;
+    gid_ = gid;
+    groups_.clear();
+    for (const uint32_t group : groups)
+        groups_.push_back(KGIDT_INIT(group));
 }
 
 // ---- mounting ----
@@ -158,7 +170,7 @@ struct osc *SimClient::osc(unsigned int index) const {
 // ---- names ----
 
 int SimClient::Lookup(const struct fid &dir, const std::string &name, struct fid *fid, uint32_t *mode) {
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     mdc_reply reply;
     const int rc = mdc_lookup(mdc_, &dir, name.data(), name.size(), nullptr, IT_GETATTR, &cred, &reply);
 
@@ -196,7 +208,7 @@ int SimClient::Parent(const std::string &path, struct fid *dir, std::string *nam
 
 int SimClient::Make(const std::string &path, uint32_t mode, const char *target) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir, fid;
     std::string name;
     mdc_reply reply;
@@ -221,7 +233,7 @@ int SimClient::Symlink(const std::string &target, const std::string &path) {
 
 int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     wire_lov_v1 wish = {};
     struct mdc_open open = {};
     std::string name;
@@ -261,7 +273,7 @@ int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
 
 int SimClient::Remove(const std::string &path, bool directory) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir, fid;
     std::string name;
     uint32_t mode;
@@ -286,7 +298,7 @@ int SimClient::Rmdir(const std::string &path) {
 
 int SimClient::Link(const std::string &path, const std::string &as) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir, fid;
     std::string name;
     uint32_t mode;
@@ -297,9 +309,9 @@ int SimClient::Link(const std::string &path, const std::string &as) {
     return rc ? rc : mdc_link(mdc_, &fid, &dir, name.data(), name.size(), kTime, &cred);
 }
 
-int SimClient::Rename(const std::string &from, const std::string &to) {
+int SimClient::Rename(const std::string &from, const std::string &to, uint32_t flags) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid sdir, tdir, fid;
     std::string sname, tname;
     uint32_t mode;
@@ -310,8 +322,8 @@ int SimClient::Rename(const std::string &from, const std::string &to) {
     if (!rc)
         rc = Lookup(sdir, sname, &fid, &mode);
     return rc ? rc
-              : mdc_rename(mdc_, &sdir, sname.data(), sname.size(), &tdir, tname.data(), tname.size(), mode, kTime,
-                           &cred);
+              : mdc_rename(mdc_, &sdir, sname.data(), sname.size(), &tdir, tname.data(), tname.size(), mode, flags,
+                           kTime, &cred);
 }
 
 int SimClient::ReadPages(const struct fid &dir, std::vector<std::string> *names) {
@@ -410,6 +422,8 @@ int SimClient::Stat(const std::string &path, SimStat *st) {
     st->mode = le32_to_cpu(reply.body->mode);
     st->nlink = le32_to_cpu(reply.body->nlink);
     st->uid = le32_to_cpu(reply.body->uid);
+    st->gid = le32_to_cpu(reply.body->gid);
+    mdc_reply_times(&reply, &st->times);
     st->size = le64_to_cpu(reply.body->size);
     const bool data = S_ISREG(st->mode) && reply.layout;
     mdc_reply_put(&reply);
@@ -425,8 +439,8 @@ int SimClient::Stat(const std::string &path, SimStat *st) {
 
 int SimClient::Chmod(const std::string &path, uint32_t mode) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
-    wire_rec_setattr rec = {};
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
     mdc_reply reply;
     struct fid fid;
     uint32_t now;
@@ -434,10 +448,55 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
     int rc = Walk(path, &fid, &now);
     if (rc)
         return rc;
-    rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
-    rec.mode = cpu_to_le32((now & S_IFMT) | mode);
-    rec.ctime = cpu_to_le64(kTime);
-    rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
+    attr.rec.mode = cpu_to_le32((now & S_IFMT) | mode);
+    attr.rec.ctime = cpu_to_le64(kTime.tv_sec);
+    attr.ctime_ns = kTime.tv_nsec;
+    rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
+    if (!rc)
+        mdc_reply_put(&reply);
+    return rc;
+}
+
+int SimClient::Chgrp(const std::string &path, uint32_t gid) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
+    mdc_reply reply;
+    struct fid fid;
+    uint32_t mode;
+
+    int rc = Walk(path, &fid, &mode);
+    if (rc)
+        return rc;
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_GID);
+    attr.rec.gid = cpu_to_le32(gid);
+    rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
+    if (!rc)
+        mdc_reply_put(&reply);
+    return rc;
+}
+
+int SimClient::SetTimes(const std::string &path, timespec64 atime, timespec64 mtime, timespec64 ctime) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
+    mdc_reply reply;
+    struct fid fid;
+    uint32_t mode;
+
+    int rc = Walk(path, &fid, &mode);
+    if (rc)
+        return rc;
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET |
+                                 MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
+    attr.rec.atime = cpu_to_le64(atime.tv_sec);
+    attr.rec.mtime = cpu_to_le64(mtime.tv_sec);
+    attr.rec.ctime = cpu_to_le64(ctime.tv_sec);
+    attr.atime_ns = atime.tv_nsec;
+    attr.mtime_ns = mtime.tv_nsec;
+    attr.ctime_ns = ctime.tv_nsec;
+    rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
     if (!rc)
         mdc_reply_put(&reply);
     return rc;
@@ -445,7 +504,7 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
 
 int SimClient::SetXattr(const std::string &path, const std::string &name, const std::string &value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid fid;
     uint32_t mode;
     const int rc = Walk(path, &fid, &mode);
@@ -455,7 +514,7 @@ int SimClient::SetXattr(const std::string &path, const std::string &name, const 
 
 int SimClient::GetXattr(const std::string &path, const std::string &name, std::string *value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid fid;
     uint32_t mode;
     int rc = Walk(path, &fid, &mode);
@@ -548,8 +607,8 @@ int SimClient::Write(const std::string &path, uint64_t offset, const std::string
     for (uint64_t done = 0; !rc && done < data.size();) {
         const uint64_t at = offset + done;
         const uint64_t length = std::min<uint64_t>(data.size() - done, PAGE_SIZE - at % PAGE_SIZE);
-        rc = file->objects[lov_stripe_of(file->layout, at)]->Write(lov_obj_offset(file->layout, at),
-                                                                   data.data() + done, length);
+        rc = file->objects[lov_stripe_of(file->layout, at)]->Write(lov_obj_offset(file->layout, at), data.data() + done,
+                                                                   length);
         done += length;
     }
     for (ldlm_lock *lock : locks)
@@ -573,8 +632,8 @@ int SimClient::ReadFile(File *file, uint64_t offset, uint64_t length, std::strin
     for (uint64_t done = 0; !rc && done < data->size();) {
         const uint64_t at = offset + done;
         const uint64_t part = std::min<uint64_t>(data->size() - done, PAGE_SIZE - at % PAGE_SIZE);
-        rc = file->objects[lov_stripe_of(file->layout, at)]->Read(lov_obj_offset(file->layout, at),
-                                                                  data->data() + done, part);
+        rc = file->objects[lov_stripe_of(file->layout, at)]->Read(lov_obj_offset(file->layout, at), data->data() + done,
+                                                                  part);
         done += part;
     }
     for (ldlm_lock *lock : locks)
@@ -615,7 +674,7 @@ int SimClient::Truncate(const std::string &path, uint64_t size) {
 
 int SimClient::Open(const std::string &path, uint64_t *handle, struct fid *fid) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct mdc_open open = {};
     mdc_reply reply;
     uint32_t mode;

@@ -23,6 +23,8 @@ struct SimStat {
     uint32_t mode;
     uint32_t nlink;
     uint32_t uid;
+    uint32_t gid;
+    mdc_times times;
     uint64_t size;
     uint32_t stripes;
 };
@@ -39,17 +41,23 @@ public:
     void Unmount(bool force = false);
     bool mounted() const { return mdc_ != nullptr; }
 
+    // On whose behalf all that follows is done; root, with all capabilities, at first.
+    void Become(uint32_t uid, uint32_t gid, const std::vector<uint32_t> &groups = {});
+
     int Mkdir(const std::string &path, uint32_t mode = 0755);
     int Rmdir(const std::string &path);
     // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
     int Create(const std::string &path, int stripes = 0, uint32_t mode = 0644);
     int Unlink(const std::string &path);
     int Link(const std::string &path, const std::string &as);
-    int Rename(const std::string &from, const std::string &to);
+    // flags: EXTRA_RENAME_*
+    int Rename(const std::string &from, const std::string &to, uint32_t flags = 0);
     int Symlink(const std::string &target, const std::string &path);
     int ReadLink(const std::string &path, std::string *target);
     int Stat(const std::string &path, SimStat *st);
     int Chmod(const std::string &path, uint32_t mode);
+    int Chgrp(const std::string &path, uint32_t gid);
+    int SetTimes(const std::string &path, timespec64 atime, timespec64 mtime, timespec64 ctime);
     int SetXattr(const std::string &path, const std::string &name, const std::string &value);
     int GetXattr(const std::string &path, const std::string &name, std::string *value);
     // Names without "." and "..", in the order of the server.
@@ -72,7 +80,9 @@ public:
 
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }
-    struct mdc *mdc() const { return mdc_; }
+    struct mdc *mdc() const {
+        return mdc_;
+    }
     rpc_import *mgs() const;
     struct osc *osc(unsigned int index) const;
 
@@ -84,7 +94,7 @@ private:
 
     static int OnTarget(void *data, const mgc_target *target);
     static void CancelMdtLock(ldlm_lock *lock, bool discard);
-    static mdc_cred Root();
+    mdc_cred Caller() const;
 
     int Connect();
     int Walk(const std::string &path, struct fid *fid, uint32_t *mode);
@@ -114,6 +124,8 @@ private:
     std::map<std::pair<uint64_t, uint32_t>, Listing> listings_;  // true while their locks are held
     uint64_t listings_read_ = 0;
     unsigned int mounts_ = 0;
+    uint32_t uid_ = 0, gid_ = 0;
+    std::vector<kgid_t> groups_;
 };
 
 #endif

@@ -129,7 +129,7 @@ int ObjectCache::Truncate(uint64_t size) {
         Drop(index, ~0ULL);
     }
     end_ = std::min(end_, size);
-    return osc_punch(osc_, &object_, size, ~0ULL, 1);
+    return osc_punch(osc_, &object_, size, ~0ULL, {1, 0});
 }
 
 int ObjectCache::Flush(uint64_t start, uint64_t end) {
