@@ -10,6 +10,7 @@
 #include <linux/uuid.h>
 
 #include "client/client.h"
+#include "client/handle.h"
 
 static struct kmem_cache *inode_cache;
 
@@ -183,6 +184,7 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_magic = LUSTRE_SUPER_MAGIC;
 	sb->s_op = &lustre_sops;
 	sb->s_d_op = &lustre_dops;
+	sb->s_export_op = &lustre_export_ops;
 	sb->s_xattr = (const struct xattr_handler **)lustre_xattr_handlers;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
