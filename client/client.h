@@ -108,6 +108,7 @@ struct lustre_layout {
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
  * @link: target of a symbolic link, or NULL
+ * @btime: when it was made; 0: not told
  * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
@@ -123,12 +124,18 @@ struct lustre_inode {
 	unsigned long name_era;
 	struct list_head aheads;
 	char *link;
+	struct timespec64 btime;
 	struct inode vfs_inode;
 };
 
 static inline struct lustre_inode *lustre_i(const struct inode *inode)
 {
 	return container_of(inode, struct lustre_inode, vfs_inode);
+}
+
+static inline bool lustre_newer(struct timespec64 a, struct timespec64 b)
+{
+	return timespec64_compare(&a, &b) > 0;
 }
 
 static inline struct mdc *lustre_mdc(const struct inode *inode)
@@ -190,7 +197,8 @@ int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat 
 		   unsigned int flags);
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr);
 bool lustre_attrs_cached(struct inode *inode, u64 ibits);
-s64 lustre_now(void);
+/** lustre_now() - as finely as the MDT can be told; @inode: any of the mount */
+struct timespec64 lustre_now(struct inode *inode);
 
 /* client/namei.c */
 extern const struct inode_operations lustre_dir_iops;
@@ -322,6 +330,8 @@ int lustre_glimpse(struct inode *inode);
  * of which it cannot be known at once stay as they are
  */
 void lustre_glimpse_many(struct inode **inodes, unsigned int nr);
+/** lustre_lvb_times() - what this node knows of the times of a file's data */
+void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb);
 
 /** lustre_size_written() - data now reaches to @end, under our own lock */
 void lustre_size_written(struct inode *inode, u64 end);

@@ -86,9 +86,9 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 	p->io.pages = p->pages;
 	p->io.done = part_done;
 	if (d->write) {
-		p->io.mtime = compat_mtime(d->inode).tv_sec;
-		p->io.atime = compat_atime(d->inode).tv_sec;
-		p->io.ctime = compat_ctime(d->inode).tv_sec;
+		p->io.mtime = compat_mtime(d->inode);
+		p->io.atime = compat_atime(d->inode);
+		p->io.ctime = compat_ctime(d->inode);
 		p->io.uid = from_kuid(&init_user_ns, d->inode->i_uid);
 		p->io.gid = from_kgid(&init_user_ns, d->inode->i_gid);
 		p->io.owner_valid = true;

@@ -9,9 +9,9 @@
 #include "kernel/compat/fillattr.h"
 #include "kernel/compat/times.h"
 
-s64 lustre_now(void)
+struct timespec64 lustre_now(struct inode *inode)
 {
-	return ktime_get_real_seconds();
+	return current_time(inode);
 }
 
 /* ---- who asks ---- */
@@ -28,6 +28,7 @@ static u32 group_of(struct inode *inode)
 
 void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred)
 {
+	const struct group_info *groups = current_cred()->group_info;
 	unsigned int cap, bits = 0;
 
 	for (cap = 0; cap < 32; cap++)
@@ -38,6 +39,9 @@ void lustre_cred(struct inode *dir, struct inode *inode, struct mdc_cred *cred)
 	cred->cap = bits;
 	cred->suppgid[0] = group_of(dir);
 	cred->suppgid[1] = group_of(inode);
+	/* They stay as long as this task goes by these credentials. */
+	cred->groups = groups->gid;
+	cred->nr_groups = groups->ngroups;
 }
 
 /* ---- inode numbers and finding ---- */
@@ -104,7 +108,9 @@ static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 	 */
 	u64 valid = le64_to_cpu(b->valid) & ~(r->lock ? not_covered(r->lock->policy.ibits) : 0);
 	bool data = S_ISREG(inode->i_mode) && READ_ONCE(lustre_i(inode)->layout);
+	struct mdc_times t;
 
+	mdc_reply_times(r, &t);
 	if (valid & VALID_MODE)
 		inode->i_mode = (inode->i_mode & S_IFMT) | (le32_to_cpu(b->mode) & ~S_IFMT);
 	if (valid & VALID_UID)
@@ -123,15 +129,14 @@ static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 	 * Of files with objects the newer times win: those of the MDT or, in lustre_glimpse(), of
 	 * the objects.
 	 */
-	if (valid & VALID_ATIME &&
-	    (!data || (s64)le64_to_cpu(b->atime) > compat_atime(inode).tv_sec))
-		compat_set_atime(inode, (struct timespec64){ le64_to_cpu(b->atime) });
-	if (valid & VALID_MTIME &&
-	    (!data || (s64)le64_to_cpu(b->ctime) >= compat_ctime(inode).tv_sec))
-		compat_set_mtime(inode, (struct timespec64){ le64_to_cpu(b->mtime) });
-	if (valid & VALID_CTIME &&
-	    (!data || (s64)le64_to_cpu(b->ctime) > compat_ctime(inode).tv_sec))
-		compat_set_ctime(inode, (struct timespec64){ le64_to_cpu(b->ctime) });
+	if (valid & VALID_ATIME && (!data || lustre_newer(t.atime, compat_atime(inode))))
+		compat_set_atime(inode, t.atime);
+	if (valid & VALID_MTIME && (!data || !lustre_newer(compat_ctime(inode), t.ctime)))
+		compat_set_mtime(inode, t.mtime);
+	if (valid & VALID_CTIME && (!data || lustre_newer(t.ctime, compat_ctime(inode))))
+		compat_set_ctime(inode, t.ctime);
+	if (valid & VALID_BTIME)
+		lustre_i(inode)->btime = t.btime;
 	if (valid & VALID_SIZE && !data)
 		i_size_write(inode, le64_to_cpu(b->size));
 	if (valid & VALID_BLOCKS && !data)
@@ -320,6 +325,9 @@ int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat 
 	compat_fillattr(idmap, mask, inode, stat);
 	stat->blksize = 4u << 20;
 	stat->blocks = lustre_blocks(inode);
+	stat->btime = lustre_i(inode)->btime;
+	if (stat->btime.tv_sec)
+		stat->result_mask |= STATX_BTIME;
 	return 0;
 }
 
@@ -343,7 +351,8 @@ static u64 rec_valid(const struct iattr *attr)
 	 * has been looked at by setattr_prepare().
 	 */
 	v |= attr->ia_valid & ATTR_ATIME ? MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET : 0;
-	v |= attr->ia_valid & ATTR_MTIME ? MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET : 0;
+	/* A truncation changes the data. */
+	v |= attr->ia_valid & (ATTR_MTIME | ATTR_SIZE) ? MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET : 0;
 	v |= attr->ia_valid & ATTR_FORCE ? MDS_ATTR_FORCE : 0;
 	/* Who has opened the file for writing may cut it, whatever its mode is. */
 	v |= attr->ia_valid & ATTR_FILE && attr->ia_valid & ATTR_SIZE ? MDS_ATTR_OVERRIDE : 0;
@@ -352,20 +361,23 @@ static u64 rec_valid(const struct iattr *attr)
 	return v | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET;
 }
 
-static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
-		     const struct iattr *attr)
+/* What is to be "now" has been filled in by notify_change(). */
+static void rec_fill(struct mdc_attr *a, const struct inode *inode, const struct iattr *attr)
 {
-	s64 now = lustre_now();
+	struct wire_rec_setattr *rec = &a->rec;
 
-	memset(rec, 0, sizeof(*rec));
+	memset(a, 0, sizeof(*a));
 	rec->valid = cpu_to_le64(rec_valid(attr));
 	rec->mode = cpu_to_le32(attr->ia_valid & ATTR_MODE ? attr->ia_mode : inode->i_mode);
 	rec->uid = cpu_to_le32(from_kuid(&init_user_ns, attr->ia_uid));
 	rec->gid = cpu_to_le32(from_kgid(&init_user_ns, attr->ia_gid));
 	rec->size = cpu_to_le64(attr->ia_size);
-	rec->atime = cpu_to_le64(attr->ia_valid & ATTR_ATIME_SET ? attr->ia_atime.tv_sec : now);
-	rec->mtime = cpu_to_le64(attr->ia_valid & ATTR_MTIME_SET ? attr->ia_mtime.tv_sec : now);
-	rec->ctime = cpu_to_le64(now);
+	rec->atime = cpu_to_le64(attr->ia_atime.tv_sec);
+	rec->mtime = cpu_to_le64(attr->ia_mtime.tv_sec);
+	rec->ctime = cpu_to_le64(attr->ia_ctime.tv_sec);
+	a->atime_ns = attr->ia_atime.tv_nsec;
+	a->mtime_ns = attr->ia_mtime.tv_nsec;
+	a->ctime_ns = attr->ia_ctime.tv_nsec;
 }
 
 /*
@@ -376,6 +388,7 @@ static void rec_fill(struct wire_rec_setattr *rec, const struct inode *inode,
 static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
 {
 	struct address_space *mapping = inode->i_mapping;
+	struct wire_extra extra = {};
 	struct wire_obdo oa = {};
 	u64 valid = VALID_CTIME;
 	int rc = 0;
@@ -395,14 +408,16 @@ static int objects_times(struct inode *inode, struct lustre_layout *lay, const s
 	oa.mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
 	oa.atime = cpu_to_le64(compat_atime(inode).tv_sec);
 	oa.ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+	extra.mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec);
+	extra.atime_ns = cpu_to_le32(compat_atime(inode).tv_nsec);
+	extra.ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec);
 	for (i = 0; i < lay->lov->stripe_count && !rc; i++)
-		rc = osc_setattr(lay->stripes[i].osc, &lay->lov->stripes[i].fid, &oa);
+		rc = osc_setattr(lay->stripes[i].osc, &lay->lov->stripes[i].fid, &oa, &extra);
 	return rc;
 }
 
-static int objects_punch(struct lustre_layout *lay, u64 size)
+static int objects_punch(struct lustre_layout *lay, u64 size, struct timespec64 time)
 {
-	s64 now = lustre_now();
 	u64 cut;
 	u32 i;
 	int rc;
@@ -411,7 +426,7 @@ static int objects_punch(struct lustre_layout *lay, u64 size)
 		if (!lustre_cut_reaches(lay, i, size))
 			continue;
 		cut = lov_obj_size(lay->lov, i, size);
-		rc = osc_punch(lay->stripes[i].osc, &lay->lov->stripes[i].fid, cut, ~0ULL, now);
+		rc = osc_punch(lay->stripes[i].osc, &lay->lov->stripes[i].fid, cut, ~0ULL, time);
 		if (rc)
 			return rc;
 	}
@@ -419,7 +434,7 @@ static int objects_punch(struct lustre_layout *lay, u64 size)
 }
 
 /* The component that has the byte at @size shows how large the file is. */
-static int objects_truncate(struct inode *inode, u64 size)
+static int objects_truncate(struct inode *inode, u64 size, struct timespec64 time)
 {
 	struct lustre_range range;
 	int rc = size ? lustre_layout_write(inode, LAYOUT_INTENT_TRUNC, 0, size) : 0;
@@ -440,7 +455,7 @@ static int objects_truncate(struct inode *inode, u64 size)
 	if (!rc)
 		truncate_setsize(inode, size);
 	if (!rc)
-		rc = objects_punch(range.lay, size);
+		rc = objects_punch(range.lay, size, time);
 	if (!rc)
 		lustre_size_cut(inode, range.lay, size);
 	lustre_range_unlock(&range);
@@ -465,7 +480,7 @@ static int objects_setattr(struct inode *inode, const struct iattr *attr)
 		return 0;
 	}
 	if (attr->ia_valid & ATTR_SIZE)
-		rc = objects_truncate(inode, attr->ia_size);
+		rc = objects_truncate(inode, attr->ia_size, attr->ia_ctime);
 	if (!rc && attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET))
 		rc = objects_times(inode, lay, attr);
 	lustre_layout_put(lay);
@@ -474,16 +489,14 @@ static int objects_setattr(struct inode *inode, const struct iattr *attr)
 
 static void local_setattr(struct inode *inode, const struct iattr *attr)
 {
-	struct timespec64 now = { .tv_sec = lustre_now() };
-
 	spin_lock(&inode->i_lock);
-	if (attr->ia_valid & ATTR_MTIME)
-		compat_set_mtime(inode, attr->ia_valid & ATTR_MTIME_SET ?
-				 (struct timespec64){ attr->ia_mtime.tv_sec } : now);
+	if (attr->ia_valid & (ATTR_MTIME | ATTR_SIZE))
+		compat_set_mtime(inode, attr->ia_mtime);
 	if (attr->ia_valid & ATTR_ATIME)
-		compat_set_atime(inode, attr->ia_valid & ATTR_ATIME_SET ?
-				 (struct timespec64){ attr->ia_atime.tv_sec } : now);
-	compat_set_ctime(inode, now);
+		compat_set_atime(inode, attr->ia_atime);
+	/* That of the MDT may be later, by another node's clock. */
+	if (lustre_newer(attr->ia_ctime, compat_ctime(inode)))
+		compat_set_ctime(inode, attr->ia_ctime);
 	spin_unlock(&inode->i_lock);
 }
 
@@ -500,7 +513,7 @@ static int size_check(struct inode *inode, u64 size)
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr)
 {
 	struct inode *inode = d_inode(dentry);
-	struct wire_rec_setattr rec;
+	struct mdc_attr change;
 	struct mdc_cred cred;
 	struct mdc_reply r;
 	int rc = setattr_prepare(idmap, dentry, attr);
@@ -509,9 +522,9 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 		rc = size_check(inode, attr->ia_size);
 	if (rc)
 		return rc;
-	rec_fill(&rec, inode, attr);
+	rec_fill(&change, inode, attr);
 	lustre_cred(NULL, inode, &cred);
-	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &rec, &cred, &r);
+	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &change, &cred, &r);
 	if (rc == -ENOENT && is_local(inode)) {
 		setattr_copy(idmap, inode, attr);
 		return 0;

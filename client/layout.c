@@ -359,14 +359,11 @@ static void lvb_remember(struct ldlm_lock *lock, void *arg)
 /* Locks outlive the inode: they keep what it knew of its objects for the next one. */
 static void layout_remember(struct inode *inode, struct lustre_layout *lay)
 {
-	struct wire_ost_lvb lvb = {
-		.atime = cpu_to_le64(compat_atime(inode).tv_sec),
-		.mtime = cpu_to_le64(compat_mtime(inode).tv_sec),
-		.ctime = cpu_to_le64(compat_ctime(inode).tv_sec),
-	};
+	struct wire_ost_lvb lvb = {};
 	struct ldlm_res_id res;
 	u32 i;
 
+	lustre_lvb_times(inode, &lvb);
 	for (i = 0; i < lay->lov->stripe_count; i++) {
 		if (!lay->stripes[i].size_known)
 			continue;

@@ -205,9 +205,7 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 		if (lustre_unwritten(inode))
 			blocks = max_t(u64, blocks, DIV_ROUND_UP(size, 512));
 		lvb->size = cpu_to_le64(size);
-		lvb->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
-		lvb->atime = cpu_to_le64(compat_atime(inode).tv_sec);
-		lvb->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+		lustre_lvb_times(inode, lvb);
 		lvb->blocks = cpu_to_le64(blocks);
 		rc = 0;
 	}

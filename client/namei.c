@@ -3,6 +3,7 @@
 #include <linux/namei.h>
 
 #include "client/client.h"
+#include "kernel/compat/rename.h"
 #include "kernel/compat/times.h"
 
 /* ---- dentries ---- */
@@ -153,7 +154,7 @@ static void open_op(struct inode *dir, struct dentry *dentry, const struct fid *
 		.flags = lustre_open_flags(flags, OPEN_FMODE(flags)),
 		.mode = mode | S_IFREG,
 		.umask = current_umask(),
-		.time = lustre_now(),
+		.time = lustre_now(dir),
 	};
 }
 
@@ -256,7 +257,7 @@ static int create_any(struct inode *dir, struct dentry *dentry, umode_t mode, de
 		return rc;
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_create(mdc, &lustre_i(dir)->fid, dentry->d_name.name, dentry->d_name.len, &fid,
-			mode, current_umask(), new_encode_dev(rdev), target, lustre_now(), &cred,
+			mode, current_umask(), new_encode_dev(rdev), target, lustre_now(dir), &cred,
 			&r);
 	if (rc)
 		return rc;
@@ -303,7 +304,7 @@ static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *den
 
 	lustre_cred(dir, inode, &cred);
 	rc = mdc_link(lustre_mdc(dir), &lustre_i(inode)->fid, &lustre_i(dir)->fid,
-		      dentry->d_name.name, dentry->d_name.len, lustre_now(), &cred);
+		      dentry->d_name.name, dentry->d_name.len, lustre_now(dir), &cred);
 	if (rc)
 		return rc;
 	ihold(inode);
@@ -322,7 +323,7 @@ static int lustre_unlink(struct inode *dir, struct dentry *dentry)
 
 	lustre_cred(dir, inode, &cred);
 	rc = mdc_unlink(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
-			dentry->d_name.len, &lustre_i(inode)->fid, inode->i_mode, lustre_now(),
+			dentry->d_name.len, &lustre_i(inode)->fid, inode->i_mode, lustre_now(dir),
 			&cred);
 	if (rc)
 		return rc;
@@ -334,28 +335,56 @@ static int lustre_unlink(struct inode *dir, struct dentry *dentry)
 	return 0;
 }
 
+/* What this node knows of the names after a rename; the MDT has done it. */
+static void rename_done(struct dentry *sdentry, struct dentry *tdentry, struct dentry *spare)
+{
+	sdentry->d_time = 0;
+	tdentry->d_time = 0;
+	if (spare) {
+		compat_exchange_finish(sdentry, tdentry, spare, true);
+		return;
+	}
+	if (d_really_is_positive(tdentry) && d_inode(tdentry)->i_nlink)
+		drop_nlink(d_inode(tdentry));
+	d_move(sdentry, tdentry);
+}
+
+/* A stock MDT can only be asked for a rename that replaces: what is here decides then. */
+static int rename_flags(struct mdc *mdc, struct dentry *tdentry, unsigned int *flags)
+{
+	if (*flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE))
+		return -EINVAL;
+	if (*flags & RENAME_NOREPLACE && d_really_is_positive(tdentry))
+		return -EEXIST;
+	if (!mdc_extra(mdc))
+		*flags &= ~RENAME_NOREPLACE;
+	return 0;
+}
+
 static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentry *sdentry,
 			 struct inode *tdir, struct dentry *tdentry, unsigned int flags)
 {
-	struct inode *inode = d_inode(sdentry);
+	struct mdc *mdc = lustre_mdc(sdir);
+	struct dentry *spare = NULL;
 	struct mdc_cred cred;
-	int rc;
+	int rc = rename_flags(mdc, tdentry, &flags);
 
-	if (flags & ~RENAME_NOREPLACE)
-		return -EINVAL;
-	if (flags & RENAME_NOREPLACE && d_really_is_positive(tdentry))
-		return -EEXIST;
-	lustre_cred(sdir, tdir, &cred);
-	rc = mdc_rename(lustre_mdc(sdir), &lustre_i(sdir)->fid, sdentry->d_name.name,
-			sdentry->d_name.len, &lustre_i(tdir)->fid, tdentry->d_name.name,
-			tdentry->d_name.len, inode->i_mode, lustre_now(), &cred);
 	if (rc)
 		return rc;
-	if (d_really_is_positive(tdentry) && d_inode(tdentry)->i_nlink)
-		drop_nlink(d_inode(tdentry));
-	sdentry->d_time = 0;
-	d_move(sdentry, tdentry);
-	return 0;
+	if (flags & RENAME_EXCHANGE) {
+		spare = compat_exchange_prepare(sdentry);
+		if (!spare)
+			return -ENOMEM;
+	}
+	lustre_cred(sdir, tdir, &cred);
+	rc = mdc_rename(mdc, &lustre_i(sdir)->fid, sdentry->d_name.name, sdentry->d_name.len,
+			&lustre_i(tdir)->fid, tdentry->d_name.name, tdentry->d_name.len,
+			d_inode(sdentry)->i_mode, flags, lustre_now(sdir), &cred);
+	if (!rc)
+		rename_done(sdentry, tdentry, spare);
+	else
+		dput(spare);
+	return rc;
 }
 
 const struct inode_operations lustre_dir_iops = {

@@ -33,7 +33,7 @@ int lustre_open(struct inode *inode, struct file *file)
 		.flags = lustre_open_flags(file->f_flags & ~(O_CREAT | O_EXCL | O_TRUNC),
 					   file->f_mode),
 		.mode = inode->i_mode,
-		.time = lustre_now(),
+		.time = lustre_now(inode),
 	};
 	struct lustre_file *lf;
 	struct mdc_cred cred;
@@ -66,8 +66,10 @@ int lustre_open(struct inode *inode, struct file *file)
 }
 
 /* Times that reads and writes through this file have changed go along with the close. */
-static void close_times(struct inode *inode, struct file *file, struct wire_rec_setattr *rec)
+static void close_times(struct inode *inode, struct file *file, struct mdc_attr *attr)
 {
+	struct wire_rec_setattr *rec = &attr->rec;
+
 	if (!(file->f_mode & FMODE_WRITE) || !S_ISREG(inode->i_mode))
 		return;
 	rec->valid = cpu_to_le64(MDS_ATTR_ATIME | MDS_ATTR_MTIME | MDS_ATTR_CTIME |
@@ -75,6 +77,9 @@ static void close_times(struct inode *inode, struct file *file, struct wire_rec_
 	rec->atime = cpu_to_le64(compat_atime(inode).tv_sec);
 	rec->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
 	rec->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+	attr->atime_ns = compat_atime(inode).tv_nsec;
+	attr->mtime_ns = compat_mtime(inode).tv_nsec;
+	attr->ctime_ns = compat_ctime(inode).tv_nsec;
 }
 
 /*
@@ -90,13 +95,13 @@ int lustre_release(struct inode *inode, struct file *file)
 {
 	struct lustre_file *lf = file->private_data;
 	struct mdc *mdc = lustre_mdc(inode);
-	struct wire_rec_setattr rec = {};
+	struct mdc_attr times = {};
 
 	if (!lf)
 		return 0;
-	close_times(inode, file, &rec);
+	close_times(inode, file, &times);
 	if (close_is_noticed(file))
-		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &rec);
+		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &times);
 	else
 		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle);
 	lustre_ahead_end(inode, lf->ahead);

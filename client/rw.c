@@ -102,9 +102,9 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	t->io.pages = t->pages;
 	t->io.done = g->write ? write_done : read_done;
 	if (g->write) {
-		t->io.mtime = compat_mtime(g->inode).tv_sec;
-		t->io.atime = compat_atime(g->inode).tv_sec;
-		t->io.ctime = compat_ctime(g->inode).tv_sec;
+		t->io.mtime = compat_mtime(g->inode);
+		t->io.atime = compat_atime(g->inode);
+		t->io.ctime = compat_ctime(g->inode);
 		t->io.uid = from_kuid(&init_user_ns, g->inode->i_uid);
 		t->io.gid = from_kgid(&init_user_ns, g->inode->i_gid);
 		t->io.owner_valid = true;

@@ -133,19 +133,29 @@ static struct ldlm_lock *end_lock(struct lustre_layout *lay, u32 stripe)
 
 static void times_take(struct inode *inode, const struct wire_ost_lvb *lvb)
 {
-	struct timespec64 atime = { le64_to_cpu(lvb->atime) };
-	struct timespec64 mtime = { le64_to_cpu(lvb->mtime) };
-	struct timespec64 ctime = { le64_to_cpu(lvb->ctime) };
+	struct timespec64 atime = { le64_to_cpu(lvb->atime), wire_nsec(lvb->atime_ns) };
+	struct timespec64 mtime = { le64_to_cpu(lvb->mtime), wire_nsec(lvb->mtime_ns) };
+	struct timespec64 ctime = { le64_to_cpu(lvb->ctime), wire_nsec(lvb->ctime_ns) };
 
 	spin_lock(&inode->i_lock);
-	if (atime.tv_sec > compat_atime(inode).tv_sec)
+	if (lustre_newer(atime, compat_atime(inode)))
 		compat_set_atime(inode, atime);
 	/* The later change says what the time of the data is, even when it set it back. */
-	if (ctime.tv_sec >= compat_ctime(inode).tv_sec && mtime.tv_sec)
+	if (!lustre_newer(compat_ctime(inode), ctime) && mtime.tv_sec)
 		compat_set_mtime(inode, mtime);
-	if (ctime.tv_sec > compat_ctime(inode).tv_sec)
+	if (lustre_newer(ctime, compat_ctime(inode)))
 		compat_set_ctime(inode, ctime);
 	spin_unlock(&inode->i_lock);
+}
+
+void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb)
+{
+	lvb->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
+	lvb->atime = cpu_to_le64(compat_atime(inode).tv_sec);
+	lvb->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
+	lvb->mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec);
+	lvb->atime_ns = cpu_to_le32(compat_atime(inode).tv_nsec);
+	lvb->ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec);
 }
 
 static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,

@@ -128,12 +128,17 @@ static int object_fallocate(struct inode *inode, struct lustre_layout *lay, u32 
 		.mtime = cpu_to_le64(compat_mtime(inode).tv_sec),
 		.ctime = cpu_to_le64(compat_ctime(inode).tv_sec),
 	};
+	const struct wire_extra extra = {
+		.mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec),
+		.ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec),
+	};
 	u64 from, to;
 	int rc;
 
 	if (!lov_extent_in_stripe(lay->lov, stripe, start, end - 1, &from, &to))
 		return 0;
-	rc = osc_fallocate(lay->stripes[stripe].osc, obj, mode, from, to + 1, &oa);
+	rc = osc_fallocate(lay->stripes[stripe].osc, obj, mode, from, to + 1, &oa,
+			   &extra);
 	if (!rc && le64_to_cpu(oa.valid) & VALID_BLOCKS)
 		lustre_blocks_written(inode, obj, le64_to_cpu(oa.blocks));
 	return rc;
@@ -170,7 +175,7 @@ int lustre_page_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos)
 		return 0;
 	filemap_flush(inode->i_mapping);
 	rc = osc_fallocate(osc, &lay->lov->stripes[stripe].fid, FALLOC_FL_KEEP_SIZE, off,
-			   off + PAGE_SIZE, &oa);
+			   off + PAGE_SIZE, &oa, NULL);
 	return rc == -EOPNOTSUPP ? 0 : rc;
 }
 

@@ -10,6 +10,7 @@
 #include <linux/uuid.h>
 
 #include "client/client.h"
+#include "client/handle.h"
 
 static struct kmem_cache *inode_cache;
 
@@ -31,6 +32,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->name_era = 1;
 	INIT_LIST_HEAD(&li->aheads);
 	li->link = NULL;
+	li->btime = (struct timespec64){};
 	return &li->vfs_inode;
 }
 
@@ -183,11 +185,11 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_magic = LUSTRE_SUPER_MAGIC;
 	sb->s_op = &lustre_sops;
 	sb->s_d_op = &lustre_dops;
+	sb->s_export_op = &lustre_export_ops;
 	sb->s_xattr = (const struct xattr_handler **)lustre_xattr_handlers;
 	sb->s_maxbytes = MAX_LFS_FILESIZE;
 	sb->s_blocksize = PAGE_SIZE;
 	sb->s_blocksize_bits = PAGE_SHIFT;
-	sb->s_time_gran = NSEC_PER_SEC;
 	sb->s_time_min = S64_MIN;
 	sb->s_time_max = S64_MAX;
 	sb->s_flags |= SB_NOSEC;
@@ -201,6 +203,8 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 		errorfc(fc, "%s: cannot mount: error %d; the kernel log has more", sbi->source, rc);
 		return rc;
 	}
+	/* Stock servers keep whole seconds. */
+	sb->s_time_gran = mdc_extra(sbi->mdc) ? 1 : NSEC_PER_SEC;
 	if (rpc_import_flags(mdc_import(sbi->mdc)) & CONN_ACL)
 		sb->s_flags |= SB_POSIXACL;
 	root = root_inode(sb);

@@ -77,7 +77,7 @@ static int file_layout_set(struct inode *inode, const void *wish, size_t size)
 		.fid = lustre_i(inode)->fid,
 		.flags = MDS_FMODE_WRITE,
 		.mode = inode->i_mode,
-		.time = lustre_now(),
+		.time = lustre_now(inode),
 		.ea = wish,
 		.ea_len = size,
 	};

@@ -108,6 +108,7 @@ void mds_show_free(struct mds_show *s)
 
 void mds_show_lens(struct rpc_srv_req *req, const struct mds_show *s)
 {
+	mds_extra_lens(req);
 	if (s->show_ea)
 		rpc_srv_rep_len(req, WF_LAYOUT, s->ea_len);
 	if (s->show_acl)
@@ -119,7 +120,10 @@ static u64 body_times(struct wire_mdt_body *b, const struct osd_attr *a)
 	b->atime = cpu_to_le64(a->atime);
 	b->mtime = cpu_to_le64(a->mtime);
 	b->ctime = cpu_to_le64(a->ctime);
-	return VALID_ATIME | VALID_MTIME | VALID_CTIME;
+	if (!a->btime)
+		return VALID_ATIME | VALID_MTIME | VALID_CTIME;
+	b->btime = cpu_to_le64(a->btime);
+	return VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_BTIME;
 }
 
 static u64 body_owner(struct wire_mdt_body *b, const struct osd_attr *a)
@@ -183,6 +187,7 @@ void mds_body_fill(struct wire_mdt_body *b, const struct mds_show *s)
 void mds_show_pack(struct rpc_srv_req *req, const struct mds_show *s)
 {
 	mds_body_fill(rpc_srv_rep_buf(req, WF_MDT_BODY), s);
+	mds_extra_pack(req, &s->attr);
 	if (s->show_ea)
 		memcpy(rpc_srv_rep_buf(req, WF_LAYOUT), s->ea, s->ea_len);
 	if (s->show_acl && s->acl_len)
@@ -286,7 +291,7 @@ int mds_getattr_name(struct rpc_srv_req *req)
 	rc = mds_name_get(req, WF_NAME, &name);
 	if (!b || rc)
 		return -EPROTO;
-	mds_cred_body(b, &cred);
+	mds_cred_body(req, b, &cred);
 	mds_fid_read(&b->fid1, &fid);
 	rc = osd_object_find(mds_of(req)->osd, &fid, &dir);
 	if (rc)

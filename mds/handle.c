@@ -349,12 +349,15 @@ static u32 close_times(const struct osd_attr *old, const struct wire_rec_setattr
 	new->atime = le64_to_cpu(rec->atime);
 	new->mtime = le64_to_cpu(rec->mtime);
 	new->ctime = le64_to_cpu(rec->ctime);
-	if ((valid & MDS_ATTR_ATIME) && new->atime > old->atime)
+	if (valid & MDS_ATTR_ATIME &&
+	    mds_newer(new->atime, new->atime_ns, old->atime, old->atime_ns))
 		what |= OSD_A_ATIME;
-	if (!(valid & MDS_ATTR_CTIME) || new->ctime <= old->ctime)
+	if (!(valid & MDS_ATTR_CTIME) ||
+	    !mds_newer(new->ctime, new->ctime_ns, old->ctime, old->ctime_ns))
 		return what;
 	what |= OSD_A_CTIME;
-	if ((valid & MDS_ATTR_MTIME) && new->mtime > old->mtime)
+	if (valid & MDS_ATTR_MTIME &&
+	    mds_newer(new->mtime, new->mtime_ns, old->mtime, old->mtime_ns))
 		what |= OSD_A_MTIME;
 	return what;
 }
@@ -371,6 +374,7 @@ static int close_update(struct rpc_srv_req *req, struct osd_object *obj,
 	rc = osd_attr_get(obj, &old);
 	if (rc)
 		return rc;
+	mds_extra_times(req, &new);
 	what = close_times(&old, rec, &new);
 	if (!what)
 		return 0;

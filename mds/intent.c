@@ -161,7 +161,7 @@ static int intent_getattr(struct rpc_srv_req *req, u64 op, struct ldlm_lock **lo
 	a = kzalloc(sizeof(*a), GFP_KERNEL);
 	if (!a)
 		return -ENOMEM;
-	mds_cred_body(lu.body, &lu.cred);
+	mds_cred_body(req, lu.body, &lu.cred);
 	rc = lookup_object(&lu, a);
 	if (!rc)
 		rc = lookup_lock(&lu, a);

@@ -14,6 +14,7 @@
 #include <linux/list.h>
 #include <linux/mutex.h>
 #include <linux/spinlock.h>
+#include <linux/time64.h>
 #include <linux/types.h>
 
 #include "mds/pool.h"
@@ -126,8 +127,9 @@ void mds_lock_hand_over(struct rpc_srv_req *req, struct mds_lock *l, struct ldlm
 
 /* ---- perm.c ---- */
 
-void mds_cred_rec(const struct wire_rec_head *h, struct osd_cred *cred);
-void mds_cred_body(const struct wire_mdt_body *b, struct osd_cred *cred);
+/** mds_cred_rec(), mds_cred_body() - who asks; lives as long as the request */
+void mds_cred_rec(struct rpc_srv_req *req, const struct wire_rec_head *h, struct osd_cred *cred);
+void mds_cred_body(struct rpc_srv_req *req, const struct wire_mdt_body *b, struct osd_cred *cred);
 bool mds_cap(const struct osd_cred *cred, int cap);
 bool mds_in_group(const struct osd_cred *cred, u32 gid);
 /** mds_name_check() - may @n be made, removed or renamed? -EINVAL, -ENAMETOOLONG */
@@ -138,6 +140,19 @@ int mds_may_delete(struct osd_object *dir, struct osd_object *victim, const stru
 /** mds_delete_check() - the part of it that needs only attributes: sticky bit, flags */
 int mds_delete_check(const struct osd_attr *dir, const struct osd_attr *victim,
 		     const struct osd_cred *cred);
+
+/* ---- extra.c: what only Sheen's own clients say ---- */
+
+/** mds_time() - the time of a record that has one */
+struct timespec64 mds_time(struct rpc_srv_req *req, __le64 seconds);
+/** mds_extra_times() - nanoseconds of a record that has all three */
+void mds_extra_times(struct rpc_srv_req *req, struct osd_attr *ns);
+/** mds_rename_flags() - EXTRA_RENAME_* */
+u32 mds_rename_flags(struct rpc_srv_req *req);
+void mds_extra_groups(struct rpc_srv_req *req, struct osd_cred *cred);
+/** mds_extra_lens(), mds_extra_pack() - before and after packing a reply that shows attributes */
+void mds_extra_lens(struct rpc_srv_req *req);
+void mds_extra_pack(struct rpc_srv_req *req, const struct osd_attr *attr);
 
 /* ---- getattr.c: what a reply shows of an object ---- */
 
@@ -311,7 +326,9 @@ int mds_name_get(struct rpc_srv_req *req, enum wire_field f, struct mds_name *n)
 /** mds_fid_new() - may a client give this FID to a new object? -EINVAL, -EEXIST */
 int mds_fid_new(struct mds *mds, const struct fid *fid);
 /** mds_times() - sets mtime and ctime (and atime) of an object that is locked in @th */
-int mds_times(struct osd_trans *th, struct osd_object *obj, s64 time, u32 what);
+int mds_times(struct osd_trans *th, struct osd_object *obj, struct timespec64 time, u32 what);
+/** mds_attr_time() - all times of @attr are @time */
+void mds_attr_time(struct osd_attr *attr, struct timespec64 time);
 
 /**
  * struct mds_create - a new object
@@ -347,9 +364,15 @@ struct mds_attr_change {
 	int need;
 };
 
-/** mds_setattr_plan() - the rules of chmod, chown, utime, truncate; -EPERM */
+/**
+ * mds_setattr_plan() - the rules of chmod, chown, utime, truncate; -EPERM
+ * @ns: nanoseconds of the record's times
+ */
 int mds_setattr_plan(const struct osd_attr *old, const struct osd_cred *cred,
-		     const struct wire_rec_setattr *rec, struct mds_attr_change *c);
+		     const struct wire_rec_setattr *rec, const struct osd_attr *ns,
+		     struct mds_attr_change *c);
+/** mds_newer() - is time @s, @ns later than @olds, @oldns? */
+bool mds_newer(s64 s, u32 ns, s64 olds, u32 oldns);
 
 /* ---- xattr.c ---- */
 

@@ -67,7 +67,7 @@ static int open_parse(struct opening *o)
 	o->rec = &rec->create;
 	o->flags = le32_to_cpu(rec->create.flags_l) |
 		(u64)le32_to_cpu(rec->create.flags_h) << 32;
-	mds_cred_rec(&rec->h, &o->cred);
+	mds_cred_rec(o->req, &rec->h, &o->cred);
 	if (rpc_srv_replay(o->req)) {
 		open_parse_replay(o);
 		return 0;
@@ -220,16 +220,13 @@ static int open_create(struct opening *o)
 		.name = o->name,
 		.disposition = DISP_OPEN_CREATE,
 	};
-	s64 time = le64_to_cpu(o->rec->time);
 	int rc;
 
 	mds_fid_read(&o->rec->fid2, &c.fid);
 	c.attr.mode = (le32_to_cpu(o->rec->mode) & S_IALLUGO) | S_IFREG;
 	c.attr.uid = o->cred.uid;
 	c.attr.gid = o->cred.gid;
-	c.attr.atime = time;
-	c.attr.mtime = time;
-	c.attr.ctime = time;
+	mds_attr_time(&c.attr, mds_time(o->req, o->rec->time));
 	c.umask = le32_to_cpu(o->rec->umask) & 0777;
 	/*
 	 * A replay that does not say which objects the file had: it gets some with the next open

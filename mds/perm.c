@@ -19,7 +19,7 @@ static void cred_group(struct osd_cred *cred, u32 gid)
 		cred->groups[cred->nr_groups++] = gid;
 }
 
-void mds_cred_rec(const struct wire_rec_head *h, struct osd_cred *cred)
+void mds_cred_rec(struct rpc_srv_req *req, const struct wire_rec_head *h, struct osd_cred *cred)
 {
 	memset(cred, 0, sizeof(*cred));
 	cred->uid = le32_to_cpu(h->fsuid);
@@ -29,15 +29,17 @@ void mds_cred_rec(const struct wire_rec_head *h, struct osd_cred *cred)
 	/* A setattr has no second group; the field is zero there. */
 	if (le32_to_cpu(h->opcode) != REINT_SETATTR && le32_to_cpu(h->opcode) != REINT_SETXATTR)
 		cred_group(cred, le32_to_cpu(h->suppgid2));
+	mds_extra_groups(req, cred);
 }
 
-void mds_cred_body(const struct wire_mdt_body *b, struct osd_cred *cred)
+void mds_cred_body(struct rpc_srv_req *req, const struct wire_mdt_body *b, struct osd_cred *cred)
 {
 	memset(cred, 0, sizeof(*cred));
 	cred->uid = le32_to_cpu(b->fsuid);
 	cred->gid = le32_to_cpu(b->fsgid);
 	cred->cap = le32_to_cpu(b->capability);
 	cred_group(cred, le32_to_cpu(b->suppgid));
+	mds_extra_groups(req, cred);
 }
 
 bool mds_cap(const struct osd_cred *cred, int cap)
@@ -53,6 +55,9 @@ bool mds_in_group(const struct osd_cred *cred, u32 gid)
 		return true;
 	for (i = 0; i < cred->nr_groups; i++)
 		if (cred->groups[i] == gid)
+			return true;
+	for (i = 0; i < cred->nr_more; i++)
+		if (le32_to_cpu(cred->more[i]) == gid)
 			return true;
 	return false;
 }

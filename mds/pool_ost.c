@@ -35,7 +35,7 @@ static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have
 	 * An OST that restarts gets the objects back that it had made; removing is not done twice.
 	 */
 	u32 flags = REFILL_FLAGS | (delorphan ? 0 : RPC_REPLAY);
-	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, &oa);
+	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, NULL, &oa);
 
 	if (!rc)
 		*have = le32_to_cpu(oa.id.fid.oid);

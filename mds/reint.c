@@ -37,6 +37,8 @@ int mds_reint(struct rpc_srv_req *req)
 	if (!op)
 		return -EOPNOTSUPP;
 	rc = rpc_srv_switch(req, op->fmt);
+	if (!rc && rpc_srv_extra_bad(req))
+		rc = -EPROTO;
 	if (rc)
 		return rc;
 	/* Locks that the client gives up along the way, so that it need not be called for them. */
@@ -63,9 +65,20 @@ int mds_fid_new(struct mds *mds, const struct fid *fid)
 	return rc == -ENOENT ? 0 : rc ?: -EEXIST;
 }
 
-int mds_times(struct osd_trans *th, struct osd_object *obj, s64 time, u32 what)
+void mds_attr_time(struct osd_attr *attr, struct timespec64 time)
 {
-	struct osd_attr attr = { .atime = time, .mtime = time, .ctime = time };
+	attr->atime = time.tv_sec;
+	attr->mtime = time.tv_sec;
+	attr->ctime = time.tv_sec;
+	attr->atime_ns = time.tv_nsec;
+	attr->mtime_ns = time.tv_nsec;
+	attr->ctime_ns = time.tv_nsec;
+}
 
+int mds_times(struct osd_trans *th, struct osd_object *obj, struct timespec64 time, u32 what)
+{
+	struct osd_attr attr = {};
+
+	mds_attr_time(&attr, time);
 	return osd_attr_set(th, obj, &attr, what);
 }

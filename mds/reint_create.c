@@ -51,7 +51,8 @@ static int creation_run(struct creation *cr, struct osd_trans *th, struct osd_ob
 			c->target, &cr->ea, cr->nr_eas, obj);
 	if (rc)
 		return rc;
-	rc = mds_times(th, c->dir, c->attr.ctime, OSD_A_MTIME | OSD_A_CTIME);
+	rc = mds_times(th, c->dir, (struct timespec64){ c->attr.ctime, c->attr.ctime_ns },
+		       OSD_A_MTIME | OSD_A_CTIME);
 	if (!rc && cr->lease)
 		rc = layout_commit(cr->lease, th);
 	if (!rc)
@@ -116,17 +117,14 @@ static int create_target(struct rpc_srv_req *req, struct mds_create *c)
 	return rc;
 }
 
-static void create_attr(const struct wire_rec_create *rec, struct mds_create *c)
+static void create_attr(struct rpc_srv_req *req, const struct wire_rec_create *rec,
+			struct mds_create *c)
 {
-	s64 time = le64_to_cpu(rec->time);
-
 	c->attr.mode = le32_to_cpu(rec->mode) & (S_IFMT | S_IALLUGO);
 	c->attr.uid = le32_to_cpu(rec->h.fsuid);
 	c->attr.gid = le32_to_cpu(rec->h.fsgid);
 	c->attr.rdev = le64_to_cpu(rec->rdev);
-	c->attr.atime = time;
-	c->attr.mtime = time;
-	c->attr.ctime = time;
+	mds_attr_time(&c->attr, mds_time(req, rec->time));
 	c->umask = le32_to_cpu(rec->umask) & 0777;
 }
 
@@ -150,7 +148,7 @@ static int create_parse(struct rpc_srv_req *req, const struct wire_rec_create *r
 {
 	int rc;
 
-	create_attr(rec, c);
+	create_attr(req, rec, c);
 	mds_fid_read(&rec->fid2, &c->fid);
 	rc = create_type_check(c->attr.mode);
 	if (!rc)
@@ -197,7 +195,7 @@ int mds_reint_create(struct rpc_srv_req *req)
 		return rc;
 	if (target_resent(req, &status, &data))
 		return status ? status : mds_reply_fid(req, &c.fid);
-	mds_cred_rec(&rec->h, &cred);
+	mds_cred_rec(req, &rec->h, &cred);
 	mds_fid_read(&rec->h.fid1, &fid);
 	rc = osd_object_find(mds->osd, &fid, &c.dir);
 	if (rc)

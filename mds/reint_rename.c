@@ -16,10 +16,14 @@
 
 #define MAX_DEPTH	4096	/* levels that a walk upwards takes before it gives up */
 
-/** struct renaming - a rename under way; what is found is referenced, @victim may be NULL */
+/**
+ * struct renaming - a rename under way; what is found is referenced, @victim may be NULL
+ * @flags: EXTRA_RENAME_*
+ */
 struct renaming {
 	struct rpc_srv_req *req;
 	const struct wire_rec_name *rec;
+	u32 flags;
 	struct mds_name sname, tname;
 	struct osd_object *sdir, *tdir;
 	struct osd_object *obj, *victim;
@@ -123,12 +127,47 @@ static int rename_find(struct renaming *r)
 		r->victim = NULL;
 		rc = 0;
 	}
-	/* Both are already locked as directories; no such rename can succeed. */
-	if (!rc && fid_eq(osd_object_fid(r->obj), osd_object_fid(r->tdir)))
-		rc = -EINVAL;
-	if (!rc && r->victim && fid_eq(osd_object_fid(r->victim), osd_object_fid(r->sdir)))
-		rc = -ENOTEMPTY;
+	if (rc)
+		return rc;
+	if (r->flags & EXTRA_RENAME_NOREPLACE && r->victim)
+		return -EEXIST;
+	return r->flags & EXTRA_RENAME_EXCHANGE && !r->victim ? -ENOENT : 0;
+}
+
+/*
+ * Nothing goes into itself. Asked before the objects are locked: what is above a directory that is
+ * locked already must not be.
+ */
+static int rename_check_tree(struct renaming *r)
+{
+	const struct fid *sdir = osd_object_fid(r->sdir), *tdir = osd_object_fid(r->tdir);
+	struct mds *mds = mds_of(r->req);
+	int rc;
+
+	if (r->sdir == r->tdir)
+		return 0;
+	rc = osd_attr_get(r->obj, &r->attr);
+	if (!rc && S_ISDIR(r->attr.mode))
+		rc = is_ancestor(mds, osd_object_fid(r->obj), tdir);
+	if (rc > 0)
+		return -EINVAL;
+	if (rc || !r->victim)
+		return rc;
+	rc = osd_attr_get(r->victim, &r->vattr);
+	if (!rc && S_ISDIR(r->vattr.mode))
+		rc = is_ancestor(mds, osd_object_fid(r->victim), sdir);
+	if (rc > 0)
+		return r->flags & EXTRA_RENAME_EXCHANGE ? -EINVAL : -ENOTEMPTY;
 	return rc;
+}
+
+/* The ".." of a directory that goes elsewhere changes. */
+static int rename_check_move(struct renaming *r, struct osd_object *obj,
+			     const struct osd_attr *attr)
+{
+	if (r->sdir == r->tdir || !S_ISDIR(attr->mode))
+		return 0;
+	return osd_permission(obj, &r->cred, MDS_MAY_WRITE);
 }
 
 static int rename_check_victim(struct renaming *r)
@@ -137,6 +176,10 @@ static int rename_check_victim(struct renaming *r)
 
 	if (rc)
 		return rc;
+	if (r->flags & EXTRA_RENAME_EXCHANGE) {
+		rc = mds_may_delete(r->tdir, r->victim, &r->cred);
+		return rc ?: rename_check_move(r, r->victim, &r->vattr);
+	}
 	if (S_ISDIR(r->attr.mode) && !S_ISDIR(r->vattr.mode))
 		return -ENOTDIR;
 	if (!S_ISDIR(r->attr.mode) && S_ISDIR(r->vattr.mode))
@@ -146,23 +189,15 @@ static int rename_check_victim(struct renaming *r)
 
 static int rename_check(struct renaming *r)
 {
-	bool moves = r->sdir != r->tdir;
 	int rc;
 
 	rc = osd_attr_get(r->obj, &r->attr);
 	if (!rc)
 		rc = mds_may_delete(r->sdir, r->obj, &r->cred);
+	if (!rc)
+		rc = rename_check_move(r, r->obj, &r->attr);
 	if (rc)
 		return rc;
-	if (moves && S_ISDIR(r->attr.mode)) {
-		rc = is_ancestor(mds_of(r->req), osd_object_fid(r->obj), osd_object_fid(r->tdir));
-		if (rc)
-			return rc > 0 ? -EINVAL : rc;
-		/* Its ".." changes. */
-		rc = osd_permission(r->obj, &r->cred, MDS_MAY_WRITE);
-		if (rc)
-			return rc;
-	}
 	return r->victim ? rename_check_victim(r) : mds_may_create(r->tdir, &r->cred);
 }
 
@@ -176,12 +211,15 @@ static bool victim_last(const struct renaming *r)
 static int rename_update(struct renaming *r, struct osd_trans *th)
 {
 	u32 dir_times = OSD_A_MTIME | OSD_A_CTIME;
-	s64 time = le64_to_cpu(r->rec->time);
+	struct timespec64 time = mds_time(r->req, r->rec->time);
 	int rc = 0;
 
 	if (r->victim)
 		rc = mds_times(th, r->victim, time, OSD_A_CTIME);
-	if (!rc)
+	if (!rc && r->flags & EXTRA_RENAME_EXCHANGE)
+		rc = osd_exchange(th, r->sdir, r->sname.str, r->sname.len, r->tdir, r->tname.str,
+				  r->tname.len, r->obj, r->victim);
+	else if (!rc)
 		rc = osd_rename(th, r->sdir, r->sname.str, r->sname.len, r->tdir, r->tname.str,
 				r->tname.len, r->obj, r->victim, r->orphan);
 	if (!rc)
@@ -218,7 +256,8 @@ static int rename_pinned(struct renaming *r)
 	bool opened;
 	int rc;
 
-	if (!r->victim)
+	/* What is exchanged loses no name. */
+	if (!r->victim || r->flags & EXTRA_RENAME_EXCHANGE)
 		return rename_commit(r);
 	rc = mds_file_pin(mds, r->victim, &r->file, &opened);
 	if (rc)
@@ -245,7 +284,9 @@ static int rename_run(struct renaming *r)
 	/* Two names of one file: nothing happens. */
 	if (r->victim && fid_eq(osd_object_fid(r->obj), osd_object_fid(r->victim)))
 		return 0;
-	rc = rename_lock_objects(r);
+	rc = rename_check_tree(r);
+	if (!rc)
+		rc = rename_lock_objects(r);
 	if (!rc)
 		rc = rename_check(r);
 	return rc ?: rename_pinned(r);
@@ -289,7 +330,12 @@ static int rename_parse(struct renaming *r)
 		rc = mds_name_check(&r->sname);
 	if (!rc)
 		rc = mds_name_check(&r->tname);
-	mds_cred_rec(&r->rec->h, &r->cred);
+	r->flags = mds_rename_flags(r->req);
+	if (!rc && r->flags & ~(EXTRA_RENAME_NOREPLACE | EXTRA_RENAME_EXCHANGE))
+		rc = -EINVAL;
+	if (!rc && r->flags & EXTRA_RENAME_NOREPLACE && r->flags & EXTRA_RENAME_EXCHANGE)
+		rc = -EINVAL;
+	mds_cred_rec(r->req, &r->rec->h, &r->cred);
 	return rc;
 }
 

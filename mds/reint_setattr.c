@@ -83,23 +83,32 @@ static int plan_mode(const struct osd_attr *old, const struct osd_cred *cred, u6
 	return 0;
 }
 
-static void plan_times(const struct osd_attr *old, const struct osd_cred *cred, u64 valid,
-		       const struct wire_rec_setattr *rec, struct mds_attr_change *c)
+bool mds_newer(s64 s, u32 ns, s64 olds, u32 oldns)
 {
+	return s > olds || (s == olds && ns > oldns);
+}
+
+static void plan_times(const struct osd_attr *old, const struct osd_cred *cred, u64 valid,
+		       const struct wire_rec_setattr *rec, const struct osd_attr *ns,
+		       struct mds_attr_change *c)
+{
+	s64 ctime = le64_to_cpu(rec->ctime);
+
 	if (valid & MDS_ATTR_ATIME) {
 		c->attr.atime = le64_to_cpu(rec->atime);
-		c->attr.atime_ns = 0;
+		c->attr.atime_ns = ns->atime_ns;
 		c->what |= OSD_A_ATIME;
 	}
 	if (valid & MDS_ATTR_MTIME) {
 		c->attr.mtime = le64_to_cpu(rec->mtime);
-		c->attr.mtime_ns = 0;
+		c->attr.mtime_ns = ns->mtime_ns;
 		c->what |= OSD_A_MTIME;
 	}
 	/* The ctime is the server's promise that a change shows: it never goes back. */
-	if (valid & MDS_ATTR_CTIME && (s64)le64_to_cpu(rec->ctime) >= old->ctime) {
-		c->attr.ctime = le64_to_cpu(rec->ctime);
-		c->attr.ctime_ns = 0;
+	if (valid & MDS_ATTR_CTIME &&
+	    !mds_newer(old->ctime, old->ctime_ns, ctime, ns->ctime_ns)) {
+		c->attr.ctime = ctime;
+		c->attr.ctime_ns = ns->ctime_ns;
 		c->what |= OSD_A_CTIME;
 	}
 	/* Nothing but times: those who may write may touch. */
@@ -126,7 +135,8 @@ static int plan_size(const struct osd_attr *old, const struct osd_cred *cred, u6
 }
 
 int mds_setattr_plan(const struct osd_attr *old, const struct osd_cred *cred,
-		     const struct wire_rec_setattr *rec, struct mds_attr_change *c)
+		     const struct wire_rec_setattr *rec, const struct osd_attr *ns,
+		     struct mds_attr_change *c)
 {
 	u64 valid = le64_to_cpu(rec->valid);
 	int rc = 0;
@@ -147,7 +157,7 @@ int mds_setattr_plan(const struct osd_attr *old, const struct osd_cred *cred,
 	if (!rc && valid & MDS_ATTR_SIZE)
 		rc = plan_size(old, cred, valid, rec, c);
 	if (!rc)
-		plan_times(old, cred, valid, rec, c);
+		plan_times(old, cred, valid, rec, ns, c);
 	return rc;
 }
 
@@ -198,11 +208,13 @@ static int setattr_commit(struct setting *s)
 
 static int setattr_check(struct setting *s)
 {
+	struct osd_attr ns;
 	int rc;
 
+	mds_extra_times(s->req, &ns);
 	rc = osd_attr_get(s->obj, &s->old);
 	if (!rc)
-		rc = mds_setattr_plan(&s->old, &s->cred, s->rec, &s->change);
+		rc = mds_setattr_plan(&s->old, &s->cred, s->rec, &ns, &s->change);
 	if (!rc && s->change.need)
 		rc = osd_permission(s->obj, &s->cred, s->change.need);
 	if (!rc && s->change.what & OSD_A_SIZE)
@@ -298,7 +310,7 @@ int mds_reint_setattr(struct rpc_srv_req *req)
 		return -ENOMEM;
 	s->req = req;
 	s->rec = &rec->setattr;
-	mds_cred_rec(&rec->h, &s->cred);
+	mds_cred_rec(req, &rec->h, &s->cred);
 	rc = osd_object_find(mds_of(req)->osd, &fid, &s->obj);
 	if (!rc) {
 		rc = setattr_object(s);

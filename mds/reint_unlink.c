@@ -11,7 +11,7 @@
 /* ---- link ---- */
 
 static int link_commit(struct rpc_srv_req *req, struct osd_object *dir, const struct mds_name *name,
-		       struct osd_object *obj, s64 time)
+		       struct osd_object *obj, struct timespec64 time)
 {
 	struct osd_object *locked[2] = { dir, obj };
 	struct osd_trans *th;
@@ -60,14 +60,14 @@ static int link_objects(struct rpc_srv_req *req, const struct wire_rec_name *rec
 	struct osd_cred cred;
 	int rc;
 
-	mds_cred_rec(&rec->h, &cred);
+	mds_cred_rec(req, &rec->h, &cred);
 	rc = mds_lock(mds, osd_object_fid(dir), IBIT_UPDATE, LCK_PW, &ldir);
 	if (!rc)
 		rc = mds_lock(mds, osd_object_fid(obj), IBIT_UPDATE, LCK_EX, &lobj);
 	if (!rc)
 		rc = link_check(dir, obj, name, &cred);
 	if (!rc)
-		rc = link_commit(req, dir, name, obj, le64_to_cpu(rec->time));
+		rc = link_commit(req, dir, name, obj, mds_time(req, rec->time));
 	if (!rc)
 		rc = mds_reply_attr(req, obj, 0);
 	mds_unlock(&lobj);
@@ -133,7 +133,7 @@ static bool unlink_last(const struct unlinking *u)
 
 static int unlink_update(struct unlinking *u, struct osd_trans *th)
 {
-	s64 time = le64_to_cpu(u->rec->time);
+	struct timespec64 time = mds_time(u->req, u->rec->time);
 	int rc;
 
 	/* While the object still has its inode. */
@@ -170,7 +170,7 @@ static int unlink_check(struct unlinking *u)
 	struct osd_cred cred;
 	int rc;
 
-	mds_cred_rec(&u->rec->h, &cred);
+	mds_cred_rec(u->req, &u->rec->h, &cred);
 	rc = mds_may_delete(u->dir, u->obj, &cred);
 	if (rc)
 		return rc;
@@ -208,7 +208,7 @@ static int unlink_object(struct unlinking *u)
 	struct osd_cred cred;
 	int rc;
 
-	mds_cred_rec(&u->rec->h, &cred);
+	mds_cred_rec(u->req, &u->rec->h, &cred);
 	rc = mds_child(mds, u->dir, &cred, &u->name, &u->obj);
 	if (rc)
 		return rc;

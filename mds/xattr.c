@@ -148,7 +148,7 @@ static int getxattr_object(struct rpc_srv_req *req, const struct wire_mdt_body *
 	if (rc)
 		return rc;
 	if (name_starts(name.str, "user.")) {
-		mds_cred_body(b, &cred);
+		mds_cred_body(req, b, &cred);
 		rc = osd_permission(obj, &cred, MDS_MAY_READ);
 	}
 	return rc ?: value_get(obj, name.str, v);
@@ -189,7 +189,7 @@ struct ea_change {
 	u32 len;
 	u32 flags;
 	bool remove;
-	s64 time;
+	struct timespec64 time;
 };
 
 static int change_check_user(struct ea_change *c)
@@ -328,8 +328,8 @@ static int change_parse(struct ea_change *c, const struct wire_rec_setxattr *rec
 		return rc;
 	c->name = name.str;
 	c->flags = le32_to_cpu(rec->flags);
-	c->time = le64_to_cpu(rec->time);
-	mds_cred_rec(&rec->h, &c->cred);
+	c->time = mds_time(c->req, rec->time);
+	mds_cred_rec(c->req, &rec->h, &c->cred);
 	c->remove = valid & VALID_XATTRRM;
 	if (!c->remove && !(valid & VALID_XATTR))
 		return -EINVAL;

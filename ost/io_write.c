@@ -158,7 +158,7 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 	int rc = write_pieces(io, d);
 
 	if (!rc)
-		rc = ost_attr_set(io->obj, io->oa, VALID_ATIME | VALID_MTIME | VALID_CTIME |
+		rc = ost_attr_set(req, io->obj, io->oa, VALID_ATIME | VALID_MTIME | VALID_CTIME |
 				  VALID_UID | VALID_GID);
 	if (rc)
 		return rc;

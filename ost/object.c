@@ -79,8 +79,10 @@ int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct w
 	return 0;
 }
 
-int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask)
+int ost_attr_set(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		 u64 mask)
 {
+	const struct wire_extra *x = rpc_srv_extra(req);
 	u64 valid = le64_to_cpu(oa->valid) & mask;
 	struct osd_attr a = {
 		.uid = le32_to_cpu(oa->uid),
@@ -88,6 +90,9 @@ int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask)
 		.atime = (s64)le64_to_cpu(oa->atime),
 		.mtime = (s64)le64_to_cpu(oa->mtime),
 		.ctime = (s64)le64_to_cpu(oa->ctime),
+		.atime_ns = x ? wire_nsec(x->atime_ns) : 0,
+		.mtime_ns = x ? wire_nsec(x->mtime_ns) : 0,
+		.ctime_ns = x ? wire_nsec(x->ctime_ns) : 0,
 	};
 	u32 what = 0;
 
@@ -141,7 +146,8 @@ int ost_setattr(struct rpc_srv_req *req)
 
 	if (rc)
 		return rc;
-	rc = ost_attr_set(obj, oa, VALID_UID | VALID_GID | VALID_ATIME | VALID_MTIME | VALID_CTIME);
+	rc = ost_attr_set(req, obj, oa, VALID_UID | VALID_GID | VALID_ATIME | VALID_MTIME |
+			  VALID_CTIME);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);
@@ -165,7 +171,7 @@ int ost_punch(struct rpc_srv_req *req)
 		return rc;
 	rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
 	if (!rc)
-		rc = ost_attr_set(obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME);
+		rc = ost_attr_set(req, obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);

@@ -65,7 +65,8 @@ int ost_attr_pack(struct osd_object *obj, struct wire_obdo *oa);
 int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct wire_ost_lvb *lvb);
 
 /** ost_attr_set() - sets what @oa has of @mask (VALID_*); @size: truncation is meant too */
-int ost_attr_set(struct osd_object *obj, const struct wire_obdo *oa, u64 mask);
+int ost_attr_set(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		 u64 mask);
 
 /** ost_reply_attr() - packs the reply with the object's attributes of now, after all changes */
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj);

@@ -53,12 +53,13 @@ u64 ost_lacking(struct osd_object *obj, u64 start, u64 end)
 	return bytes;
 }
 
-static int fallocate_store(struct osd_object *obj, const struct wire_obdo *oa, int mode)
+static int fallocate_store(struct rpc_srv_req *req, struct osd_object *obj,
+			   const struct wire_obdo *oa, int mode)
 {
 	int rc = osd_data_fallocate(obj, mode, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
 
-	return rc ?: ost_attr_set(obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_UID |
-				  VALID_GID);
+	return rc ?: ost_attr_set(req, obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME |
+				  VALID_UID | VALID_GID);
 }
 
 static int fallocate_apply(struct rpc_srv_req *req, struct osd_object *obj,
@@ -69,13 +70,13 @@ static int fallocate_apply(struct rpc_srv_req *req, struct osd_object *obj,
 
 	/* Whoever makes a hole means to leave the size alone. */
 	if (mode & FALLOC_FL_PUNCH_HOLE)
-		return fallocate_store(obj, oa, mode | FALLOC_FL_KEEP_SIZE);
+		return fallocate_store(req, obj, oa, mode | FALLOC_FL_KEEP_SIZE);
 	if (!grant_reserve(req->dev, bytes)) {
 		bytes = ost_lacking(obj, start, end);
 		if (!grant_reserve(req->dev, bytes))
 			return -ENOSPC;
 	}
-	rc = fallocate_store(obj, oa, mode);
+	rc = fallocate_store(req, obj, oa, mode);
 	grant_release(req->dev, bytes);
 	return rc;
 }

@@ -148,7 +148,7 @@ u64 obd_vendor(enum target_kind kind)
 {
 	if (kind == TARGET_MGS || !READ_ONCE(obd_vendor_on))
 		return 0;
-	return VENDOR_BATCH | (kind == TARGET_MDT ? VENDOR_EXTRA : 0);
+	return VENDOR_BATCH | VENDOR_EXTRA;
 }
 EXPORT_SYMBOL_GPL(obd_vendor);
 

@@ -96,6 +96,7 @@ static void lookup_fill(struct mdc *mdc, struct rpc_request *req, const struct l
 	body->eadatasize = cpu_to_le32(max(READ_ONCE(mdc->max_ea), 4096u));
 	if (lu->name)
 		mdc_str_put(req, WF_NAME, lu->name, lu->len);
+	mdc_extra_fill(req, lu->cred);
 }
 
 static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_request **req,
@@ -117,6 +118,7 @@ static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_reque
 		return rc;
 	rpc_set_flags(*req, lu->flags);
 	rpc_req_len(*req, WF_NAME, lu->name ? lu->len + 1 : 1);
+	mdc_extra_len(mdc, *req, lu->cred);
 	reply_room(mdc, *req);
 	rc = ldlm_enqueue_pack(*req, *lock);
 	if (rc) {
@@ -198,7 +200,8 @@ static void open_fill(struct rpc_request *req, const struct mdc_open *op,
 	mdc_head_fill(&rec->h, REINT_OPEN, cred);
 	mdc_fid_put(op->name ? &op->parent : &op->fid, &rec->h.fid1);
 	mdc_fid_put(&op->fid, &rec->fid2);
-	rec->time = cpu_to_le64(op->time);
+	rec->time = cpu_to_le64(op->time.tv_sec);
+	mdc_extra_time(req, cred, op->time);
 	rec->mode = cpu_to_le32(op->mode);
 	rec->umask = cpu_to_le32(op->umask);
 	rec->flags_l = cpu_to_le32(lower_32_bits(flags));
@@ -231,6 +234,7 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 		return rc;
 	rpc_req_len(req, WF_NAME, op->name ? op->len + 1 : 1);
 	rpc_req_len(req, WF_EADATA, op->ea_len);
+	mdc_extra_len(mdc, req, cred);
 	rpc_set_flags(req, RPC_MODIFY);
 	mdc_open_keep(mdc, req);
 	reply_room(mdc, req);

@@ -68,6 +68,23 @@ void mdc_elc_fill(struct rpc_request *req, const struct mdc_elc *elc);
 /** mdc_head_fill() - who asks, in the head of a reint record */
 void mdc_head_fill(struct wire_rec_head *h, u32 opcode, const struct mdc_cred *cred);
 
+/* ---- extra.c: what only Sheen's servers understand ---- */
+
+/**
+ * mdc_extra_len() - before packing: room for what goes along, and comes back, beyond the protocol;
+ * none with a stock server. @cred: NULL: nobody's groups
+ */
+void mdc_extra_len(struct mdc *mdc, struct rpc_request *req, const struct mdc_cred *cred);
+/** mdc_extra_fill() - after it: the groups of @cred; returns the buffer, or NULL: there is none */
+struct wire_extra *mdc_extra_fill(struct rpc_request *req, const struct mdc_cred *cred);
+/** mdc_extra_time() - nanoseconds of the one time of a record */
+void mdc_extra_time(struct rpc_request *req, const struct mdc_cred *cred, struct timespec64 time);
+/** mdc_extra_attr() - nanoseconds of a record of attributes */
+void mdc_extra_attr(struct rpc_request *req, const struct mdc_cred *cred,
+		    const struct mdc_attr *attr);
+/** mdc_extra_take() - from a reply; never NULL */
+const struct wire_extra *mdc_extra_take(struct rpc_request *req);
+
 /** mdc_str_put() - copies @len characters and a NUL into a request's string buffer */
 void mdc_str_put(struct rpc_request *req, enum wire_field f, const char *s, size_t len);
 

@@ -2,13 +2,15 @@
 /*
  * Client of a metadata server: every metadata request that a mounted file system makes.
  *
- * Functions wait for the reply and can be killed; they return 0 or a negative errno. Times on this
- * wire are seconds.
+ * Functions wait for the reply and can be killed; they return 0 or a negative errno. Times lose
+ * their nanoseconds on the way to and from stock servers.
  */
 #ifndef SHEEN_MDC_H
 #define SHEEN_MDC_H
 
+#include <linux/time64.h>
 #include <linux/types.h>
+#include <linux/uidgid.h>
 
 #include "obd/class/class.h"
 #include "obd/dlm/dlm.h"
@@ -34,16 +36,19 @@ struct rpc_import *mdc_import(struct mdc *mdc);
 /**
  * struct mdc_cred - on whose behalf: file system uid and gid, capabilities, and the group that
  * gives access if any (~0: none)
+ * @groups: all supplementary groups, for servers that can be told; stay as long as the call runs
  */
 struct mdc_cred {
 	u32 uid, gid;
 	u32 suppgid[2];
 	u32 cap;
+	const kgid_t *groups;
+	u32 nr_groups;
 };
 
 /**
  * struct mdc_reply - what a request brought; released by mdc_reply_put()
- * @body: attributes, in the reply
+ * @body: attributes, in the reply; @extra: nanoseconds of the times, all 0 if there are none
  * @layout: layout EA, or target of a symbolic link; valid as long as @req and @lock are
  * @acl: POSIX ACL; NULL when there is none
  * @lock: granted lock with one use in @mode, or NULL; whoever keeps it takes it out
@@ -52,6 +57,7 @@ struct mdc_cred {
 struct mdc_reply {
 	struct rpc_request *req;
 	const struct wire_mdt_body *body;
+	const struct wire_extra *extra;
 	const void *layout;
 	u32 layout_len;
 	const void *acl;
@@ -63,6 +69,16 @@ struct mdc_reply {
 };
 
 void mdc_reply_put(struct mdc_reply *r);
+
+struct mdc_times {
+	struct timespec64 atime, mtime, ctime, btime;
+};
+
+/** mdc_reply_times() - what it does not have is 0 */
+void mdc_reply_times(const struct mdc_reply *r, struct mdc_times *t);
+
+/** mdc_extra() - is the server one of ours: nanoseconds, all groups, kinds of rename? */
+bool mdc_extra(struct mdc *mdc);
 
 void mdc_fid_get(const struct wire_fid *w, struct fid *fid);
 void mdc_fid_put(const struct fid *fid, struct wire_fid *w);
@@ -128,7 +144,7 @@ struct mdc_open {
 	u64 flags;
 	u32 mode;
 	u32 umask;
-	s64 time;
+	struct timespec64 time;
 	const void *ea;
 	u32 ea_len;
 };
@@ -150,11 +166,18 @@ int mdc_layout(struct mdc *mdc, const struct fid *fid, enum wire_layout_opc opc,
 	       u64 end, struct mdc_reply *r);
 
 /**
+ * struct mdc_attr - a record of attributes to be changed, and what it has no room for
+ */
+struct mdc_attr {
+	struct wire_rec_setattr rec;
+	u32 atime_ns, mtime_ns, ctime_ns;
+};
+
+/**
  * mdc_close() - @attr: times to be stored, or NULL. Errors are logged here. -EINTR: the program
  * dies, the close goes on without it.
  */
-int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
-	      const struct wire_rec_setattr *attr);
+int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle, const struct mdc_attr *attr);
 /**
  * mdc_close_start() - the same without waiting: for a handle that nobody else can notice
  */
@@ -164,18 +187,23 @@ void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle);
  * mdc_create() - directory, special file, symbolic link (@target) or regular file without objects
  */
 int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
-	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target, s64 time,
-	       const struct mdc_cred *cred, struct mdc_reply *r);
+	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target,
+	       struct timespec64 time, const struct mdc_cred *cred, struct mdc_reply *r);
 int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, const char *name,
-	     size_t len, s64 time, const struct mdc_cred *cred);
+	     size_t len, struct timespec64 time, const struct mdc_cred *cred);
 int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t len,
-	       const struct fid *child, u32 mode, s64 time, const struct mdc_cred *cred);
-int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
-	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, s64 time,
+	       const struct fid *child, u32 mode, struct timespec64 time,
 	       const struct mdc_cred *cred);
+/**
+ * mdc_rename() - @flags: RENAME_NOREPLACE, RENAME_EXCHANGE; -EINVAL when the server cannot decide
+ * that
+ */
+int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
+	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, u32 flags,
+	       struct timespec64 time, const struct mdc_cred *cred);
 
-/** mdc_setattr() - @rec: valid and values; its head is filled in here */
-int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+/** mdc_setattr() - @attr: valid and values; the record's head is filled in here */
+int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct mdc_attr *attr,
 		const struct mdc_cred *cred, struct mdc_reply *r);
 
 /**

@@ -46,6 +46,7 @@ int mdc_reply_take(struct mdc *mdc, struct rpc_request *req, struct mdc_reply *r
 		return -EPROTO;
 	r->req = rpc_get(req);
 	r->body = b;
+	r->extra = mdc_extra_take(req);
 	valid = le64_to_cpu(b->valid);
 	if (valid & (VALID_EASIZE | VALID_LINKNAME | VALID_DIREA | VALID_MEA) && b->eadatasize) {
 		r->layout = rpc_rep_buf(req, WF_LAYOUT, &len);

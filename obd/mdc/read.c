@@ -24,6 +24,7 @@ int mdc_getattr(struct mdc *mdc, const struct fid *fid, bool link, struct mdc_re
 	rpc_set_portal(req, PORTAL_MDS_READPAGE);
 	rpc_rep_len(req, WF_LAYOUT, max(READ_ONCE(mdc->max_ea), 4096u));
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
+	mdc_extra_len(mdc, req, NULL);
 	rc = rpc_pack(req);
 	if (rc)
 		goto out;
@@ -73,9 +74,11 @@ int mdc_getxattr(struct mdc *mdc, const struct fid *fid, const char *name, void 
 		return -ENOMEM;
 	rpc_req_len(req, WF_NAME, name ? strlen(name) + 1 : 0);
 	rpc_rep_len(req, WF_EADATA, size);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		goto out;
+	mdc_extra_fill(req, cred);
 	body = rpc_req_buf(req, WF_MDT_BODY);
 	mdc_body_fill(body, fid, cred);
 	body->valid |= cpu_to_le64(name ? VALID_XATTR : VALID_XATTRLS);
@@ -128,7 +131,7 @@ out:
 EXPORT_SYMBOL_GPL(mdc_readpage);
 
 static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64 handle,
-				     const struct wire_rec_setattr *attr)
+				     const struct mdc_attr *attr)
 {
 	struct rpc_request *req = rpc_new(mdc->imp, &fmt_mds_close, OP_MDS_CLOSE);
 	struct wire_rec_setattr *rec;
@@ -139,6 +142,8 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 	rpc_set_portal(req, PORTAL_MDS_READPAGE);
 	rpc_set_flags(req, RPC_MODIFY);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
+	if (attr)
+		mdc_extra_len(mdc, req, NULL);
 	if (rpc_pack(req)) {
 		rpc_put(req);
 		return NULL;
@@ -146,8 +151,10 @@ static struct rpc_request *close_new(struct mdc *mdc, const struct fid *fid, u64
 	epoch = rpc_req_buf(req, WF_IOEPOCH);
 	epoch->handle = cpu_to_le64(mdc_close_handle(mdc, handle, req));
 	rec = rpc_req_buf(req, WF_REC);
-	if (attr)
-		*rec = *attr;
+	if (attr) {
+		*rec = attr->rec;
+		mdc_extra_attr(req, NULL, attr);
+	}
 	rec->h.opcode = cpu_to_le32(REINT_SETATTR);
 	rec->h.suppgid1 = cpu_to_le32(~0u);
 	rec->h.suppgid2 = cpu_to_le32(~0u);
@@ -170,7 +177,7 @@ static void close_done(struct rpc_request *req, void *arg)
 }
 
 static struct rpc_request *close_ready(struct mdc *mdc, const struct fid *fid, u64 handle,
-				       const struct wire_rec_setattr *attr)
+				       const struct mdc_attr *attr)
 {
 	struct rpc_request *req = close_new(mdc, fid, handle, attr);
 
@@ -180,8 +187,7 @@ static struct rpc_request *close_ready(struct mdc *mdc, const struct fid *fid, u
 	return req;
 }
 
-int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle,
-	      const struct wire_rec_setattr *attr)
+int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle, const struct mdc_attr *attr)
 {
 	struct rpc_request *req = close_ready(mdc, fid, handle, attr);
 

@@ -30,8 +30,8 @@ static int fail(struct rpc_request *req, int rc)
 }
 
 int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size_t len,
-	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target, s64 time,
-	       const struct mdc_cred *cred, struct mdc_reply *r)
+	       const struct fid *fid, u32 mode, u32 umask, u32 rdev, const char *target,
+	       struct timespec64 time, const struct mdc_cred *cred, struct mdc_reply *r)
 {
 	struct rpc_request *req = reint_new(mdc, target ? &fmt_reint_symlink : &fmt_reint_create);
 	struct wire_rec_create *rec;
@@ -48,6 +48,7 @@ int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size
 		rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	mdc_elc_take(mdc, &elc, parent, IBIT_UPDATE);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
@@ -56,7 +57,8 @@ int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size
 	mdc_head_fill(&rec->h, REINT_CREATE, cred);
 	mdc_fid_put(parent, &rec->h.fid1);
 	mdc_fid_put(fid, &rec->fid2);
-	rec->time = cpu_to_le64(time);
+	rec->time = cpu_to_le64(time.tv_sec);
+	mdc_extra_time(req, cred, time);
 	rec->rdev = cpu_to_le64(rdev);
 	rec->mode = cpu_to_le32(mode);
 	rec->umask = cpu_to_le32(umask);
@@ -71,7 +73,7 @@ int mdc_create(struct mdc *mdc, const struct fid *parent, const char *name, size
 EXPORT_SYMBOL_GPL(mdc_create);
 
 static struct wire_rec_name *name_fill(struct rpc_request *req, u32 opcode, const struct fid *fid1,
-				       const struct fid *fid2, s64 time, u32 mode,
+				       const struct fid *fid2, struct timespec64 time, u32 mode,
 				       const struct mdc_cred *cred)
 {
 	struct wire_rec_name *rec = rpc_req_buf(req, WF_REC);
@@ -79,13 +81,14 @@ static struct wire_rec_name *name_fill(struct rpc_request *req, u32 opcode, cons
 	mdc_head_fill(&rec->h, opcode, cred);
 	mdc_fid_put(fid1, &rec->h.fid1);
 	mdc_fid_put(fid2, &rec->fid2);
-	rec->time = cpu_to_le64(time);
+	rec->time = cpu_to_le64(time.tv_sec);
+	mdc_extra_time(req, cred, time);
 	rec->mode = cpu_to_le32(mode);
 	return rec;
 }
 
 int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, const char *name,
-	     size_t len, s64 time, const struct mdc_cred *cred)
+	     size_t len, struct timespec64 time, const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_link);
 	struct mdc_elc elc = {};
@@ -97,6 +100,7 @@ int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, con
 	mdc_elc_take(mdc, &elc, dir, IBIT_UPDATE);
 	mdc_elc_take(mdc, &elc, file, IBIT_UPDATE | IBIT_LOOKUP);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
@@ -108,7 +112,8 @@ int mdc_link(struct mdc *mdc, const struct fid *file, const struct fid *dir, con
 EXPORT_SYMBOL_GPL(mdc_link);
 
 int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t len,
-	       const struct fid *child, u32 mode, s64 time, const struct mdc_cred *cred)
+	       const struct fid *child, u32 mode, struct timespec64 time,
+	       const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_unlink);
 	struct mdc_elc elc = {};
@@ -121,6 +126,7 @@ int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t 
 	mdc_elc_take(mdc, &elc, dir, IBIT_UPDATE);
 	mdc_elc_take(mdc, &elc, child, ~0ULL);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
@@ -132,11 +138,12 @@ int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t 
 EXPORT_SYMBOL_GPL(mdc_unlink);
 
 int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
-	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, s64 time,
-	       const struct mdc_cred *cred)
+	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, u32 flags,
+	       struct timespec64 time, const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_rename);
 	struct mdc_elc elc = {};
+	struct wire_extra *x;
 	int rc;
 
 	if (!req)
@@ -147,21 +154,28 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 	mdc_elc_take(mdc, &elc, sdir, IBIT_UPDATE);
 	mdc_elc_take(mdc, &elc, tdir, IBIT_UPDATE);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
 	mdc_elc_fill(req, &elc);
 	name_fill(req, REINT_RENAME, sdir, tdir, time, mode, cred);
+	x = rpc_req_buf(req, WF_EXTRA);
+	if (!x && flags)
+		return fail(req, -EINVAL);
+	if (x)
+		x->rename_flags = cpu_to_le32(flags);
 	mdc_str_put(req, WF_NAME, sname, slen);
 	mdc_str_put(req, WF_NAME2, tname, tlen);
 	return reint_call(req);
 }
 EXPORT_SYMBOL_GPL(mdc_rename);
 
-static int setattr_call(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+static int setattr_call(struct mdc *mdc, const struct fid *fid, struct mdc_attr *attr,
 			const void *ea, u32 len, const struct mdc_cred *cred, struct mdc_reply *r)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setattr);
+	struct wire_rec_setattr *rec = &attr->rec;
 	bool owner = le64_to_cpu(rec->valid) & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID);
 	struct mdc_elc elc = {};
 	int rc;
@@ -174,6 +188,7 @@ static int setattr_call(struct mdc *mdc, const struct fid *fid, struct wire_rec_
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
 	mdc_elc_take(mdc, &elc, fid, owner ? ~0ULL : IBIT_UPDATE);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
@@ -181,6 +196,7 @@ static int setattr_call(struct mdc *mdc, const struct fid *fid, struct wire_rec_
 	mdc_head_fill(&rec->h, REINT_SETATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
 	memcpy(rpc_req_buf(req, WF_REC), rec, sizeof(*rec));
+	mdc_extra_attr(req, cred, attr);
 	if (len)
 		memcpy(rpc_req_buf(req, WF_EADATA), ea, len);
 	rc = rpc_call(req);
@@ -189,19 +205,19 @@ static int setattr_call(struct mdc *mdc, const struct fid *fid, struct wire_rec_
 	return fail(req, rc);
 }
 
-int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct wire_rec_setattr *rec,
+int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct mdc_attr *attr,
 		const struct mdc_cred *cred, struct mdc_reply *r)
 {
-	return setattr_call(mdc, fid, rec, NULL, 0, cred, r);
+	return setattr_call(mdc, fid, attr, NULL, 0, cred, r);
 }
 EXPORT_SYMBOL_GPL(mdc_setattr);
 
 int mdc_set_default_layout(struct mdc *mdc, const struct fid *dir, const void *wish, u32 len,
 			   const struct mdc_cred *cred)
 {
-	struct wire_rec_setattr rec = {};
+	struct mdc_attr attr = {};
 	struct mdc_reply r;
-	int rc = setattr_call(mdc, dir, &rec, wish, len, cred, &r);
+	int rc = setattr_call(mdc, dir, &attr, wish, len, cred, &r);
 
 	mdc_reply_put(&r);
 	return rc;
@@ -214,6 +230,7 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setxattr);
 	struct wire_rec_setxattr *rec;
 	struct mdc_elc elc = {};
+	struct timespec64 now;
 	int rc;
 
 	if (!req)
@@ -224,6 +241,7 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	mdc_elc_take(mdc, &elc, fid,
 		     strncmp(name, "system.", 7) ? IBIT_XATTR | IBIT_UPDATE : ~0ULL);
 	mdc_elc_len(req, &elc);
+	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
@@ -232,7 +250,9 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	mdc_head_fill(&rec->h, REINT_SETXATTR, cred);
 	mdc_fid_put(fid, &rec->h.fid1);
 	rec->valid = cpu_to_le64((buf ? VALID_XATTR : VALID_XATTRRM) | VALID_CTIME);
-	rec->time = cpu_to_le64(ktime_get_real_seconds());
+	ktime_get_coarse_real_ts64(&now);
+	rec->time = cpu_to_le64(now.tv_sec);
+	mdc_extra_time(req, cred, now);
 	rec->size = cpu_to_le32(buf ? size : 0);
 	rec->flags = cpu_to_le32(flags);
 	mdc_str_put(req, WF_NAME, name, strlen(name));

@@ -130,40 +130,48 @@ void osc_changed(struct osc *osc, const struct fid *obj)
 	spin_unlock(&osc->lock);
 }
 
-static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
+static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa,
+		     const struct wire_extra *extra)
 {
 	osc_obdo_id(oa, obj);
-	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, NULL);
+	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, extra, NULL);
 }
 
-static int change_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa)
+static int change_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa,
+		       const struct wire_extra *extra)
 {
-	int rc = body_call(osc, opc, obj, oa);
+	int rc = body_call(osc, opc, obj, oa, extra);
 
 	if (!rc)
 		osc_changed(osc, obj);
 	return rc;
 }
 
-int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time)
+int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end,
+	      struct timespec64 time)
 {
 	struct wire_obdo oa = {
 		.valid = cpu_to_le64(VALID_SIZE | VALID_BLOCKS | VALID_MTIME | VALID_CTIME),
 		.size = cpu_to_le64(start),
 		.blocks = cpu_to_le64(end),
-		.mtime = cpu_to_le64(time),
-		.ctime = cpu_to_le64(time),
+		.mtime = cpu_to_le64(time.tv_sec),
+		.ctime = cpu_to_le64(time.tv_sec),
+	};
+	struct wire_extra extra = {
+		.mtime_ns = cpu_to_le32(time.tv_nsec),
+		.ctime_ns = cpu_to_le32(time.tv_nsec),
 	};
 
-	return change_call(osc, OP_OST_PUNCH, obj, &oa);
+	return change_call(osc, OP_OST_PUNCH, obj, &oa, &extra);
 }
 EXPORT_SYMBOL_GPL(osc_punch);
 
-int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa)
+int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa,
+		const struct wire_extra *extra)
 {
 	struct wire_obdo copy = *oa;
 
-	return change_call(osc, OP_OST_SETATTR, obj, &copy);
+	return change_call(osc, OP_OST_SETATTR, obj, &copy, extra);
 }
 EXPORT_SYMBOL_GPL(osc_setattr);
 
@@ -174,7 +182,7 @@ static int sync_call(struct osc *osc, const struct fid *obj)
 		.blocks = cpu_to_le64(~0ULL),
 	};
 
-	return body_call(osc, OP_OST_SYNC, obj, &oa);
+	return body_call(osc, OP_OST_SYNC, obj, &oa, NULL);
 }
 
 /*

@@ -151,11 +151,12 @@ static void obdo_fill(struct osc_io *io, struct wire_obdo *oa)
 	oa->parent_oid = cpu_to_le32(io->file.oid);
 	oa->parent_ver = cpu_to_le32(io->file.ver);
 	if (io->write) {
-		oa->mtime = cpu_to_le64(io->mtime);
-		oa->atime = cpu_to_le64(io->atime);
-		oa->ctime = cpu_to_le64(io->ctime);
-		valid |= (io->mtime ? VALID_MTIME : 0) | (io->atime ? VALID_ATIME : 0) |
-			 (io->ctime ? VALID_CTIME : 0);
+		oa->mtime = cpu_to_le64(io->mtime.tv_sec);
+		oa->atime = cpu_to_le64(io->atime.tv_sec);
+		oa->ctime = cpu_to_le64(io->ctime.tv_sec);
+		valid |= (io->mtime.tv_sec ? VALID_MTIME : 0) |
+			 (io->atime.tv_sec ? VALID_ATIME : 0) |
+			 (io->ctime.tv_sec ? VALID_CTIME : 0);
 		if (io->owner_valid) {
 			oa->uid = cpu_to_le32(io->uid);
 			oa->gid = cpu_to_le32(io->gid);
@@ -171,6 +172,16 @@ static void obdo_fill(struct osc_io *io, struct wire_obdo *oa)
 	oa->valid = cpu_to_le64(valid);
 	if (io->write)
 		grant_announce(io->osc, oa);
+}
+
+/* @x: NULL with servers that do not know it */
+static void extra_fill(const struct osc_io *io, struct wire_extra *x)
+{
+	if (!x)
+		return;
+	x->mtime_ns = cpu_to_le32(io->mtime.tv_nsec);
+	x->atime_ns = cpu_to_le32(io->atime.tv_nsec);
+	x->ctime_ns = cpu_to_le32(io->ctime.tv_nsec);
 }
 
 static int io_bvec(struct osc_io *io)
@@ -207,6 +218,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	rpc_req_len(req, WF_NIOBUF, io->nr_nio * sizeof(struct wire_niobuf));
 	if (io->write)
 		rpc_rep_len(req, WF_RCS, io->nr_nio * sizeof(__le32));
+	if (io->write && rpc_import_vendor(io->osc->imp) & VENDOR_EXTRA)
+		rpc_req_len(req, WF_EXTRA, sizeof(struct wire_extra));
 	rc = rpc_pack(req);
 	if (!rc)
 		rc = rpc_bulk(req, io->write, PORTAL_OST_BULK, io->bv, io->nr, io->bytes);
@@ -223,6 +236,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	ioo->bufcnt = cpu_to_le32(io->nr_nio);
 	niobufs_fill(io, rpc_req_buf(req, WF_NIOBUF));
 	obdo_fill(io, rpc_req_buf(req, WF_OBDO));
+	if (io->write)
+		extra_fill(io, rpc_req_buf(req, WF_EXTRA));
 	*reqp = req;
 	return 0;
 }

@@ -105,7 +105,7 @@ struct osc_io {
 	bool sync;
 	unsigned int nr;
 	struct osc_page *pages;
-	s64 mtime, atime, ctime;
+	struct timespec64 mtime, atime, ctime;
 	u64 blocks;
 	u32 uid, gid;
 	bool owner_valid;
@@ -150,15 +150,17 @@ void osc_grant_return(struct osc *osc, u32 bytes);
 bool osc_grant_low(struct osc *osc);
 
 /* ---- attributes ---- */
-int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, s64 time);
-int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa);
+int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, struct timespec64 time);
+int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *oa,
+		const struct wire_extra *extra);
 /**
  * osc_fallocate() - space for bytes [@start, @end) of an object; @mode as osd_data_fallocate()
  * @oa: owner and times that are stored with it; receives the object's attributes (VALID_*)
+ * @extra: nanoseconds of the times, or NULL
  * -EOPNOTSUPP: the server, or its storage, cannot
  */
 int osc_fallocate(struct osc *osc, const struct fid *obj, int mode, u64 start, u64 end,
-		  struct wire_obdo *oa);
+		  struct wire_obdo *oa, const struct wire_extra *extra);
 
 /**
  * osc_seek() - first data (@hole: hole) at or after @start, under a lock from there to the end; the

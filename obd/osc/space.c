@@ -9,7 +9,7 @@
 #include "obd/osc/internal.h"
 
 int osc_fallocate(struct osc *osc, const struct fid *obj, int mode, u64 start, u64 end,
-		  struct wire_obdo *oa)
+		  struct wire_obdo *oa, const struct wire_extra *extra)
 {
 	struct wire_obdo ask = *oa;
 	int rc;
@@ -19,7 +19,7 @@ int osc_fallocate(struct osc *osc, const struct fid *obj, int mode, u64 start, u
 	ask.size = cpu_to_le64(start);
 	ask.blocks = cpu_to_le64(end);
 	ask.nlink = cpu_to_le32(mode);
-	rc = rpc_call_obdo(osc->imp, OP_OST_FALLOCATE, PORTAL_OST_IO, RPC_REPLAY, &ask, oa);
+	rc = rpc_call_obdo(osc->imp, OP_OST_FALLOCATE, PORTAL_OST_IO, RPC_REPLAY, &ask, extra, oa);
 	if (!rc)
 		osc_changed(osc, obj);
 	return rc;
@@ -45,7 +45,7 @@ int osc_seek(struct osc *osc, const struct fid *obj, u64 start, bool hole, u64 *
 	if (!can_seek(osc))
 		return -EOPNOTSUPP;
 	osc_obdo_id(&oa, obj);
-	rc = rpc_call_obdo(osc->imp, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &oa, &oa);
+	rc = rpc_call_obdo(osc->imp, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &oa, NULL, &oa);
 	if (rc)
 		return rc;
 	*pos = le64_to_cpu(oa.size);

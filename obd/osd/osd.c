@@ -343,6 +343,15 @@ int osd_rename(struct osd_trans *th, struct osd_object *sdir, const char *sname,
 }
 EXPORT_SYMBOL_GPL(osd_rename);
 
+int osd_exchange(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
+		 struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
+		 struct osd_object *other)
+{
+	return th->dev->backend->ops->exchange(th, sdir, sname, slen, tdir, tname, tlen, obj,
+					       other);
+}
+EXPORT_SYMBOL_GPL(osd_exchange);
+
 int osd_orphan_destroy(struct osd_trans *th, struct osd_object *obj)
 {
 	return th->dev->backend->ops->orphan_destroy(th, obj);

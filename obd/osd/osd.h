@@ -98,10 +98,17 @@ u32 osd_mount_count(struct osd_device *dev);
 /* ---- identity under which namespace operations check permission ---- */
 
 #define OSD_NGROUPS 2
+/**
+ * struct osd_cred
+ * @groups: supplementary groups that a request names by itself
+ * @more: and those of its list; memory of the caller's
+ */
 struct osd_cred {
 	u32 uid, gid;
 	u32 groups[OSD_NGROUPS];
 	u32 nr_groups;
+	const __le32 *more;
+	u32 nr_more;
 	u32 cap;		/* Linux capability bits 0 to 31 of the caller */
 };
 
@@ -144,7 +151,8 @@ struct osd_attr {
 	u64 size;		/* bytes */
 	u64 blocks;		/* of 512 bytes */
 	s64 atime, mtime, ctime;	/* seconds */
-	u32 atime_ns, mtime_ns, ctime_ns;
+	s64 btime;			/* when it was made; 0: not known; only read */
+	u32 atime_ns, mtime_ns, ctime_ns, btime_ns;
 	u32 mode;		/* type and permission */
 	u32 uid, gid;
 	u32 nlink;
@@ -251,6 +259,14 @@ int osd_unlink(struct osd_trans *th, struct osd_object *dir, const char *name, s
 int osd_rename(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
 	       struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
 	       struct osd_object *victim, bool orphan);
+
+/**
+ * osd_exchange() - @obj and @other, each named as said, get each other's names
+ * All four are locked in @th; the two are not the same. -EINVAL: one would be within itself.
+ */
+int osd_exchange(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
+		 struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
+		 struct osd_object *other);
 
 /** osd_orphan_destroy() - removes an object from PENDING/ for good */
 int osd_orphan_destroy(struct osd_trans *th, struct osd_object *obj);

@@ -81,6 +81,9 @@ struct osd_ops {
 	int (*rename)(struct osd_trans *th, struct osd_object *sdir, const char *sname,
 		      size_t slen, struct osd_object *tdir, const char *tname, size_t tlen,
 		      struct osd_object *obj, struct osd_object *victim, bool orphan);
+	int (*exchange)(struct osd_trans *th, struct osd_object *sdir, const char *sname,
+			size_t slen, struct osd_object *tdir, const char *tname, size_t tlen,
+			struct osd_object *obj, struct osd_object *other);
 	int (*orphan_destroy)(struct osd_trans *th, struct osd_object *obj);
 	int (*orphan_iterate)(struct osd_device *dev, int (*fn)(void *data, const struct fid *fid),
 			      void *data);

@@ -42,7 +42,8 @@ int rpc_call_statfs(struct rpc_import *imp, u32 opc, u32 flags, struct wire_stat
 EXPORT_SYMBOL_GPL(rpc_call_statfs);
 
 int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
-		  const struct wire_obdo *ask, struct wire_obdo *answer)
+		  const struct wire_obdo *ask, const struct wire_extra *extra,
+		  struct wire_obdo *answer)
 {
 	struct rpc_request *req = rpc_new(imp, &fmt_ost_body, opc);
 	int rc;
@@ -51,12 +52,18 @@ int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
 		return -ENOMEM;
 	rpc_set_portal(req, portal);
 	rpc_set_flags(req, flags);
+	if (!(rpc_import_vendor(imp) & VENDOR_EXTRA))
+		extra = NULL;
+	if (extra)
+		rpc_req_len(req, WF_EXTRA, sizeof(*extra));
 	rc = rpc_pack(req);
 	if (rc) {
 		rpc_put(req);
 		return rc;
 	}
 	memcpy(rpc_req_buf(req, WF_OBDO), ask, sizeof(*ask));
+	if (extra)
+		memcpy(rpc_req_buf(req, WF_EXTRA), extra, sizeof(*extra));
 	return rpc_call_get(req, WF_OBDO, answer, sizeof(*answer));
 }
 EXPORT_SYMBOL_GPL(rpc_call_obdo);

@@ -118,9 +118,10 @@ int rpc_pack(struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
 	u32 rep_size = wire_msg_size(req->fmt->nr_rep, st->rep_lens);
+	unsigned int nr = wire_nr_bufs(req->fmt->req, req->fmt->nr_req, st->req_lens);
 	struct wire_body *body;
 
-	st->req_size = wire_msg_size(req->fmt->nr_req, st->req_lens);
+	st->req_size = wire_msg_size(nr, st->req_lens);
 	if (!st->req_size || st->req_size > LNET_MTU || !rep_size || rep_size > LNET_MTU)
 		return -EMSGSIZE;
 	if (!(st->flags & RPC_SUB) && !st->repbuf && rpc_alloc_reply(req, rep_size))
@@ -128,7 +129,7 @@ int rpc_pack(struct rpc_request *req)
 	req->reqmsg = kvzalloc(st->req_size, GFP_NOFS);
 	if (!req->reqmsg)
 		return -ENOMEM;
-	wire_msg_init(req->reqmsg, req->fmt->nr_req, st->req_lens);
+	wire_msg_init(req->reqmsg, nr, st->req_lens);
 	req->reqmsg->repsize = cpu_to_le32(rep_size);
 	req->reqmsg->opc = cpu_to_le32(st->opc);
 	body = wire_msg_body(req->reqmsg);
@@ -258,22 +259,22 @@ void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len)
 	int field = wire_field_index(req->fmt->req, req->fmt->nr_req, f);
 	struct wire_msg *msg, *old = req->reqmsg;
 	u32 lens[WIRE_MAX_BUFS], size;
-	unsigned int i;
+	unsigned int i, nr = le32_to_cpu(old->bufcount);
 
-	if (WARN_ON_ONCE(field < 0))
+	if (WARN_ON_ONCE(field < 0 || field >= nr))
 		return NULL;
 	memcpy(lens, st->req_lens, sizeof(lens));
 	lens[field] = len;
-	size = wire_msg_size(req->fmt->nr_req, lens);
+	size = wire_msg_size(nr, lens);
 	if (!size || size > LNET_MTU)
 		return NULL;
 	msg = kvzalloc(size, GFP_NOFS);
 	if (!msg)
 		return NULL;
-	wire_msg_init(msg, req->fmt->nr_req, lens);
+	wire_msg_init(msg, nr, lens);
 	msg->repsize = old->repsize;
 	msg->opc = old->opc;
-	for (i = 0; i < req->fmt->nr_req; i++)
+	for (i = 0; i < nr; i++)
 		memcpy(wire_msg_buf(msg, i, 0), wire_msg_buf(old, i, 0),
 		       min(lens[i], st->req_lens[i]));
 	st->req_lens[field] = len;

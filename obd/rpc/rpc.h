@@ -195,7 +195,10 @@ void rpc_rep_len(struct rpc_request *req, enum wire_field f, u32 len);
 /** rpc_pack() - allocates the message, all zero but its body; -ENOMEM, -EMSGSIZE */
 int rpc_pack(struct rpc_request *req);
 
-/** rpc_req_buf() - a buffer of the packed request; never NULL for a field of its format */
+/**
+ * rpc_req_buf() - a buffer of the packed request; never NULL for a field of its format, but for
+ * WF_EXTRA without a length
+ */
 void *rpc_req_buf(struct rpc_request *req, enum wire_field f);
 
 /**
@@ -300,9 +303,11 @@ int rpc_call_statfs(struct rpc_import *imp, u32 opc, u32 flags, struct wire_stat
 
 /**
  * rpc_call_obdo() - a request that is an object's description, as is its reply (@answer, or NULL)
+ * @extra: NULL, or what goes along if the server knows it
  */
 int rpc_call_obdo(struct rpc_import *imp, u32 opc, u32 portal, u32 flags,
-		  const struct wire_obdo *ask, struct wire_obdo *answer);
+		  const struct wire_obdo *ask, const struct wire_extra *extra,
+		  struct wire_obdo *answer);
 
 /**
  * rpc_bulk() - attaches memory for bulk data: @write: the server fetches it, else fills it. @bv
@@ -380,6 +385,13 @@ u32 rpc_service_patience(void);
 void *rpc_srv_buf(struct rpc_srv_req *req, enum wire_field f, u32 *len);
 /** rpc_srv_str() - a name: NUL-terminated, returns NULL when absent or bad; @len without NUL */
 const char *rpc_srv_str(struct rpc_srv_req *req, enum wire_field f, u32 *len);
+
+/**
+ * rpc_srv_extra() - what one of our own clients has added, checked; NULL: nothing, or, with
+ * rpc_srv_extra_bad(), something broken
+ */
+const struct wire_extra *rpc_srv_extra(struct rpc_srv_req *req);
+bool rpc_srv_extra_bad(struct rpc_srv_req *req);
 
 /**
  * rpc_srv_switch() - from now on read the buffers by this format (an intent or a reint of a certain

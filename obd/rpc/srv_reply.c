@@ -38,6 +38,7 @@ static int pack(struct rpc_srv_req *req, unsigned int nr, const u8 *fields)
 		if (lens[i] == ~0u)
 			lens[i] = wire_fields[fields[i]].size;
 	}
+	nr = wire_nr_bufs(fields, nr, lens);
 	size = wire_msg_size(nr, lens);
 	if (!size || size > LNET_MTU)
 		return -EMSGSIZE;

@@ -312,6 +312,29 @@ const char *rpc_srv_str(struct rpc_srv_req *req, enum wire_field f, u32 *len)
 }
 EXPORT_SYMBOL_GPL(rpc_srv_str);
 
+const struct wire_extra *rpc_srv_extra(struct rpc_srv_req *req)
+{
+	const struct wire_extra *x;
+	u32 len;
+
+	/* What a stock client has there is something else. */
+	if (!req->exp || !(req->exp->vendor & VENDOR_EXTRA))
+		return NULL;
+	x = rpc_srv_buf(req, WF_EXTRA, &len);
+	if (!x || len < sizeof(*x) ||
+	    le32_to_cpu(x->nr_groups) > (len - sizeof(*x)) / sizeof(x->groups[0]))
+		return NULL;
+	return x;
+}
+EXPORT_SYMBOL_GPL(rpc_srv_extra);
+
+bool rpc_srv_extra_bad(struct rpc_srv_req *req)
+{
+	return req->exp && req->exp->vendor & VENDOR_EXTRA &&
+	       rpc_srv_buf(req, WF_EXTRA, NULL) && !rpc_srv_extra(req);
+}
+EXPORT_SYMBOL_GPL(rpc_srv_extra_bad);
+
 int rpc_srv_switch(struct rpc_srv_req *req, const struct wire_format *fmt)
 {
 	int rc = check_format(req, fmt);

@@ -331,6 +331,12 @@ AT(wire_rec_setxattr, flags, 116);
 SIZE(wire_ioepoch, 24);
 AT(wire_ioepoch, handle, 0);
 
+SIZE(wire_extra, 32);
+AT(wire_extra, atime_ns, 4);
+AT(wire_extra, btime_ns, 16);
+AT(wire_extra, nr_groups, 20);
+AT(wire_extra, groups, 32);
+
 SIZE(wire_dirent, 32);
 AT(wire_dirent, fid, 0);
 AT(wire_dirent, hash, 16);

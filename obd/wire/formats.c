@@ -58,6 +58,7 @@ const struct wire_field_info wire_fields[WF_NR] = {
 	[WF_CONFIG_RES] = { "config_res", sizeof(struct wire_config_res) },
 	[WF_BATCH_HEAD] = { "batch_head", sizeof(struct wire_batch_head) },
 	[WF_BATCH_BUFS] = { "batch_bufs", sizeof(struct wire_batch_buf) },
+	[WF_EXTRA] = { "extra", 0 },
 	[WF_BATCH_REPLY] = { "batch_reply", sizeof(struct wire_batch) },
 	[WF_SUBS] = { "subs", 0 },
 };
@@ -161,15 +162,15 @@ EXPORT_SYMBOL_GPL(fmt_get_root);
 
 const struct wire_format fmt_mds_getattr = {
 	.name = "mds_getattr",
-	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1),
-	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2, WF_ENCCTX),
+	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_EXTRA),
+	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2, WF_ENCCTX, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_mds_getattr);
 
 const struct wire_format fmt_mds_getattr_name = {
 	.name = "mds_getattr_name",
-	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_NAME),
-	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2, WF_ENCCTX),
+	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_EXTRA),
+	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2, WF_ENCCTX, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_mds_getattr_name);
 
@@ -182,14 +183,14 @@ EXPORT_SYMBOL_GPL(fmt_mds_sync);
 
 const struct wire_format fmt_mds_getxattr = {
 	.name = "mds_getxattr",
-	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_EADATA, WF_SELINUX),
+	REQ(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_EADATA, WF_SELINUX, WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY, WF_EADATA),
 };
 EXPORT_SYMBOL_GPL(fmt_mds_getxattr);
 
 const struct wire_format fmt_mds_close = {
 	.name = "mds_close",
-	REQ(WF_BODY, WF_IOEPOCH, WF_REC, WF_CAPA1, WF_CLOSE_DATA, WF_U32),
+	REQ(WF_BODY, WF_IOEPOCH, WF_REC, WF_CAPA1, WF_CLOSE_DATA, WF_U32, WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_LOGCOOKIES, WF_CAPA1, WF_CAPA2),
 };
 EXPORT_SYMBOL_GPL(fmt_mds_close);
@@ -233,50 +234,51 @@ EXPORT_SYMBOL_GPL(fmt_reint);
 const struct wire_format fmt_reint_create = {
 	.name = "reint_create",
 	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_EADATA, WF_LOCK_REQ, WF_SECCTX_NAME, WF_SECCTX,
-	    WF_SELINUX, WF_ENCCTX),
-	REP(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_LAYOUT),
+	    WF_SELINUX, WF_ENCCTX, WF_EXTRA),
+	REP(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_LAYOUT, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_create);
 
 const struct wire_format fmt_reint_symlink = {
 	.name = "reint_symlink",
 	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_NAME2, WF_LOCK_REQ, WF_SECCTX_NAME, WF_SECCTX,
-	    WF_SELINUX, WF_ENCCTX),
-	REP(WF_BODY, WF_MDT_BODY, WF_CAPA1),
+	    WF_SELINUX, WF_ENCCTX, WF_EXTRA),
+	REP(WF_BODY, WF_MDT_BODY, WF_CAPA1, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_symlink);
 
 const struct wire_format fmt_reint_link = {
 	.name = "reint_link",
-	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_CAPA2, WF_NAME, WF_LOCK_REQ, WF_SELINUX),
+	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_CAPA2, WF_NAME, WF_LOCK_REQ, WF_SELINUX, WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_link);
 
 const struct wire_format fmt_reint_unlink = {
 	.name = "reint_unlink",
-	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_LOCK_REQ, WF_SELINUX),
+	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_LOCK_REQ, WF_SELINUX, WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_LOGCOOKIES, WF_CAPA1, WF_CAPA2),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_unlink);
 
 const struct wire_format fmt_reint_rename = {
 	.name = "reint_rename",
-	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_CAPA2, WF_NAME, WF_NAME2, WF_LOCK_REQ, WF_SELINUX),
+	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_CAPA2, WF_NAME, WF_NAME2, WF_LOCK_REQ, WF_SELINUX,
+	    WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_LOGCOOKIES, WF_CAPA1, WF_CAPA2),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_rename);
 
 const struct wire_format fmt_reint_setattr = {
 	.name = "reint_setattr",
-	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_IOEPOCH, WF_EADATA, WF_LOGCOOKIES, WF_LOCK_REQ),
-	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2),
+	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_IOEPOCH, WF_EADATA, WF_LOGCOOKIES, WF_LOCK_REQ, WF_EXTRA),
+	REP(WF_BODY, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_setattr);
 
 const struct wire_format fmt_reint_setxattr = {
 	.name = "reint_setxattr",
-	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_EADATA, WF_LOCK_REQ, WF_SELINUX),
+	REQ(WF_BODY, WF_REC, WF_CAPA1, WF_NAME, WF_EADATA, WF_LOCK_REQ, WF_SELINUX, WF_EXTRA),
 	REP(WF_BODY, WF_MDT_BODY),
 };
 EXPORT_SYMBOL_GPL(fmt_reint_setxattr);
@@ -305,18 +307,19 @@ EXPORT_SYMBOL_GPL(fmt_intent);
 
 const struct wire_format fmt_intent_getattr = {
 	.name = "intent_getattr",
-	REQ(WF_BODY, WF_LOCK_REQ, WF_INTENT, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_SECCTX_NAME),
+	REQ(WF_BODY, WF_LOCK_REQ, WF_INTENT, WF_MDT_BODY, WF_CAPA1, WF_NAME, WF_SECCTX_NAME,
+	    WF_EXTRA),
 	REP(WF_BODY, WF_LOCK_REP, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_SECCTX,
-	    WF_DEFAULT_LMV, WF_ENCCTX),
+	    WF_DEFAULT_LMV, WF_ENCCTX, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_intent_getattr);
 
 const struct wire_format fmt_intent_open = {
 	.name = "intent_open",
 	REQ(WF_BODY, WF_LOCK_REQ, WF_INTENT, WF_REC, WF_CAPA1, WF_CAPA2, WF_NAME, WF_EADATA,
-	    WF_SECCTX_NAME, WF_SECCTX, WF_SELINUX, WF_ENCCTX),
+	    WF_SECCTX_NAME, WF_SECCTX, WF_SELINUX, WF_ENCCTX, WF_EXTRA),
 	REP(WF_BODY, WF_LOCK_REP, WF_MDT_BODY, WF_LAYOUT, WF_ACL, WF_CAPA1, WF_CAPA2,
-	    WF_NIOBUF_INLINE, WF_SECCTX, WF_ENCCTX, WF_DEFAULT_LMV),
+	    WF_NIOBUF_INLINE, WF_SECCTX, WF_ENCCTX, WF_DEFAULT_LMV, WF_EXTRA),
 };
 EXPORT_SYMBOL_GPL(fmt_intent_open);
 
@@ -365,7 +368,7 @@ EXPORT_SYMBOL_GPL(fmt_gl_callback);
 
 const struct wire_format fmt_ost_body = {
 	.name = "ost_body",
-	REQ(WF_BODY, WF_OBDO, WF_CAPA1),
+	REQ(WF_BODY, WF_OBDO, WF_CAPA1, WF_EXTRA),
 	REP(WF_BODY, WF_OBDO),
 };
 EXPORT_SYMBOL_GPL(fmt_ost_body);
@@ -379,10 +382,16 @@ EXPORT_SYMBOL_GPL(fmt_ost_read);
 
 const struct wire_format fmt_ost_write = {
 	.name = "ost_write",
-	REQ(WF_BODY, WF_OBDO, WF_IOOBJ, WF_NIOBUF, WF_CAPA1, WF_SHORT_IO),
+	REQ(WF_BODY, WF_OBDO, WF_IOOBJ, WF_NIOBUF, WF_CAPA1, WF_SHORT_IO, WF_EXTRA),
 	REP(WF_BODY, WF_OBDO, WF_RCS),
 };
 EXPORT_SYMBOL_GPL(fmt_ost_write);
+
+unsigned int wire_nr_bufs(const u8 *fields, unsigned int nr, const u32 *lens)
+{
+	return nr && fields[nr - 1] == WF_EXTRA && !lens[nr - 1] ? nr - 1 : nr;
+}
+EXPORT_SYMBOL_GPL(wire_nr_bufs);
 
 int wire_field_index(const u8 *fields, unsigned int nr, enum wire_field f)
 {

@@ -184,8 +184,13 @@ enum wire_msg_type {
 
 /* ---- what Sheen's own nodes agree on: struct wire_vendor ---- */
 #define VENDOR_VERSION		1u
-#define VENDOR_EXTRA		0x1ULL	/* MDT: requests and replies carry struct wire_extra */
+#define VENDOR_EXTRA		0x1ULL	/* requests, replies of the MDT: struct wire_extra */
 #define VENDOR_BATCH		0x2ULL	/* MDT, OST: OP_SHEEN_BATCH */
+
+#define EXTRA_MAX_GROUPS	256u
+/* the values of renameat2(2) */
+#define EXTRA_RENAME_NOREPLACE	0x1u
+#define EXTRA_RENAME_EXCHANGE	0x2u
 
 /* ---- attributes present: mdt_body and obdo ---- */
 #define VALID_ID		0x1ULL

@@ -480,6 +480,21 @@ union wire_rec {
 	struct wire_rec_setxattr setxattr;
 };
 
+/**
+ * struct wire_extra - what the records and struct wire_mdt_body have no room for; the last buffer of
+ * a request between Sheen's nodes, and of the reply to it
+ */
+struct wire_extra {
+	__le32 rename_flags;	/* EXTRA_RENAME_* */
+	__le32 atime_ns;
+	__le32 mtime_ns;
+	__le32 ctime_ns;	/* of a record with one time: that one's */
+	__le32 btime_ns;
+	__le32 nr_groups;	/* request: all of the caller's, up to EXTRA_MAX_GROUPS */
+	__le32 reserved[2];
+	__le32 groups[];
+};
+
 struct wire_ioepoch {
 	__le64 handle;		/* open handle to close */
 	__le64 reserved0;

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
-/* The block behind the connect data by which Sheen's own nodes know each other. */
+/* What only Sheen's nodes say to each other; the block behind the connect data by which they know. */
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>
+#include <linux/time64.h>
 
 #include "obd/wire/wire.h"
 
@@ -30,3 +31,11 @@ u64 wire_vendor_features(const struct wire_connect *data, u32 len)
 	return le64_to_cpu(vendor->features[0]);
 }
 EXPORT_SYMBOL_GPL(wire_vendor_features);
+
+u32 wire_nsec(__le32 value)
+{
+	u32 ns = le32_to_cpu(value);
+
+	return ns < NSEC_PER_SEC ? ns : 0;
+}
+EXPORT_SYMBOL_GPL(wire_nsec);

@@ -68,6 +68,7 @@ enum wire_field {
 	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
 	WF_BATCH_REPLY,		/* struct wire_batch */
 	WF_SUBS,		/* struct wire_sub, several */
+	WF_EXTRA,		/* struct wire_extra; between Sheen's nodes only, left out when empty */
 	WF_NR
 };
 
@@ -142,6 +143,12 @@ extern const struct wire_format fmt_ost_write;
 /** wire_field_index() - place of a field among @fields, or -1 */
 int wire_field_index(const u8 *fields, unsigned int nr, enum wire_field f);
 
+/**
+ * wire_nr_bufs() - how many buffers a message of these fields and lengths has: one that stock peers
+ * do not know is left out when it is empty
+ */
+unsigned int wire_nr_bufs(const u8 *fields, unsigned int nr, const u32 *lens);
+
 /* ---- packing ---- */
 
 /** wire_msg_size() - bytes of a message with these buffers; 0 when it would not fit into a u32 */
@@ -191,6 +198,9 @@ void wire_vendor_init(struct wire_vendor *vendor, u64 features);
  * is not of our kind
  */
 u64 wire_vendor_features(const struct wire_connect *data, u32 len);
+
+/** wire_nsec() - nanoseconds as a peer says; 0 when he says nonsense */
+u32 wire_nsec(__le32 value);
 
 /* ---- reading what a peer sent ---- */
 

@@ -3,8 +3,8 @@
 //
 //   posix_probe open 0 file rw,creat , lockw 0 w 0 10 , read 0 0 16
 //
-// Steps are separated by a lone comma. The first argument of most is a slot that an open has filled. A step prints its name
-// and its result, or the name of the error.
+// Steps are separated by a lone comma. The first argument of most is a slot that an open has filled. A step prints its
+// name and its result, or the name of the error.
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/fiemap.h>
@@ -37,9 +37,13 @@ using Words = std::vector<std::string>;
 constexpr size_t kAlign = 4096;
 int slots[16];
 
-long number(const Words &w, size_t i) { return i < w.size() ? std::strtol(w[i].c_str(), nullptr, 0) : 0; }
+long number(const Words &w, size_t i) {
+    return i < w.size() ? std::strtol(w[i].c_str(), nullptr, 0) : 0;
+}
 
-int slot(const Words &w) { return slots[number(w, 1) & 15]; }
+int slot(const Words &w) {
+    return slots[number(w, 1) & 15];
+}
 
 std::string done(long rc) {
     if (rc < 0)
@@ -48,10 +52,10 @@ std::string done(long rc) {
 }
 
 std::string open_step(const Words &w) {
-    static const std::map<std::string, int> known = {
-        {"r", O_RDONLY},    {"w", O_WRONLY},      {"rw", O_RDWR},       {"creat", O_CREAT},  {"excl", O_EXCL},
-        {"trunc", O_TRUNC}, {"append", O_APPEND}, {"direct", O_DIRECT}, {"tmp", O_TMPFILE},  {"sync", O_SYNC},
-        {"dsync", O_DSYNC}, {"dir", O_DIRECTORY}};
+    static const std::map<std::string, int> known = {{"r", O_RDONLY},      {"w", O_WRONLY},      {"rw", O_RDWR},
+                                                     {"creat", O_CREAT},   {"excl", O_EXCL},     {"trunc", O_TRUNC},
+                                                     {"append", O_APPEND}, {"direct", O_DIRECT}, {"tmp", O_TMPFILE},
+                                                     {"sync", O_SYNC},     {"dsync", O_DSYNC},   {"dir", O_DIRECTORY}};
     int flags = 0;
     size_t at = 0;
     while (at < w[3].size()) {
@@ -76,15 +80,15 @@ std::string lock_step(const Words &w, int command) {
     if (fl.l_type == F_UNLCK)
         return "free";
     return std::string(fl.l_type == F_RDLCK ? "read " : "write ") + std::to_string(fl.l_start) + " " +
-           std::to_string(fl.l_len) + (fl.l_pid == -1 ? " ofd" : fl.l_pid > 0 ? " pid" : " nobody");
+           std::to_string(fl.l_len) +
+           (fl.l_pid == -1 ? " ofd"
+            : fl.l_pid > 0 ? " pid"
+                           : " nobody");
 }
 
 std::string flock_step(const Words &w) {
-    static const std::map<std::string, int> known = {{"sh", LOCK_SH},
-                                                     {"ex", LOCK_EX},
-                                                     {"un", LOCK_UN},
-                                                     {"trysh", LOCK_SH | LOCK_NB},
-                                                     {"tryex", LOCK_EX | LOCK_NB}};
+    static const std::map<std::string, int> known = {
+        {"sh", LOCK_SH}, {"ex", LOCK_EX}, {"un", LOCK_UN}, {"trysh", LOCK_SH | LOCK_NB}, {"tryex", LOCK_EX | LOCK_NB}};
     return done(flock(slot(w), known.at(w[2])));
 }
 
@@ -125,7 +129,9 @@ std::string read_step(const Words &w) {
     return text;
 }
 
-std::string seek_step(const Words &w) { return done(lseek(slot(w), number(w, 3), w[2] == "data" ? SEEK_DATA : SEEK_HOLE)); }
+std::string seek_step(const Words &w) {
+    return done(lseek(slot(w), number(w, 3), w[2] == "data" ? SEEK_DATA : SEEK_HOLE));
+}
 
 std::string fallocate_step(const Words &w) {
     return done(fallocate(slot(w), static_cast<int>(number(w, 2)), number(w, 3), number(w, 4)));
@@ -227,7 +233,161 @@ std::string list_step(const Words &w) {
     }
     const int error = errno;
     closedir(folder);
-    return error ? strerrorname_np(error) : std::to_string(names.size()) + " names, " + std::to_string(again) + " again";
+    return error ? strerrorname_np(error)
+                 : std::to_string(names.size()) + " names, " + std::to_string(again) + " again";
+}
+
+// A file handle that the step "handle" has got.
+struct {
+    file_handle head;
+    unsigned char bytes[MAX_HANDLE_SZ];
+} handle;
+
+std::string handle_step(const Words &w) {
+    int mount;
+    handle.head.handle_bytes = sizeof(handle.bytes);
+    return done(name_to_handle_at(AT_FDCWD, w[1].c_str(), &handle.head, &mount, 0));
+}
+
+// byhandle SLOT MOUNT
+std::string byhandle_step(const Words &w) {
+    const int mount = open(w[2].c_str(), O_RDONLY | O_DIRECTORY);
+    const int fd = open_by_handle_at(mount, &handle.head, O_RDONLY);
+    const std::string result = fd < 0 ? done(fd) : "ok";
+    if (mount >= 0)
+        close(mount);
+    slots[number(w, 1) & 15] = fd;
+    return result;
+}
+
+// cookies FOLDER COUNT: every position that telldir() gave leads back to the entry after it, whatever came and went
+std::string cookies_step(const Words &w) {
+    DIR *folder = opendir(w[1].c_str());
+    if (!folder)
+        return done(-1);
+    std::vector<std::pair<long, std::string>> places;
+    long wrong = 0;
+    for (;;) {
+        const long at = telldir(folder);
+        const dirent *entry = readdir(folder);
+        if (!entry)
+            break;
+        places.emplace_back(at, entry->d_name);
+    }
+    const std::string extra = w[1] + "/between";
+    close(open(extra.c_str(), O_CREAT | O_WRONLY, 0666));
+    for (size_t i = places.size(); i-- > 0;) {
+        seekdir(folder, places[i].first);
+        const dirent *entry = readdir(folder);
+        if (entry && entry->d_name == std::string("between"))
+            entry = readdir(folder);
+        wrong += !entry || entry->d_name != places[i].second;
+    }
+    closedir(folder);
+    unlink(extra.c_str());
+    return std::to_string(places.size()) + " places, " + std::to_string(wrong) + " wrong";
+}
+
+// ---- which times each call changes ----
+
+struct Call {
+    const char *name;
+    std::function<long()> fn;
+};
+
+void write_to(const char *file, int flags, const char *text) {
+    const int fd = open(file, O_WRONLY | flags, 0666);
+    write(fd, text, strlen(text));
+    close(fd);
+}
+
+long write_mapped(const char *file) {
+    const int fd = open(file, O_RDWR);
+    char *mem = static_cast<char *>(mmap(nullptr, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0));
+    mem[0] = 'm';
+    const long rc = msync(mem, 4096, MS_SYNC);
+    munmap(mem, 4096);
+    close(fd);
+    return rc;
+}
+
+long set_times(const char *file, long atime, long mtime) {
+    const timespec times[2] = {{1000000000, atime}, {1000000000, mtime}};
+    return utimensat(AT_FDCWD, file, times, 0);
+}
+
+long resize_open(const char *file, off_t size) {
+    const int fd = open(file, O_RDWR);
+    const long rc = ftruncate(fd, size);
+    close(fd);
+    return rc;
+}
+
+const Call calls[] = {
+    {"write", [] { return write_to("f", 0, "text"), 0L; }},
+    {"truncate", [] { return long{truncate("f", 2)}; }},
+    {"ftruncate", [] { return resize_open("f", 5000); }},
+    {"mmap", [] { return write_mapped("f"); }},
+    {"open", [] { return close(open("f", O_RDWR)), 0L; }},
+    {"trunc", [] { return write_to("f", O_TRUNC, ""), 0L; }},
+    {"append", [] { return write_to("f", O_APPEND, "more"), 0L; }},
+    {"chmod", [] { return long{chmod("f", 0640)}; }},
+    {"chown", [] { return long{chown("f", 7, 7)}; }},
+    {"touch", [] { return long{utimensat(AT_FDCWD, "f", nullptr, 0)}; }},
+    {"atime", [] { return set_times("f", 5, UTIME_OMIT); }},
+    {"mtime", [] { return set_times("f", UTIME_OMIT, 6); }},
+    {"setxattr", [] { return long{setxattr("f", "trusted.x", "1", 1, 0)}; }},
+    {"removexattr", [] { return long{removexattr("f", "trusted.x")}; }},
+    {"link", [] { return long{link("f", "g")}; }},
+    {"rename", [] { return long{rename("g", "h")}; }},
+    {"move", [] { return long{rename("h", "sub/h")}; }},
+    {"exchange", [] { return long{renameat2(AT_FDCWD, "f", AT_FDCWD, "sub/h2", RENAME_EXCHANGE)}; }},
+    {"back", [] { return long{renameat2(AT_FDCWD, "f", AT_FDCWD, "sub/h2", RENAME_EXCHANGE)}; }},
+    {"unlink", [] { return long{unlink("sub/h")}; }},
+    {"create", [] { return write_to("n", O_CREAT, ""), 0L; }},
+    {"mkdir", [] { return long{mkdir("sub/d", 0777)}; }},
+    {"rmdir", [] { return long{rmdir("sub/d")}; }},
+    {"symlink", [] { return long{symlink("f", "s")}; }},
+    {"mknod", [] { return long{mknod("sub/p", S_IFIFO | 0600, 0)}; }},
+    {"replace", [] { return long{rename("n", "s")}; }},
+    {"chmod-folder", [] { return long{chmod("sub", 0700)}; }},
+};
+
+bool same(const timespec &a, const timespec &b) {
+    return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+std::string changed(const char *file, const struct stat &was) {
+    struct stat now;
+    if (stat(file, &now))
+        return "";
+    std::string text;
+    text += same(was.st_atim, now.st_atim) ? "" : "a";
+    text += same(was.st_mtim, now.st_mtim) ? "" : "m";
+    text += same(was.st_ctim, now.st_ctim) ? "" : "c";
+    return text.empty() ? "" : std::string(" ") + file + ":" + text;
+}
+
+// changes FOLDER: what each of the calls changes of a file, the directory and another one
+std::string changes_step(const Words &w) {
+    static const char *const files[] = {"f", ".", "sub"};
+    std::string text;
+    if (mkdir(w[1].c_str(), 0777) || chdir(w[1].c_str()) || mkdir("sub", 0777))
+        return done(-1);
+    write_to("f", O_CREAT, "first");
+    write_to("sub/h2", O_CREAT, "");
+    for (const Call &call : calls) {
+        struct stat was[3];
+        // The clock of files is not finer than a tick.
+        usleep(50000);
+        for (size_t i = 0; i < 3; ++i)
+            stat(files[i], &was[i]);
+        const long rc = call.fn();
+        text += std::string("\n") + call.name + (rc < 0 ? " " + done(rc) : "");
+        for (size_t i = 0; i < 3; ++i)
+            text += changed(files[i], was[i]);
+    }
+    return text;
 }
 
 // What "lctl rpc_stats" says, by kind of server and request.
@@ -308,6 +468,10 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"access", [](const Words &w) { return done(access(w[1].c_str(), R_OK)); }},
     {"setxattr", [](const Words &w) { return done(setxattr(w[1].c_str(), w[2].c_str(), w[3].data(), w[3].size(), 0)); }},
     {"getxattr", getxattr_step},
+    {"handle", handle_step},
+    {"byhandle", byhandle_step},
+    {"cookies", cookies_step},
+    {"changes", changes_step},
     {"open", open_step},
     {"close", [](const Words &w) { return done(close(slot(w))); }},
     {"lock", [](const Words &w) { return lock_step(w, F_SETLK); }},
@@ -327,7 +491,8 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"rangesync", [](const Words &w) { return done(sync_file_range(slot(w), number(w, 2), number(w, 3), 7)); }},
     {"syncfs", [](const Words &w) { return done(syncfs(slot(w))); }},
     {"mapped", mapped_step},
-    {"rename", [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
+    {"rename",
+     [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
     {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},
     {"fsync", [](const Words &w) { return done(fsync(slot(w))); }},
     {"alarm", alarm_step},

@@ -33,7 +33,7 @@ int e4_attr_get(struct osd_object *oo, struct osd_attr *attr)
 	struct kstat st;
 	int rc;
 
-	rc = vfs_getattr_nosec(&path, &st, STATX_BASIC_STATS, AT_STATX_SYNC_AS_STAT);
+	rc = vfs_getattr_nosec(&path, &st, STATX_BASIC_STATS | STATX_BTIME, AT_STATX_SYNC_AS_STAT);
 	if (rc)
 		return rc;
 	attr->size = st.size;
@@ -44,6 +44,8 @@ int e4_attr_get(struct osd_object *oo, struct osd_attr *attr)
 	attr->atime_ns = st.atime.tv_nsec;
 	attr->mtime_ns = st.mtime.tv_nsec;
 	attr->ctime_ns = st.ctime.tv_nsec;
+	attr->btime = st.result_mask & STATX_BTIME ? st.btime.tv_sec : 0;
+	attr->btime_ns = st.result_mask & STATX_BTIME ? st.btime.tv_nsec : 0;
 	attr->mode = st.mode;
 	attr->uid = from_kuid(&init_user_ns, st.uid);
 	attr->gid = from_kgid(&init_user_ns, st.gid);
@@ -155,18 +157,20 @@ static struct cred *e4_cred_caller(const struct osd_cred *caller)
 {
 	struct group_info *groups;
 	struct cred *cred;
-	unsigned int i;
+	unsigned int i, named = min_t(u32, caller->nr_groups, OSD_NGROUPS);
 
 	cred = prepare_kernel_cred(&init_task);
 	if (!cred)
 		return NULL;
-	groups = groups_alloc(min_t(u32, caller->nr_groups, OSD_NGROUPS));
+	groups = groups_alloc(named + caller->nr_more);
 	if (!groups) {
 		abort_creds(cred);
 		return NULL;
 	}
-	for (i = 0; i < groups->ngroups; i++)
+	for (i = 0; i < named; i++)
 		groups->gid[i] = make_kgid(&init_user_ns, caller->groups[i]);
+	for (i = 0; i < caller->nr_more; i++)
+		groups->gid[named + i] = make_kgid(&init_user_ns, le32_to_cpu(caller->more[i]));
 	groups_sort(groups);
 	set_groups(cred, groups);
 	put_group_info(groups);

@@ -301,6 +301,9 @@ int e4_unlink(struct osd_trans *th, struct osd_object *dir, const char *name, si
 int e4_rename(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
 	      struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
 	      struct osd_object *victim, bool orphan);
+int e4_exchange(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
+		struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
+		struct osd_object *other);
 int e4_readlink(struct osd_object *oo, char *buf, size_t size);
 int e4_parent(struct osd_object *dir, struct fid *fid);
 int e4_name_check(const char *name, size_t len);

@@ -295,6 +295,7 @@ static const struct osd_ops e4_ops = {
 	.link = e4_link,
 	.unlink = e4_unlink,
 	.rename = e4_rename,
+	.exchange = e4_exchange,
 	.orphan_destroy = e4_orphan_destroy,
 	.orphan_iterate = e4_orphan_iterate,
 	.readdir = e4_readdir,

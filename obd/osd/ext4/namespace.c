@@ -10,6 +10,7 @@
 #include <linux/delayed_call.h>
 #include <linux/namei.h>
 
+#include "kernel/compat/rename.h"
 #include "obd/osd/ext4/ext4.h"
 
 /** e4_name_check() - can this be the name of an entry? */
@@ -344,6 +345,64 @@ out_new:
 	dput(new);
 out_old:
 	dput(old);
+	return rc;
+}
+
+static int e4_exchange_check(struct e4_object *sdir, struct e4_object *tdir,
+			     struct e4_object *obj, struct e4_object *other)
+{
+	int rc;
+
+	if (WARN_ON_ONCE(obj->locked_by != current || other->locked_by != current))
+		return -EINVAL;
+	if (is_subdir(tdir->dentry, obj->dentry) || is_subdir(sdir->dentry, other->dentry))
+		return -EINVAL;
+	rc = e4_may_rename(e4_inode(sdir), e4_inode(obj));
+	return rc ?: e4_may_rename(e4_inode(tdir), e4_inode(other));
+}
+
+static int e4_exchange_entries(struct e4_trans *th, struct e4_object *sdir, struct dentry *a,
+			       struct e4_object *tdir, struct dentry *b)
+{
+	struct dentry *spare = compat_exchange_prepare(a);
+	int rc;
+
+	if (!spare)
+		return -ENOMEM;
+	th->dirty = true;
+	rc = e4_inode(sdir)->i_op->rename(compat_nop_idmap, e4_inode(sdir), a, e4_inode(tdir), b,
+					  RENAME_EXCHANGE);
+	compat_exchange_finish(a, b, spare, !rc);
+	return rc;
+}
+
+int e4_exchange(struct osd_trans *ot, struct osd_object *osdir, const char *sname, size_t slen,
+		struct osd_object *otdir, const char *tname, size_t tlen, struct osd_object *oobj,
+		struct osd_object *oother)
+{
+	struct e4_object *sdir = e4_obj(osdir), *tdir = e4_obj(otdir);
+	struct e4_object *obj = e4_obj(oobj), *other = e4_obj(oother);
+	struct dentry *a, *b;
+	int rc;
+
+	a = e4_entry(sdir, sname, slen);
+	if (IS_ERR(a))
+		return PTR_ERR(a);
+	b = e4_entry(tdir, tname, tlen);
+	if (IS_ERR(b)) {
+		dput(a);
+		return PTR_ERR(b);
+	}
+	if (d_is_negative(a) || d_is_negative(b))
+		rc = -ENOENT;
+	else if (d_inode(a) != e4_inode(obj) || d_inode(b) != e4_inode(other))
+		rc = -ESTALE;
+	else
+		rc = e4_exchange_check(sdir, tdir, obj, other);
+	if (!rc)
+		rc = e4_exchange_entries(e4_trans(ot), sdir, a, tdir, b);
+	dput(b);
+	dput(a);
 	return rc;
 }
 

@@ -212,6 +212,9 @@ int mem_unlink(struct osd_trans *th, struct osd_object *dir, const char *name, s
 int mem_rename(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
 	       struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
 	       struct osd_object *victim, bool orphan);
+int mem_exchange(struct osd_trans *th, struct osd_object *sdir, const char *sname, size_t slen,
+		 struct osd_object *tdir, const char *tname, size_t tlen, struct osd_object *obj,
+		 struct osd_object *other);
 int mem_orphan_destroy(struct osd_trans *th, struct osd_object *obj);
 int mem_orphan_iterate(struct osd_device *od, int (*fn)(void *data, const struct fid *fid),
 		       void *data);

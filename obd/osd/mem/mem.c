@@ -275,6 +275,7 @@ static const struct osd_ops mem_ops = {
 	.link = mem_link,
 	.unlink = mem_unlink,
 	.rename = mem_rename,
+	.exchange = mem_exchange,
 	.orphan_destroy = mem_orphan_destroy,
 	.orphan_iterate = mem_orphan_iterate,
 	.readdir = mem_readdir,

@@ -199,6 +199,8 @@ static int mem_fill(struct mem_object *dir, struct mem_inode *inode, const struc
 	s->attr.mode &= ~(umask & 0777);
 	s->attr.size = target ? strlen(target) : 0;
 	s->attr.flags = 0;
+	s->attr.btime = attr->ctime;
+	s->attr.btime_ns = attr->ctime_ns;
 	s->attr.nlink = S_ISDIR(attr->mode) ? 2 : 1;
 	if (up->mode & S_ISGID) {
 		s->attr.gid = up->gid;
@@ -494,6 +496,71 @@ int mem_rename(struct osd_trans *th, struct osd_object *osdir, const char *sname
 	if (!rc)
 		rc = mem_rename_do(disk, sdir, old, tdir, tname, tlen, obj, victim, orphan);
 out:
+	mem_dir_end(th);
+	return rc;
+}
+
+static int mem_exchange_check(struct mem_disk *disk, struct mem_object *sdir,
+			      struct mem_object *tdir, struct mem_object *obj,
+			      struct mem_object *other)
+{
+	if (WARN_ON_ONCE(obj->locked_by != current || other->locked_by != current))
+		return -EINVAL;
+	if ((mem_is_dir(obj) && mem_below(disk, &tdir->oo.fid, &obj->oo.fid)) ||
+	    (mem_is_dir(other) && mem_below(disk, &sdir->oo.fid, &other->oo.fid)))
+		return -EINVAL;
+	if (mem_frozen(sdir) || mem_frozen(obj) || mem_frozen(tdir) || mem_frozen(other))
+		return -EPERM;
+	return 0;
+}
+
+/* A directory has a new place; the inodes have been touched. */
+static void mem_moved(struct mem_object *obj, struct mem_object *from, struct mem_object *to)
+{
+	if (!mem_is_dir(obj))
+		return;
+	from->inode->now.attr.nlink--;
+	to->inode->now.attr.nlink++;
+	obj->inode->now.parent = to->oo.fid;
+}
+
+int mem_exchange(struct osd_trans *th, struct osd_object *osdir, const char *sname, size_t slen,
+		 struct osd_object *otdir, const char *tname, size_t tlen, struct osd_object *oobj,
+		 struct osd_object *oother)
+{
+	struct mem_object *sdir = mem_obj(osdir), *tdir = mem_obj(otdir);
+	struct mem_object *obj = mem_obj(oobj), *other = mem_obj(oother);
+	struct mem_disk *disk = mem_odev(sdir)->disk;
+	struct mem_entry *a, *b;
+	int rc;
+
+	if (!mem_is_dir(tdir))
+		return -ENOTDIR;
+	rc = mem_name_check(tname, tlen);
+	if (!rc)
+		rc = mem_dir_begin(th, sdir, sname, slen);
+	if (rc)
+		return rc;
+	a = mem_entry_find(sdir->inode, sname, slen);
+	b = mem_entry_find(tdir->inode, tname, tlen);
+	if (!a || !b)
+		rc = -ENOENT;
+	else if (!fid_eq(&a->fid, &obj->oo.fid) || !fid_eq(&b->fid, &other->oo.fid))
+		rc = -ESTALE;
+	else
+		rc = mem_exchange_check(disk, sdir, tdir, obj, other);
+	if (!rc)
+		rc = mem_inode_touch(disk, tdir->inode);
+	if (!rc)
+		rc = mem_inode_touch(disk, obj->inode);
+	if (!rc)
+		rc = mem_inode_touch(disk, other->inode);
+	if (!rc) {
+		swap(a->fid, b->fid);
+		swap(a->type, b->type);
+		mem_moved(obj, sdir, tdir);
+		mem_moved(other, tdir, sdir);
+	}
 	mem_dir_end(th);
 	return rc;
 }

@@ -207,6 +207,8 @@ int mem_permission(struct osd_object *oo, const struct osd_cred *cred, int mask)
 	mask &= 7;
 	for (i = 0; i < cred->nr_groups && i < OSD_NGROUPS; i++)
 		member |= cred->groups[i] == a->gid;
+	for (i = 0; i < cred->nr_more; i++)
+		member |= le32_to_cpu(cred->more[i]) == a->gid;
 	if (cred->uid == a->uid)
 		bits = a->mode >> 6 & 7;
 	else if (member)

@@ -16,8 +16,8 @@ extern "C" {
 
 namespace {
 
-constexpr unsigned int kListPages = 8;  // read at once
-constexpr int64_t kTime = 1000000000;   // of all changes: the simulation's clock is not that of files
+constexpr unsigned int kListPages = 8;                 // read at once
+constexpr timespec64 kTime = {1000000000, 123456789};  // of all changes: the simulation's clock is not that of files
 
 std::pair<uint64_t, uint32_t> Key(const struct fid &fid) {
     return {fid.seq, fid.oid};
@@ -46,12 +46,24 @@ SimClient::~SimClient() {
         Unmount(true);
 }
 
-mdc_cred SimClient::Root() {
+mdc_cred SimClient::Caller() const {
     mdc_cred cred = {};
 
     cred.suppgid[0] = cred.suppgid[1] = ~0u;
-    cred.cap = ~0u;
+    cred.uid = uid_;
+    cred.gid = gid_;
+    cred.cap = uid_ ? 0 : ~0u;
+    cred.groups = groups_.data();
+    cred.nr_groups = groups_.size();
     return cred;
+}
+
+void SimClient::Become(uint32_t uid, uint32_t gid, const std::vector<uint32_t> &groups) {
+    uid_ = uid;
+    gid_ = gid;
+    groups_.clear();
+    for (const uint32_t group : groups)
+        groups_.push_back(KGIDT_INIT(group));
 }
 
 // ---- mounting ----
@@ -158,7 +170,7 @@ struct osc *SimClient::osc(unsigned int index) const {
 // ---- names ----
 
 int SimClient::Lookup(const struct fid &dir, const std::string &name, struct fid *fid, uint32_t *mode) {
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     mdc_reply reply;
     const int rc = mdc_lookup(mdc_, &dir, name.data(), name.size(), nullptr, IT_GETATTR, &cred, &reply);
 
@@ -196,7 +208,7 @@ int SimClient::Parent(const std::string &path, struct fid *dir, std::string *nam
 
 int SimClient::Make(const std::string &path, uint32_t mode, const char *target) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir, fid;
     std::string name;
     mdc_reply reply;
@@ -232,7 +244,7 @@ struct mdc_open SimClient::Opening(const struct fid &fid, uint64_t flags) {
 
 int SimClient::OpenNew(const std::string &path, struct mdc_open *open, int stripes, mdc_reply *reply) {
     const wire_lov_v1 wish = Wish(stripes);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     std::string name;
 
     int rc = Parent(path, &open->parent, &name);
@@ -271,7 +283,7 @@ int SimClient::Create(const std::string &path, int stripes, uint32_t mode) {
 // As the kernel goes about it: what is there is looked at first, and opened by its identity.
 int SimClient::OpenFile(const std::string &path, uint64_t flags, uint64_t *handle, struct fid *fid) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     mdc_reply reply = {};
     uint32_t mode = S_IFREG;
 
@@ -298,7 +310,7 @@ int SimClient::OpenFile(const std::string &path, uint64_t flags, uint64_t *handl
 int SimClient::StripeNewFiles(const std::string &path, int stripes) {
     NodeScope scope(node_);
     const wire_lov_v1 wish = Wish(stripes);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir;
     uint32_t mode;
     const int rc = Walk(path, &dir, &mode);
@@ -308,7 +320,7 @@ int SimClient::StripeNewFiles(const std::string &path, int stripes) {
 
 int SimClient::Remove(const std::string &path, bool directory) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid dir, fid;
     std::string name;
     uint32_t mode;
@@ -342,7 +354,7 @@ int SimClient::Link(const std::string &path, const std::string &as) {
 
 int SimClient::Link(const struct fid &fid, const std::string &as) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     std::string name;
     struct fid dir;
     const int rc = Parent(as, &dir, &name);
@@ -350,9 +362,9 @@ int SimClient::Link(const struct fid &fid, const std::string &as) {
     return rc ? rc : mdc_link(mdc_, &fid, &dir, name.data(), name.size(), kTime, &cred);
 }
 
-int SimClient::Rename(const std::string &from, const std::string &to) {
+int SimClient::Rename(const std::string &from, const std::string &to, uint32_t flags) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct fid sdir, tdir, fid;
     std::string sname, tname;
     uint32_t mode;
@@ -363,8 +375,8 @@ int SimClient::Rename(const std::string &from, const std::string &to) {
     if (!rc)
         rc = Lookup(sdir, sname, &fid, &mode);
     return rc ? rc
-              : mdc_rename(mdc_, &sdir, sname.data(), sname.size(), &tdir, tname.data(), tname.size(), mode, kTime,
-                           &cred);
+              : mdc_rename(mdc_, &sdir, sname.data(), sname.size(), &tdir, tname.data(), tname.size(), mode, flags,
+                           kTime, &cred);
 }
 
 int SimClient::ReadPages(const struct fid &dir, std::vector<std::string> *names) {
@@ -479,6 +491,8 @@ int SimClient::StatOpen(const struct fid &fid, SimStat *st) {
     st->mode = le32_to_cpu(reply.body->mode);
     st->nlink = le32_to_cpu(reply.body->nlink);
     st->uid = le32_to_cpu(reply.body->uid);
+    st->gid = le32_to_cpu(reply.body->gid);
+    mdc_reply_times(&reply, &st->times);
     st->size = le64_to_cpu(reply.body->size);
     const bool data = S_ISREG(st->mode) && reply.layout;
     mdc_reply_put(&reply);
@@ -503,14 +517,59 @@ int SimClient::Chmod(const std::string &path, uint32_t mode) {
 
 int SimClient::Chmod(const struct fid &fid, uint32_t mode) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
-    wire_rec_setattr rec = {};
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
     mdc_reply reply;
 
-    rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
-    rec.mode = cpu_to_le32(mode);
-    rec.ctime = cpu_to_le64(kTime);
-    const int rc = mdc_setattr(mdc_, &fid, &rec, &cred, &reply);
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_MODE | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
+    attr.rec.mode = cpu_to_le32(mode);
+    attr.rec.ctime = cpu_to_le64(kTime.tv_sec);
+    attr.ctime_ns = kTime.tv_nsec;
+    const int rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
+    if (!rc)
+        mdc_reply_put(&reply);
+    return rc;
+}
+
+int SimClient::Chgrp(const std::string &path, uint32_t gid) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
+    mdc_reply reply;
+    struct fid fid;
+    uint32_t mode;
+
+    int rc = Walk(path, &fid, &mode);
+    if (rc)
+        return rc;
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_GID);
+    attr.rec.gid = cpu_to_le32(gid);
+    rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
+    if (!rc)
+        mdc_reply_put(&reply);
+    return rc;
+}
+
+int SimClient::SetTimes(const std::string &path, timespec64 atime, timespec64 mtime, timespec64 ctime) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
+    mdc_reply reply;
+    struct fid fid;
+    uint32_t mode;
+
+    int rc = Walk(path, &fid, &mode);
+    if (rc)
+        return rc;
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET |
+                                 MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
+    attr.rec.atime = cpu_to_le64(atime.tv_sec);
+    attr.rec.mtime = cpu_to_le64(mtime.tv_sec);
+    attr.rec.ctime = cpu_to_le64(ctime.tv_sec);
+    attr.atime_ns = atime.tv_nsec;
+    attr.mtime_ns = mtime.tv_nsec;
+    attr.ctime_ns = ctime.tv_nsec;
+    rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
     if (!rc)
         mdc_reply_put(&reply);
     return rc;
@@ -527,7 +586,7 @@ int SimClient::SetXattr(const std::string &path, const std::string &name, const 
 
 int SimClient::SetXattr(const struct fid &fid, const std::string &name, const std::string &value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
 
     return mdc_setxattr(mdc_, &fid, name.c_str(), value.data(), value.size(), 0, &cred);
 }
@@ -543,7 +602,7 @@ int SimClient::GetXattr(const std::string &path, const std::string &name, std::s
 
 int SimClient::GetXattr(const struct fid &fid, const std::string &name, std::string *value) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
 
     value->resize(4096);
     const int rc = mdc_getxattr(mdc_, &fid, name.c_str(), value->data(), value->size(), &cred);
@@ -755,7 +814,7 @@ int SimClient::TruncateFile(File *file, uint64_t size) {
 
 int SimClient::Open(const std::string &path, uint64_t *handle, struct fid *fid) {
     NodeScope scope(node_);
-    const mdc_cred cred = Root();
+    const mdc_cred cred = Caller();
     struct mdc_open open = {};
     mdc_reply reply;
     uint32_t mode;

@@ -23,6 +23,8 @@ struct SimStat {
     uint32_t mode;
     uint32_t nlink;
     uint32_t uid;
+    uint32_t gid;
+    mdc_times times;
     uint64_t size;
     uint32_t stripes;
 };
@@ -39,6 +41,9 @@ public:
     void Unmount(bool force = false);
     bool mounted() const { return mdc_ != nullptr; }
 
+    // On whose behalf all that follows is done; root, with all capabilities, at first.
+    void Become(uint32_t uid, uint32_t gid, const std::vector<uint32_t> &groups = {});
+
     int Mkdir(const std::string &path, uint32_t mode = 0755);
     int Rmdir(const std::string &path);
     // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
@@ -48,13 +53,16 @@ public:
     int Unlink(const std::string &path);
     int Link(const std::string &path, const std::string &as);
     int Link(const struct fid &fid, const std::string &as);
-    int Rename(const std::string &from, const std::string &to);
+    // flags: EXTRA_RENAME_*
+    int Rename(const std::string &from, const std::string &to, uint32_t flags = 0);
     int Symlink(const std::string &target, const std::string &path);
     int ReadLink(const std::string &path, std::string *target);
     int ReadLink(const struct fid &fid, std::string *target);
     int Stat(const std::string &path, SimStat *st);
     int Chmod(const std::string &path, uint32_t mode);
     int Chmod(const struct fid &fid, uint32_t mode);  // with its type
+    int Chgrp(const std::string &path, uint32_t gid);
+    int SetTimes(const std::string &path, timespec64 atime, timespec64 mtime, timespec64 ctime);
     int SetXattr(const std::string &path, const std::string &name, const std::string &value);
     int SetXattr(const struct fid &fid, const std::string &name, const std::string &value);
     int GetXattr(const std::string &path, const std::string &name, std::string *value);
@@ -117,7 +125,7 @@ private:
 
     static int OnTarget(void *data, const mgc_target *target);
     static void CancelMdtLock(ldlm_lock *lock, bool discard);
-    static mdc_cred Root();
+    mdc_cred Caller() const;
 
     int Connect();
     int Walk(const std::string &path, struct fid *fid, uint32_t *mode);
@@ -152,6 +160,8 @@ private:
     std::map<std::pair<uint64_t, uint32_t>, Listing> listings_;  // true while their locks are held
     uint64_t listings_read_ = 0;
     unsigned int mounts_ = 0;
+    uint32_t uid_ = 0, gid_ = 0;
+    std::vector<kgid_t> groups_;
 };
 
 #endif

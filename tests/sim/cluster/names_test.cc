@@ -27,8 +27,8 @@ TEST_F(SimNamesTest, MountsAndUnmounts) {
     });
 }
 
-// What Sheen's nodes add to the protocol is used between them only: a stock client does not ask, a stock server does not
-// answer.
+// What Sheen's nodes add to the protocol is used between them only: a stock client does not ask, a stock server does
+// not answer.
 TEST_F(SimNamesTest, OnlyOurOwnKindIsAgreedWith) {
     RunSim({}, [](SimCluster &c) {
         SimStat st;
@@ -181,6 +181,155 @@ TEST_F(SimNamesTest, OpensAndRemovalsDoNotWaitForEachOther) {
             }
         });
         EXPECT_FALSE(floor_log_contains("gave up waiting"));
+    });
+}
+
+// The MDT decides whether a name is free, or there to be exchanged: another client may have changed that.
+TEST_F(SimNamesTest, RenameOfBothKindsIsDecidedByTheMdt) {
+    RunSim({.clients = 2}, [](SimCluster &c) {
+        SimClient &one = c.client(0), &two = c.client(1);
+        SimStat f, g, d, now;
+
+        ASSERT_EQ(0, one.Mkdir("/d"));
+        ASSERT_EQ(0, one.Create("/f"));
+        ASSERT_EQ(0, two.Create("/d/g"));
+        ASSERT_EQ(0, one.Stat("/f", &f));
+        ASSERT_EQ(0, one.Stat("/d/g", &g));
+        ASSERT_EQ(0, one.Stat("/d", &d));
+        EXPECT_EQ(-EEXIST, one.Rename("/f", "/d/g", EXTRA_RENAME_NOREPLACE));
+        EXPECT_EQ(-EEXIST, one.Rename("/f", "/f", EXTRA_RENAME_NOREPLACE));
+        EXPECT_EQ(0, one.Rename("/f", "/d/f", EXTRA_RENAME_NOREPLACE));
+        EXPECT_EQ(0, one.Rename("/d/f", "/f"));
+
+        EXPECT_EQ(-ENOENT, one.Rename("/f", "/d/none", EXTRA_RENAME_EXCHANGE));
+        EXPECT_EQ(-ENOENT, one.Rename("/none", "/f", EXTRA_RENAME_EXCHANGE));
+        EXPECT_EQ(0, one.Rename("/f", "/d/g", EXTRA_RENAME_EXCHANGE));
+        ASSERT_EQ(0, two.Stat("/f", &now));
+        EXPECT_EQ(g.fid.oid, now.fid.oid);
+        EXPECT_EQ(g.fid.seq, now.fid.seq);
+        ASSERT_EQ(0, two.Stat("/d/g", &now));
+        EXPECT_EQ(f.fid.oid, now.fid.oid);
+        // A file and a directory; a directory and what is in it.
+        EXPECT_EQ(0, two.Rename("/f", "/d", EXTRA_RENAME_EXCHANGE));
+        ASSERT_EQ(0, one.Stat("/f/g", &now));
+        EXPECT_EQ(f.fid.oid, now.fid.oid);
+        ASSERT_EQ(0, one.Mkdir("/f/in"));
+        EXPECT_EQ(-EINVAL, one.Rename("/f", "/f/in", EXTRA_RENAME_EXCHANGE));
+        EXPECT_EQ(-EINVAL, one.Rename("/f/in", "/f", EXTRA_RENAME_EXCHANGE));
+        ASSERT_EQ(0, one.Mkdir("/f/in/deep"));
+        EXPECT_EQ(-EINVAL, one.Rename("/f/in/deep", "/f", EXTRA_RENAME_EXCHANGE));
+        EXPECT_EQ(-ENOTEMPTY, one.Rename("/f/in/deep", "/f"));
+        EXPECT_EQ(-EINVAL, one.Rename("/f", "/d", EXTRA_RENAME_EXCHANGE | EXTRA_RENAME_NOREPLACE));
+        EXPECT_EQ(-EINVAL, one.Rename("/f", "/d", 4));
+    });
+}
+
+// A server that does not know of this is never asked.
+TEST_F(SimNamesTest, StockServersAreNotAskedForKindsOfRename) {
+    obd_vendor_on = false;
+    RunSim({}, [](SimCluster &c) {
+        SimStat st;
+        ASSERT_EQ(0, c.client().Create("/f"));
+        EXPECT_EQ(-EINVAL, c.client().Rename("/f", "/g", EXTRA_RENAME_NOREPLACE));
+        EXPECT_EQ(0, c.client().Stat("/f", &st));
+        EXPECT_EQ(0, c.client().Rename("/f", "/g"));
+        EXPECT_EQ(0, c.client().SetTimes("/g", {5, 6}, {7, 8}, {2000000000, 9}));
+        ASSERT_EQ(0, c.client().Stat("/g", &st));
+        EXPECT_EQ(7, st.times.mtime.tv_sec);
+        EXPECT_EQ(0, st.times.mtime.tv_nsec);
+    });
+    obd_vendor_on = true;
+}
+
+// An exchange that was acknowledged is there after a power cut, and is done once.
+TEST_F(SimNamesTest, ExchangedNamesSurviveAPowerCut) {
+    RunSim({.seed = 3}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        SimStat f, g, now;
+
+        ASSERT_EQ(0, cl.Create("/f"));
+        ASSERT_EQ(0, cl.Create("/g"));
+        ASSERT_EQ(0, cl.Sync());
+        ASSERT_EQ(0, cl.Stat("/f", &f));
+        ASSERT_EQ(0, cl.Stat("/g", &g));
+        ASSERT_EQ(0, cl.Rename("/f", "/g", EXTRA_RENAME_EXCHANGE));
+        c.PowerOffMds();
+        SimCluster::Sleep(3000);
+        c.PowerOnMds();
+        ASSERT_EQ(0, cl.Stat("/f", &now));
+        EXPECT_EQ(g.fid.oid, now.fid.oid);
+        ASSERT_EQ(0, cl.Stat("/g", &now));
+        EXPECT_EQ(f.fid.oid, now.fid.oid);
+    });
+}
+
+bool Is(const timespec64 &t, int64_t seconds, long ns) {
+    return t.tv_sec == seconds && t.tv_nsec == ns;
+}
+
+TEST_F(SimNamesTest, TimesHaveNanosecondsOnAllClients) {
+    RunSim({.clients = 2}, [](SimCluster &c) {
+        SimStat st;
+
+        ASSERT_EQ(0, c.client(0).Mkdir("/d"));
+        ASSERT_EQ(0, c.client(1).Stat("/d", &st));
+        EXPECT_TRUE(Is(st.times.mtime, 1000000000, 123456789));
+        EXPECT_TRUE(Is(st.times.ctime, 1000000000, 123456789));
+        EXPECT_TRUE(Is(st.times.btime, 1000000000, 123456789));
+        ASSERT_EQ(0, c.client(0).SetTimes("/d", {5, 6}, {7, 999999999}, {1000000001, 8}));
+        ASSERT_EQ(0, c.client(1).Stat("/d", &st));
+        EXPECT_TRUE(Is(st.times.atime, 5, 6));
+        EXPECT_TRUE(Is(st.times.mtime, 7, 999999999));
+        EXPECT_TRUE(Is(st.times.ctime, 1000000001, 8));
+        EXPECT_TRUE(Is(st.times.btime, 1000000000, 123456789));
+        // The ctime never goes back, not by a nanosecond.
+        ASSERT_EQ(0, c.client(0).SetTimes("/d", {5, 6}, {7, 1}, {1000000001, 7}));
+        ASSERT_EQ(0, c.client(1).Stat("/d", &st));
+        EXPECT_TRUE(Is(st.times.mtime, 7, 1));
+        EXPECT_TRUE(Is(st.times.ctime, 1000000001, 8));
+        // A new entry is a change of the directory.
+        ASSERT_EQ(0, c.client(0).SetTimes("/d", {5, 6}, {7, 1}, {5, 0}));
+        ASSERT_EQ(0, c.client(0).Create("/d/f"));
+        ASSERT_EQ(0, c.client(1).Stat("/d", &st));
+        EXPECT_TRUE(Is(st.times.mtime, 1000000000, 123456789));
+    });
+}
+
+// All groups of a caller count, not only those that the protocol has room for.
+TEST_F(SimNamesTest, SupplementaryGroups) {
+    RunSim({}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        SimStat st;
+
+        ASSERT_EQ(0, cl.Mkdir("/d"));
+        ASSERT_EQ(0, cl.Chmod("/d", 0770));
+        ASSERT_EQ(0, cl.Chgrp("/d", 77));
+        cl.Become(1000, 1000, {5, 6, 7});
+        EXPECT_EQ(-EACCES, cl.Create("/d/f"));
+        EXPECT_EQ(-EACCES, cl.Stat("/d/f", &st));
+        cl.Become(1000, 1000, {5, 6, 7, 77, 78, 79});
+        EXPECT_EQ(0, cl.Create("/d/f"));
+        // To a group that he is in, and keeps set-group-ID there.
+        EXPECT_EQ(-EPERM, cl.Chgrp("/d/f", 80));
+        EXPECT_EQ(0, cl.Chgrp("/d/f", 79));
+        EXPECT_EQ(0, cl.Chmod("/d/f", 02755));
+        ASSERT_EQ(0, cl.Stat("/d/f", &st));
+        EXPECT_EQ(S_IFREG | 02755u, st.mode);
+        EXPECT_EQ(79u, st.gid);
+        cl.Become(1000, 1000, {77});
+        EXPECT_EQ(0, cl.Chmod("/d/f", 02755));
+        ASSERT_EQ(0, cl.Stat("/d/f", &st));
+        EXPECT_EQ(S_IFREG | 0755u, st.mode);
+        EXPECT_EQ(0, cl.Unlink("/d/f"));
+        // More than can be told: only the ones that a request names.
+        std::vector<uint32_t> many;
+        for (uint32_t i = 0; i < EXTRA_MAX_GROUPS; i++)
+            many.push_back(77 + i);
+        cl.Become(1000, 1000, many);
+        EXPECT_EQ(0, cl.Create("/d/f"));
+        many.push_back(5);
+        cl.Become(1000, 1000, many);
+        EXPECT_EQ(-EACCES, cl.Unlink("/d/f"));
     });
 }
 

@@ -176,7 +176,7 @@ int ObjectCache::Truncate(uint64_t size) {
         Drop(index, ~0ULL);
     }
     end_ = std::min(end_, size);
-    return osc_punch(osc_, &object_, size, ~0ULL, 1);
+    return osc_punch(osc_, &object_, size, ~0ULL, {1, 0});
 }
 
 int ObjectCache::Fallocate(int mode, uint64_t start, uint64_t end) {
@@ -189,7 +189,7 @@ int ObjectCache::Fallocate(int mode, uint64_t start, uint64_t end) {
             return rc;
         Drop(start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
     }
-    const int rc = osc_fallocate(osc_, &object_, mode, start, end, &oa);
+    const int rc = osc_fallocate(osc_, &object_, mode, start, end, &oa, nullptr);
     if (!rc && !(mode & FALLOC_FL_KEEP_SIZE))
         end_ = std::max(end_, end);
     return rc;

@@ -163,26 +163,26 @@ TEST_F(SimSpaceTest, TheServerLocksForClientsWithoutALock) {
         wire_obdo ask = oa;
         ask.size = cpu_to_le64(PAGE_SIZE);
         ask.mode = cpu_to_le32(SEEK_DATA);
-        ASSERT_EQ(0, rpc_call_obdo(ost, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &ask, &ask));
+        ASSERT_EQ(0, rpc_call_obdo(ost, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &ask, nullptr, &ask));
         EXPECT_EQ(PAGE_SIZE, le64_to_cpu(ask.size)) << "not written back first";
         ask = oa;
         ask.nlink = cpu_to_le32(kPunch);
         ask.size = cpu_to_le64(PAGE_SIZE);
         ask.blocks = cpu_to_le64(2 * PAGE_SIZE);
-        ASSERT_EQ(0, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, &ask));
+        ASSERT_EQ(0, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr, &ask));
         std::string content(3 * PAGE_SIZE, 'x');
         content.replace(PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, 0);
         ExpectContent(c.client(0), "/f", content);
         // What is broken is refused.
         ask = oa;
         ask.size = ask.blocks = cpu_to_le64(PAGE_SIZE);
-        EXPECT_EQ(-EINVAL, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr));
+        EXPECT_EQ(-EINVAL, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr, nullptr));
         ask.blocks = cpu_to_le64(~0ULL);
-        EXPECT_EQ(-EFBIG, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr));
+        EXPECT_EQ(-EFBIG, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr, nullptr));
         ask.valid = cpu_to_le64(VALID_ID);
-        EXPECT_EQ(-EOPNOTSUPP, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr));
+        EXPECT_EQ(-EOPNOTSUPP, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr, nullptr));
         ask.mode = cpu_to_le32(SEEK_END);
-        EXPECT_EQ(-EPROTO, rpc_call_obdo(ost, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &ask, nullptr));
+        EXPECT_EQ(-EPROTO, rpc_call_obdo(ost, OP_OST_SEEK, PORTAL_OST_REQUEST, 0, &ask, nullptr, nullptr));
     });
 }
 

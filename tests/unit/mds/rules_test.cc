@@ -117,11 +117,12 @@ protected:
     }
     int Plan(const osd_cred &cred, uint64_t valid) {
         rec_.valid = cpu_to_le64(valid);
-        return mds_setattr_plan(&old_, &cred, &rec_, &change_);
+        return mds_setattr_plan(&old_, &cred, &rec_, &ns_, &change_);
     }
 
     osd_attr old_{};
     wire_rec_setattr rec_{};
+    osd_attr ns_{};
     mds_attr_change change_{};
 };
 

@@ -248,6 +248,41 @@ TEST_F(NamespaceTest, RenameIntoItselfAndSameObject)
     });
 }
 
+TEST_F(NamespaceTest, ExchangedNames)
+{
+    Run([&] {
+        osd_object *a, *b, *deep, *file;
+        struct fid fid;
+
+        ASSERT_EQ(0, Make(root, "a", S_IFDIR | 0755, &a));
+        ASSERT_EQ(0, Make(root, "b", S_IFDIR | 0755, &b));
+        ASSERT_EQ(0, Make(a, "deep", S_IFDIR | 0755, &deep));
+        ASSERT_EQ(0, Make(b, "file", S_IFREG | 0644, &file));
+        EXPECT_EQ(3u, Nlink(a));
+        EXPECT_EQ(0, Exchange(a, "deep", b, "file", deep, file));
+        EXPECT_EQ(0, Lookup(a, "deep", &fid));
+        EXPECT_TRUE(fid_eq(&fid, osd_object_fid(file)));
+        EXPECT_EQ(0, Lookup(b, "file", &fid));
+        EXPECT_TRUE(fid_eq(&fid, osd_object_fid(deep)));
+        EXPECT_EQ(2u, Nlink(a));
+        EXPECT_EQ(3u, Nlink(b));
+        EXPECT_EQ(0, osd_parent(deep, &fid));
+        EXPECT_TRUE(fid_eq(&fid, osd_object_fid(b)));
+        // Within one directory; and nothing goes into itself.
+        EXPECT_EQ(0, Exchange(root, "a", root, "b", a, b));
+        EXPECT_EQ(0, Lookup(root, "a", &fid));
+        EXPECT_TRUE(fid_eq(&fid, osd_object_fid(b)));
+        EXPECT_EQ(-EINVAL, Exchange(root, "a", b, "file", b, deep));
+        EXPECT_EQ(-EINVAL, Exchange(b, "file", root, "a", deep, b));
+        EXPECT_EQ(-ENOENT, Exchange(root, "none", root, "a", a, b));
+        EXPECT_EQ(-ESTALE, Exchange(root, "a", root, "b", a, b));
+        osd_object_put(file);
+        osd_object_put(deep);
+        osd_object_put(b);
+        osd_object_put(a);
+    });
+}
+
 TEST_F(NamespaceTest, ImmutableStays)
 {
     Run([&] {

@@ -156,6 +156,15 @@ protected:
         });
     }
 
+    int Exchange(osd_object *from, const std::string &name, osd_object *to, const std::string &as,
+                 osd_object *obj, osd_object *other)
+    {
+        return Trans({from, to, obj, other}, [&](osd_trans *th) {
+            return osd_exchange(th, from, name.data(), name.size(), to, as.data(), as.size(), obj,
+                                other);
+        });
+    }
+
     int Destroy(osd_object *obj)
     {
         return Trans({obj}, [&](osd_trans *th) { return osd_orphan_destroy(th, obj); });

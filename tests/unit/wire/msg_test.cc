@@ -19,10 +19,13 @@ namespace {
 // A message in memory of exactly its size, so that a step outside is noticed.
 class Message {
 public:
-    explicit Message(const std::vector<u32> &lens) : size_(wire_msg_size(lens.size(), lens.data())), mem_(new u8[size_]) {
+    explicit Message(const std::vector<u32> &lens)
+        : size_(wire_msg_size(lens.size(), lens.data())), mem_(new u8[size_]) {
         wire_msg_init(get(), lens.size(), lens.data());
     }
-    Message(const void *bytes, size_t size) : size_(size), mem_(new u8[size ? size : 1]) { memcpy(mem_.get(), bytes, size); }
+    Message(const void *bytes, size_t size) : size_(size), mem_(new u8[size ? size : 1]) {
+        memcpy(mem_.get(), bytes, size);
+    }
     wire_msg *get() { return reinterpret_cast<wire_msg *>(mem_.get()); }
     u32 size() const { return size_; }
     int Check() { return wire_msg_check(get(), size_); }

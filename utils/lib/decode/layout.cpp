@@ -77,6 +77,11 @@ const Layout kVendor = {"vendor", sizeof(wire_vendor), {
     HEX(wire_vendor, reserved1),
 }};
 
+const Layout kExtra = {"extra", sizeof(wire_extra), {
+    HEX(wire_extra, rename_flags), DEC(wire_extra, atime_ns), DEC(wire_extra, mtime_ns), DEC(wire_extra, ctime_ns),
+    DEC(wire_extra, btime_ns), DEC(wire_extra, nr_groups), DEC(wire_extra, reserved),
+}};
+
 const Layout kHandle = {"handle", sizeof(wire_handle), {HEX(wire_handle, cookie)}};
 const Layout kFid = {"fid", sizeof(wire_fid), {HEX(wire_fid, seq), HEX(wire_fid, oid), HEX(wire_fid, ver)}};
 static const Layout kOstId = {"ost_id", sizeof(wire_ost_id), {SUB(wire_ost_id, fid, kFid)}};
@@ -437,7 +442,7 @@ const Layout kNiStatus = {"ni", sizeof(lnet_wire_ni_status), {
 
 std::span<const Layout *const> AllLayouts() {
     static const Layout *const all[] = {
-        &kMsgHead, &kBody, &kConnect, &kVendor, &kHandle, &kFid, &kOstId, &kLlogId, &kLlogBody, &kLlogRec, &kLlogTail, &kUuid, &kLlogHdr,
+        &kMsgHead, &kBody, &kConnect, &kVendor, &kExtra, &kHandle, &kFid, &kOstId, &kLlogId, &kLlogBody, &kLlogRec, &kLlogTail, &kUuid, &kLlogHdr,
         &kCfg, &kCfgMarker, &kConfigBody, &kConfigRes, &kNidtbl, &kNid, &kLovDesc, &kLmvDesc, &kResId, &kPolicyPlain, &kExtent,
         &kPolicyExtent, &kIbits, &kPolicyIbits, &kFlock, &kPolicyFlock, &kDescPlain, &kDescExtent, &kDescIbits, &kDescFlock,
         &kLockReqPlain, &kLockReqExtent, &kLockReqIbits, &kLockReqFlock, &kLockRepPlain, &kLockRepExtent, &kLockRepIbits,

@@ -40,7 +40,7 @@ Value DecodeStruct(const Layout &layout, std::string name, std::string_view *byt
 Value DecodeArray(const Layout &layout, std::string name, std::string_view *bytes, size_t most = SIZE_MAX);
 
 // obd/wire/structs.h
-extern const Layout kMsgHead, kBody, kConnect, kVendor, kHandle, kFid, kObject, kLlogBody, kLlogRec, kLlogTail, kLlogHdr, kCfg,
+extern const Layout kMsgHead, kBody, kConnect, kVendor, kExtra, kHandle, kFid, kObject, kLlogBody, kLlogRec, kLlogTail, kLlogHdr, kCfg,
     kCfgMarker, kConfigBody, kConfigRes, kNidtbl, kNid, kLovDesc, kLmvDesc, kLockReqPlain, kLockReqExtent, kLockReqIbits,
     kLockReqFlock, kLockRepPlain, kLockRepExtent, kLockRepIbits, kLockRepFlock, kIntent, kOstLvb, kLayoutIntent, kMdtBody,
     kRecCreate, kRecSetattr, kRecName, kRecSetxattr, kIoepoch, kDirpage, kDirent, kSeqRange, kBatchHead, kBatchBuf, kBatch, kSub,

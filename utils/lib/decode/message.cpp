@@ -196,6 +196,17 @@ Value DecodeConnect(std::string name, std::string_view bytes) {
     return value;
 }
 
+// Stock nodes of other releases may have something else behind all that we know.
+Value DecodeExtra(std::string name, std::string_view bytes) {
+    const uint64_t groups = At(bytes, offsetof(wire_extra, nr_groups), 4);
+    if (bytes.size() != sizeof(wire_extra) + 4 * groups)
+        return Unknown(bytes);
+    Value value = DecodeStruct(kExtra, std::move(name), &bytes);
+    if (!bytes.empty())
+        value.Add(DecodeNumbers("groups", bytes));
+    return value;
+}
+
 Value DecodeParts(std::string name, std::string_view bytes, const wire_format *format, bool reply, uint32_t opc);
 
 // Messages within a message, one after the other.
@@ -290,6 +301,8 @@ Value DecodeBuffer(wire_field field, std::string_view bytes, bool reply, uint32_
     case WF_KEY:
     case WF_SELINUX:
         return Text(name, bytes);
+    case WF_EXTRA:
+        return DecodeExtra(name, bytes);
     case WF_CONNECT:
         return DecodeConnect(name, bytes);
     case WF_REC:
