@@ -112,21 +112,24 @@ static void drop_range(struct inode *inode, u64 start, u64 end)
 				   end >= S64_MAX ? -1 : (loff_t)(end | (PAGE_SIZE - 1)));
 }
 
-/* Drops the pages of one stripe within @ext: unit by unit, since other stripes keep theirs. */
-static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe,
-		       const struct ldlm_extent *ext)
+/*
+ * Drops the pages of one stripe: unit by unit, since other stripes keep theirs. A large file may be
+ * a hole for the most part: only what is cached is looked at.
+ */
+static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe, u64 start,
+		       u64 end)
 {
-	const struct lov_comp *c = &lay->lov->comps[lay->lov->stripes[stripe].comp];
-	u64 last = (u64)i_size_read(inode) | (PAGE_SIZE - 1), off, end, next;
+	unsigned long index;
+	u64 unit_end;
 
-	if (!lov_extent_in_stripe(lay->lov, stripe, c->start, last, &off, &end))
-		return;
-	off = max(off, ext->start);
-	end = min(end, ext->end);
-	for (; off <= end; off = next) {
-		next = rounddown(off, c->stripe_size) + c->stripe_size;
-		drop_range(inode, lov_file_offset(lay->lov, stripe, off),
-			   lov_file_offset(lay->lov, stripe, min(next - 1, end)));
+	for (; start <= end; start = unit_end) {
+		index = start >> PAGE_SHIFT;
+		if (!xa_find(&inode->i_mapping->i_pages, &index, end >> PAGE_SHIFT, XA_PRESENT))
+			return;
+		start = max(start, (u64)index << PAGE_SHIFT);
+		unit_end = lov_unit_end(lay->lov, start);
+		if (lov_stripe_of(lay->lov, start) == stripe)
+			drop_range(inode, start, min(unit_end - 1, end));
 	}
 }
 
@@ -171,7 +174,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	if (lay->lov->comps[lay->lov->stripes[stripe].comp].stripe_count == 1)
 		drop_range(inode, start, end);
 	else
-		drop_pages(inode, lay, stripe, ext);
+		drop_pages(inode, lay, stripe, start, end);
 out:
 	lustre_layout_put(lay);
 	iput(inode);

@@ -9,6 +9,8 @@
 #include <linux/falloc.h>
 #include <linux/fiemap.h>
 #include <linux/pagemap.h>
+#include <linux/sched/signal.h>
+#include <linux/sizes.h>
 
 #include "obd/osd/ext4/ext4.h"
 
