@@ -75,7 +75,7 @@ std::vector<Found> Look(SimClient &client, const std::string &path, const std::v
     SimStat dir;
     EXPECT_EQ(0, client.Stat(path, &dir));
     NodeScope scope(client.node());
-    const mdc_cred root = {0, 0, {~0u, ~0u}, ~0u};
+    const mdc_cred root = {0, 0, {~0u, ~0u}, ~0u, nullptr, 0};
     std::vector<mdc_named> named(names.size());
     std::vector<Found> found;
 
