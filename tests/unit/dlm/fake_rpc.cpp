@@ -234,6 +234,15 @@ void rpc_send(rpc_request *req, rpc_done_fn done, void *arg)
     Start(req);
 }
 
+int rpc_send_wait(rpc_request *req, rpc_done_fn done, void *arg)
+{
+    req->st->done = done;
+    req->st->arg = arg;
+    const int rc = rpc_call(req);
+    rpc_put(req);
+    return rc;
+}
+
 int rpc_service_start(const rpc_service_desc *desc, rpc_service **)
 {
     if (desc->handlers)
