@@ -228,7 +228,8 @@ void Generator::Fill(Op *op, const Model &state, unsigned actor, const Round &ro
             op->offset = Chance(80) ? 1'000'000 + Below(1'000'000'000) : 2'000'000'000 + Below(1'000'000);
             break;
         case Kind::kBump:
-            op->flags = Below(2) * kBumpFlock + (config_.direct ? Below(2) * kBumpDirect : 0);
+            op->flags = config_.one_lock_table ? Below(2) * kBumpFlock : 0;
+            op->flags += config_.direct ? Below(2) * kBumpDirect : 0;
             if (config_.mapping && Chance(30))
                 op->flags = (op->flags & kBumpFlock) | kBumpMap;
             break;

@@ -22,6 +22,7 @@ struct Config {
     bool times = true;
     bool attributes = true;
     bool counters = true;
+    bool one_lock_table = true;  // flock() and fcntl() locks stand in each other's way
     bool forget = true;
 };
 
