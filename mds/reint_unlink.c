@@ -136,10 +136,10 @@ static int unlink_update(struct unlinking *u, struct osd_trans *th)
 	struct timespec64 time = mds_time(u->req, u->rec->time);
 	int rc;
 
-	/* While the object still has its inode. */
-	rc = mds_times(th, u->obj, time, OSD_A_CTIME);
-	if (!rc)
-		rc = osd_unlink(th, u->dir, u->name.str, u->name.len, u->obj, u->orphan);
+	rc = osd_unlink(th, u->dir, u->name.str, u->name.len, u->obj, u->orphan);
+	/* The storage goes by a clock of its own. */
+	if (!rc && !unlink_last(u))
+		rc = mds_times(th, u->obj, time, OSD_A_CTIME);
 	if (!rc)
 		rc = mds_times(th, u->dir, time, OSD_A_MTIME | OSD_A_CTIME);
 	if (!rc && u->ea && !u->orphan)

@@ -32,7 +32,7 @@ void NamesTest::check_renames() {
     EXPECT_EQ(on("client1", "cat new d g/in; stat -c '%F' g d"), "g\nf\nin\ndirectory\nregular file\n");
     // Where each finds itself afterwards, and what was cached before.
     EXPECT_EQ(
-        on("client1", "mkdir -p a/x b/y; cd a/x; /root/probe rename ../../a/x ../../b/y 2; pwd -P; ls ../../a ../../b"),
+        on("client1", "mkdir -p a/x b/y; cd a/x; /root/probe rename ../../a/x ../../b/y 2; /bin/pwd; ls ../../a ../../b"),
         "rename 0\n/mnt/sheen/b/y\n../../a:\nx\n\n../../b:\ny\n");
     EXPECT_EQ(probe("client2", "rename a a/x 2 , rename a/x a 2 , rename a b 3"),
               "rename EINVAL\nrename EINVAL\nrename EINVAL\n");
