@@ -111,9 +111,12 @@ static void plan_times(const struct osd_attr *old, const struct osd_cred *cred, 
 		c->attr.ctime_ns = ns->ctime_ns;
 		c->what |= OSD_A_CTIME;
 	}
-	/* Nothing but times: those who may write may touch. */
-	if (valid & TIME_BITS && !(valid & ~(u64)(TIME_BITS | MDS_ATTR_FORCE)) &&
-	    !is_owner(old, cred))
+	/*
+	 * Nothing but times: those who may write may touch. A chown that changes nobody asks for
+	 * less.
+	 */
+	if (valid & (MDS_ATTR_ATIME | MDS_ATTR_MTIME) &&
+	    !(valid & ~(u64)(TIME_BITS | MDS_ATTR_FORCE)) && !is_owner(old, cred))
 		c->need |= MDS_MAY_WRITE;
 }
 

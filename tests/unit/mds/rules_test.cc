@@ -182,6 +182,8 @@ TEST_F(MdsSetattr, TimesNeverTakeTheCtimeBack) {
     EXPECT_EQ(0, change_.need);
     ASSERT_EQ(0, Plan(User(30), MDS_ATTR_MTIME | MDS_ATTR_CTIME));
     EXPECT_EQ(MDS_MAY_WRITE, change_.need);
+    ASSERT_EQ(0, Plan(User(30), MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET));
+    EXPECT_EQ(0, change_.need);
 }
 
 TEST_F(MdsSetattr, ImmutableStaysAsItIs) {
