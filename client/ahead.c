@@ -2,8 +2,8 @@
 /*
  * Who reads a directory and looks at each entry in the order of the listing (ls -l does) gets the
  * attributes of the next entries with those that he asks for: names, attributes and locks in one
- * request to the MDT, and sizes in one to each OST. There is no thread: he waits for the first entry
- * a little longer and not at all for the others.
+ * request to the MDT, and sizes in one to each OST. There is no thread: he waits for the first
+ * entry a little longer and not at all for the others.
  *
  * Only servers of our own kind are asked like that.
  */
@@ -146,8 +146,10 @@ void lustre_ahead_part(struct file *file, struct lustre_dir_part *part, bool fir
 	struct lustre_file *lf = file->private_data;
 	struct lustre_ahead *a = lf->ahead;
 
-	if (!a && first)
-		lf->ahead = a = ahead_new(file_inode(file));
+	if (!a && first) {
+		a = ahead_new(file_inode(file));
+		lf->ahead = a;
+	}
 	if (!a || a->pid != current->pid)
 		return;
 	if (first)

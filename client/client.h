@@ -326,8 +326,8 @@ struct osc *lustre_osc_at(struct inode *inode, u64 pos);
 int lustre_glimpse(struct inode *inode);
 
 /**
- * lustre_glimpse_many() - tries the same for several inodes at once, some of which may be NULL; those
- * of which it cannot be known at once stay as they are
+ * lustre_glimpse_many() - tries the same for several inodes at once, some of which may be NULL;
+ * those of which it cannot be known at once stay as they are
  */
 void lustre_glimpse_many(struct inode **inodes, unsigned int nr);
 /** lustre_lvb_times() - what this node knows of the times of a file's data */

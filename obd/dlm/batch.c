@@ -3,8 +3,9 @@
  * Many enqueues in one message, from clients of our own kind: whoever looks at all files of a
  * directory asks for their attributes and sizes so.
  *
- * Each is handled as if it had come alone, one after the other by the same thread. None waits: what
- * another client's lock is in the way of is answered with -EAGAIN, and nobody is called back for it.
+ * Each is handled as if it had come alone, one after the other by the same thread. None waits:
+ * what another client's lock is in the way of is answered with -EAGAIN, and nobody is called back
+ * for it.
  */
 #include <linux/kernel.h>
 #include <linux/string.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Unused locks are a cache. It gives way when memory is short, oldest locks first, and with them goes
- * what they keep true.
+ * Unused locks are a cache. It gives way when memory is short, oldest locks first, and with them
+ * goes what they keep true.
  */
 #include <linux/export.h>
 #include <linux/kernel.h>

@@ -57,8 +57,8 @@ struct osc_look {
 };
 
 /**
- * osc_glimpse_batch() - up to RPC_BATCH_MAX objects at once, if rpc_batch_possible(). The results are
- * in @looks; -ENOMEM: there are none.
+ * osc_glimpse_batch() - up to RPC_BATCH_MAX objects at once, if rpc_batch_possible(). The results
+ * are in @looks; -ENOMEM: there are none.
  */
 int osc_glimpse_batch(struct osc *osc, struct osc_look *looks, unsigned int nr);
 

@@ -409,7 +409,6 @@ int osd_data_xattr_set(struct osd_object *obj, const char *name, const void *buf
 
 /* ---- back ends ---- */
 
-
 /**
  * osd_init(), osd_exit() - called by the init and exit functions of obd.ko, before and after
  * anything else here

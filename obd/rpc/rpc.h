@@ -280,8 +280,8 @@ void rpc_abort(struct rpc_request *req, int status);
 bool rpc_batch_possible(struct rpc_import *imp);
 
 /**
- * rpc_batch_call() - sends packed requests with RPC_SUB in one message, up to RPC_BATCH_MAX, and waits;
- * killable. Only requests that change nothing, and that the server answers without waiting.
+ * rpc_batch_call() - sends packed requests with RPC_SUB in one message, up to RPC_BATCH_MAX, and
+ * waits; killable. Only requests that change nothing, and that the server answers without waiting.
  * Each then has status and reply as after rpc_call(); -EAGAIN: the server wants it to come alone.
  * Returns 0, or the error that is the status of all of them.
  */

@@ -481,8 +481,8 @@ union wire_rec {
 };
 
 /**
- * struct wire_extra - what the records and struct wire_mdt_body have no room for; the last buffer of
- * a request between Sheen's nodes, and of the reply to it
+ * struct wire_extra - what the records and struct wire_mdt_body have no room for; the last buffer
+ * of a request between Sheen's nodes, and of the reply to it
  */
 struct wire_extra {
 	__le32 rename_flags;	/* EXTRA_RENAME_* */

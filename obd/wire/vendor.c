@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-/* What only Sheen's nodes say to each other; the block behind the connect data by which they know. */
+/* What only Sheen's nodes say to each other, and the block by which they know each other. */
 #include <linux/export.h>
 #include <linux/kernel.h>
 #include <linux/string.h>

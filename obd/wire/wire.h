@@ -68,7 +68,7 @@ enum wire_field {
 	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
 	WF_BATCH_REPLY,		/* struct wire_batch */
 	WF_SUBS,		/* struct wire_sub, several */
-	WF_EXTRA,		/* struct wire_extra; between Sheen's nodes only, left out when empty */
+	WF_EXTRA,		/* struct wire_extra, left out when empty; Sheen's nodes only */
 	WF_NR
 };
 
