@@ -189,8 +189,12 @@ int ldlm_enqueue_pack(struct rpc_request *req, struct ldlm_lock *lock)
 {
 	int rc = rpc_pack(req);
 
-	if (!rc)
+	if (!rc) {
 		ldlm_request_fill(rpc_req_buf(req, WF_LOCK_REQ), lock, lock->st->req_flags);
+		return 0;
+	}
+	ldlm_decref(lock, lock->req_mode);
+	rpc_put(req);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(ldlm_enqueue_pack);
@@ -499,13 +503,11 @@ int ldlm_enqueue_call(struct ldlm_namespace *ns, struct rpc_import *imp,
 		return rc;
 	rc = ldlm_enqueue_pack(req, *lockp);
 	if (rc) {
-		ldlm_client_fail(*lockp, rc);
-		ldlm_lock_put(*lockp);
 		*lockp = NULL;
-	} else {
-		rpc_call(req);
-		rc = ldlm_enqueue_done(req, lockp);
+		return rc;
 	}
+	rpc_call(req);
+	rc = ldlm_enqueue_done(req, lockp);
 	rpc_put(req);
 	return rc;
 }

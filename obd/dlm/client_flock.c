@@ -21,11 +21,7 @@ static struct rpc_request *flock_new(struct ldlm_namespace *ns, struct rpc_impor
 	if (*rc)
 		return NULL;
 	*rc = ldlm_enqueue_pack(req, *lockp);
-	if (!*rc)
-		return req;
-	ldlm_decref(*lockp, what->mode);
-	rpc_put(req);
-	return NULL;
+	return *rc ? NULL : req;
 }
 
 static void unlocked(struct rpc_request *req, void *arg)

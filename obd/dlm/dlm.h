@@ -181,7 +181,8 @@ int ldlm_enqueue_new(struct ldlm_namespace *ns, struct rpc_import *imp,
 
 /**
  * ldlm_enqueue_pack() - after lengths of further buffers have been set: packs, fills the lock
- * request. An enqueue that is given up before ldlm_enqueue_done() ends with ldlm_decref().
+ * request; on failure lock and request are gone. An enqueue that is given up later, but before
+ * ldlm_enqueue_done(), ends with ldlm_decref().
  */
 int ldlm_enqueue_pack(struct rpc_request *req, struct ldlm_lock *lock);
 

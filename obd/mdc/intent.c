@@ -121,11 +121,8 @@ static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_reque
 	mdc_extra_len(mdc, *req, lu->cred);
 	reply_room(mdc, *req);
 	rc = ldlm_enqueue_pack(*req, *lock);
-	if (rc) {
-		ldlm_decref(*lock, LCK_PR);
-		rpc_put(*req);
+	if (rc)
 		return rc;
-	}
 	lookup_fill(mdc, *req, lu);
 	return 0;
 }

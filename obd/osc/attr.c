@@ -59,12 +59,7 @@ static int glimpse_new(struct osc *osc, const struct fid *obj, void *data, u32 f
 		return rc;
 	rpc_set_flags(*req, flags);
 	rpc_rep_len(*req, WF_LVB, sizeof(struct wire_ost_lvb));
-	rc = ldlm_enqueue_pack(*req, *lock);
-	if (rc) {
-		ldlm_decref(*lock, LCK_PR);
-		rpc_put(*req);
-	}
-	return rc;
+	return ldlm_enqueue_pack(*req, *lock);
 }
 
 /* Takes the answer in; the request goes. */

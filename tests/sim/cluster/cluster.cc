@@ -297,3 +297,20 @@ std::vector<uint64_t> SimTest::Seeds(unsigned int count) {
         seeds.push_back(from + i);
     return seeds;
 }
+
+std::string SimTest::Random(std::mt19937_64 *random, size_t length) {
+    std::string data(length, 0);
+    for (char &c : data)
+        c = static_cast<char>((*random)());
+    return data;
+}
+
+void SimTest::ExpectFile(SimClient &client, const std::string &path, const std::string &content) {
+    SimStat st;
+    std::string data;
+
+    ASSERT_EQ(0, client.Stat(path, &st));
+    EXPECT_EQ(content.size(), st.size);
+    ASSERT_EQ(0, client.Read(path, 0, content.size() + 100, &data));
+    EXPECT_TRUE(content == data) << path << ": " << data.size() << " bytes, wanted " << content.size();
+}

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -90,6 +91,9 @@ protected:
     void RunSim(SimOptions options, const std::function<void(SimCluster &)> &body);
     // $SHEEN_SIM_SEED: only that seed; $SHEEN_SIM_SEEDS: so many instead of "count", $SHEEN_SIM_FIRST: from that on.
     static std::vector<uint64_t> Seeds(unsigned int count);
+    static std::string Random(std::mt19937_64 *random, size_t length);
+    // A file has this content, and this size.
+    static void ExpectFile(SimClient &client, const std::string &path, const std::string &content);
 };
 
 #endif

@@ -12,25 +12,7 @@
 
 namespace {
 
-std::string Random(std::mt19937_64 *random, size_t length) {
-    std::string data(length, 0);
-    for (char &c : data)
-        c = static_cast<char>((*random)());
-    return data;
-}
-
-class SimDataTest : public SimTest {
-protected:
-    static void ExpectContent(SimClient &client, const std::string &path, const std::string &content) {
-        SimStat st;
-        std::string data;
-
-        ASSERT_EQ(0, client.Stat(path, &st));
-        EXPECT_EQ(content.size(), st.size);
-        ASSERT_EQ(0, client.Read(path, 0, content.size() + 100, &data));
-        EXPECT_TRUE(content == data) << path << ": " << data.size() << " bytes, wanted " << content.size();
-    }
-};
+class SimDataTest : public SimTest {};
 
 TEST_F(SimDataTest, WriteAndReadBackStriped) {
     RunSim({.seed = 1, .osts = 2}, [](SimCluster &c) {
@@ -43,11 +25,11 @@ TEST_F(SimDataTest, WriteAndReadBackStriped) {
         ASSERT_EQ(0, cl.Stat("/f", &st));
         EXPECT_EQ(2u, st.stripes);
         ASSERT_EQ(0, cl.Write("/f", 0, content));
-        ExpectContent(cl, "/f", content);
+        ExpectFile(cl, "/f", content);
         // From the OSTs, after all that was cached is gone.
         cl.Unmount();
         ASSERT_EQ(0, cl.Mount());
-        ExpectContent(cl, "/f", content);
+        ExpectFile(cl, "/f", content);
     });
 }
 
@@ -59,11 +41,11 @@ TEST_F(SimDataTest, HolesReadAsZeros) {
         ASSERT_EQ(0, cl.Create("/f", -1));
         ASSERT_EQ(0, cl.Write("/f", 499990, "0123456789"));
         content.replace(499990, 10, "0123456789");
-        ExpectContent(cl, "/f", content);
+        ExpectFile(cl, "/f", content);
         ASSERT_EQ(0, cl.Write("/f", 70000, "abc"));
         content.replace(70000, 3, "abc");
         ASSERT_EQ(0, cl.Sync());
-        ExpectContent(cl, "/f", content);
+        ExpectFile(cl, "/f", content);
         ASSERT_EQ(0, cl.Read("/f", 500000, 10, &data));
         EXPECT_EQ("", data);
     });
@@ -80,8 +62,8 @@ TEST_F(SimDataTest, TruncateCutsAndExtends) {
             SimClient &other = c.client(size % 2);
             content.resize(size);
             ASSERT_EQ(0, other.Truncate("/f", size));
-            ExpectContent(c.client(0), "/f", content);
-            ExpectContent(c.client(1), "/f", content);
+            ExpectFile(c.client(0), "/f", content);
+            ExpectFile(c.client(1), "/f", content);
         }
     });
 }
@@ -93,13 +75,13 @@ TEST_F(SimDataTest, SecondClientSeesTheFirstOnesWrites) {
 
         ASSERT_EQ(0, c.client(0).Create("/f", -1));
         ASSERT_EQ(0, c.client(0).Write("/f", 0, content));
-        ExpectContent(c.client(1), "/f", content);
+        ExpectFile(c.client(1), "/f", content);
         for (int i = 0; i < 20; i++) {
             const std::string part = Random(&random, 1 + random() % 100000);
             const uint64_t at = random() % (content.size() - part.size());
             content.replace(at, part.size(), part);
             ASSERT_EQ(0, c.client(i % 2).Write("/f", at, part));
-            ExpectContent(c.client((i + 1) % 2), "/f", content);
+            ExpectFile(c.client((i + 1) % 2), "/f", content);
         }
     });
 }
@@ -274,8 +256,8 @@ TEST_F(SimDataTest, TheServerLocksForClientsWithoutALock) {
         page.assign(PAGE_SIZE, 'c');
         ASSERT_EQ(0, DirectIo(c.client(1), "/f", true, &page));
         ASSERT_EQ(0, c.client(0).Flush());
-        ExpectContent(c.client(0), "/f", page);
-        ExpectContent(c.client(1), "/f", page);
+        ExpectFile(c.client(0), "/f", page);
+        ExpectFile(c.client(1), "/f", page);
     });
 }
 

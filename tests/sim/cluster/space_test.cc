@@ -18,24 +18,8 @@ namespace {
 constexpr uint64_t kUnit = 65536;  // of files made with "stripes"
 constexpr int kKeep = FALLOC_FL_KEEP_SIZE, kPunch = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 
-std::string Random(std::mt19937_64 *random, size_t length) {
-    std::string data(length, 0);
-    for (char &c : data)
-        c = static_cast<char>((*random)());
-    return data;
-}
-
 class SimSpaceTest : public SimTest {
 protected:
-    static void ExpectContent(SimClient &client, const std::string &path, const std::string &content) {
-        SimStat st;
-        std::string data;
-
-        ASSERT_EQ(0, client.Stat(path, &st));
-        EXPECT_EQ(content.size(), st.size);
-        ASSERT_EQ(0, client.Read(path, 0, content.size() + 100, &data));
-        EXPECT_TRUE(content == data) << path << ": " << data.size() << " bytes, wanted " << content.size();
-    }
     static uint64_t Seek(SimClient &client, const std::string &path, uint64_t from, bool hole) {
         uint64_t pos = 0;
         const int rc = client.Seek(path, from, hole, &pos);
@@ -60,8 +44,8 @@ TEST_F(SimSpaceTest, HolesAndZeros) {
             if (mode != kPunch)
                 content.resize(std::max<uint64_t>(content.size(), at + length));
             content.replace(at, std::min(length, content.size() - at), std::min(length, content.size() - at), 0);
-            ExpectContent(c.client(0), "/f", content);
-            ExpectContent(c.client(1), "/f", content);
+            ExpectFile(c.client(0), "/f", content);
+            ExpectFile(c.client(1), "/f", content);
             // Some of what the hole took is written again, by who has not made it.
             const std::string part = Random(&random, 1 + random() % kUnit);
             const uint64_t where = random() % content.size();
@@ -70,7 +54,7 @@ TEST_F(SimSpaceTest, HolesAndZeros) {
             content.replace(where, part.size(), part);
             ASSERT_EQ(0, c.client(i % 2).Write("/f", where, part));
         }
-        ExpectContent(c.client(1), "/f", content);
+        ExpectFile(c.client(1), "/f", content);
     });
 }
 
@@ -93,7 +77,7 @@ TEST_F(SimSpaceTest, SpaceIsSetAside) {
         ASSERT_EQ(0, c.client(1).Fallocate("/f", 0, kUnit, 3 * kUnit + 5));
         ASSERT_EQ(0, c.client(0).Stat("/f", &st));
         EXPECT_EQ(4 * kUnit + 5, st.size);
-        ExpectContent(c.client(0), "/f", std::string(4 * kUnit + 5, 0));
+        ExpectFile(c.client(0), "/f", std::string(4 * kUnit + 5, 0));
         EXPECT_EQ(-EOPNOTSUPP, c.client(0).Fallocate("/f", FALLOC_FL_COLLAPSE_RANGE, 0, kUnit));
     });
 }
@@ -172,7 +156,7 @@ TEST_F(SimSpaceTest, TheServerLocksForClientsWithoutALock) {
         ASSERT_EQ(0, rpc_call_obdo(ost, OP_OST_FALLOCATE, PORTAL_OST_IO, 0, &ask, nullptr, &ask));
         std::string content(3 * PAGE_SIZE, 'x');
         content.replace(PAGE_SIZE, PAGE_SIZE, PAGE_SIZE, 0);
-        ExpectContent(c.client(0), "/f", content);
+        ExpectFile(c.client(0), "/f", content);
         // What is broken is refused.
         ask = oa;
         ask.size = ask.blocks = cpu_to_le64(PAGE_SIZE);
@@ -241,7 +225,7 @@ TEST_F(SimSpaceTest, FullOst) {
         ASSERT_EQ(0, c.client(0).Write(full, 0, std::string(4 << 20, 'n')));
         ASSERT_EQ(0, c.client(0).Write(full, 4 << 20, std::string(4 << 20, 'n')));
         ASSERT_EQ(0, c.client(0).Sync());
-        ExpectContent(c.client(1), full, std::string(8 << 20, 'n'));
+        ExpectFile(c.client(1), full, std::string(8 << 20, 'n'));
     });
 }
 
