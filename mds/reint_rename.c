@@ -208,20 +208,27 @@ static bool victim_last(const struct renaming *r)
 	return r->victim && (S_ISDIR(r->vattr.mode) || r->vattr.nlink == 1);
 }
 
+/* It keeps a name, gets another one, or is open. */
+static bool victim_stays(const struct renaming *r)
+{
+	return r->flags & EXTRA_RENAME_EXCHANGE || !victim_last(r) || r->orphan;
+}
+
 static int rename_update(struct renaming *r, struct osd_trans *th)
 {
 	u32 dir_times = OSD_A_MTIME | OSD_A_CTIME;
 	struct timespec64 time = mds_time(r->req, r->rec->time);
-	int rc = 0;
+	int rc;
 
-	if (r->victim)
-		rc = mds_times(th, r->victim, time, OSD_A_CTIME);
-	if (!rc && r->flags & EXTRA_RENAME_EXCHANGE)
+	if (r->flags & EXTRA_RENAME_EXCHANGE)
 		rc = osd_exchange(th, r->sdir, r->sname.str, r->sname.len, r->tdir, r->tname.str,
 				  r->tname.len, r->obj, r->victim);
-	else if (!rc)
+	else
 		rc = osd_rename(th, r->sdir, r->sname.str, r->sname.len, r->tdir, r->tname.str,
 				r->tname.len, r->obj, r->victim, r->orphan);
+	/* The storage goes by a clock of its own. */
+	if (!rc && r->victim && victim_stays(r))
+		rc = mds_times(th, r->victim, time, OSD_A_CTIME);
 	if (!rc)
 		rc = mds_times(th, r->obj, time, OSD_A_CTIME);
 	if (!rc)

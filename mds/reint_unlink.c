@@ -138,7 +138,7 @@ static int unlink_update(struct unlinking *u, struct osd_trans *th)
 
 	rc = osd_unlink(th, u->dir, u->name.str, u->name.len, u->obj, u->orphan);
 	/* The storage goes by a clock of its own. */
-	if (!rc && !unlink_last(u))
+	if (!rc && (!unlink_last(u) || u->orphan))
 		rc = mds_times(th, u->obj, time, OSD_A_CTIME);
 	if (!rc)
 		rc = mds_times(th, u->dir, time, OSD_A_MTIME | OSD_A_CTIME);

@@ -154,12 +154,14 @@ static int write_reply(struct rpc_srv_req *req, struct ost_io *io, struct write_
 
 static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_data *d)
 {
+	struct ost_change change;
 	struct ldlm_res_id res;
-	int rc = write_pieces(io, d);
+	int rc = ost_change_plan(req, io->obj, io->oa, OST_OWNER | OST_TIMES, &change);
 
 	if (!rc)
-		rc = ost_attr_set(req, io->obj, io->oa, VALID_ATIME | VALID_MTIME | VALID_CTIME |
-				  VALID_UID | VALID_GID);
+		rc = write_pieces(io, d);
+	if (!rc)
+		rc = ost_change_attr(io->obj, &change);
 	if (rc)
 		return rc;
 	ost_res_id(io->obj, &res);

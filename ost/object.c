@@ -79,34 +79,53 @@ int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct w
 	return 0;
 }
 
-int ost_attr_set(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
-		 u64 mask)
+/* By the changers' clocks; a stock client's time is one of whole seconds. */
+static bool is_older(const struct wire_obdo *oa, const struct wire_extra *x,
+		     const struct osd_attr *now)
+{
+	s64 ctime = (s64)le64_to_cpu(oa->ctime);
+
+	return ctime < now->ctime ||
+	       (ctime == now->ctime && x && wire_nsec(x->ctime_ns) < now->ctime_ns);
+}
+
+int ost_change_plan(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		    u64 mask, struct ost_change *c)
 {
 	const struct wire_extra *x = rpc_srv_extra(req);
 	u64 valid = le64_to_cpu(oa->valid) & mask;
-	struct osd_attr a = {
-		.uid = le32_to_cpu(oa->uid),
-		.gid = le32_to_cpu(oa->gid),
-		.atime = (s64)le64_to_cpu(oa->atime),
-		.mtime = (s64)le64_to_cpu(oa->mtime),
-		.ctime = (s64)le64_to_cpu(oa->ctime),
-		.atime_ns = x ? wire_nsec(x->atime_ns) : 0,
-		.mtime_ns = x ? wire_nsec(x->mtime_ns) : 0,
-		.ctime_ns = x ? wire_nsec(x->ctime_ns) : 0,
-	};
-	u32 what = 0;
+	int rc = osd_attr_get(obj, &c->attr);
 
-	if (valid & VALID_UID)
-		what |= OSD_A_UID;
-	if (valid & VALID_GID)
-		what |= OSD_A_GID;
-	if (valid & VALID_ATIME)
-		what |= OSD_A_ATIME;
-	if (valid & VALID_MTIME)
-		what |= OSD_A_MTIME;
-	if (valid & VALID_CTIME)
-		what |= OSD_A_CTIME;
-	return what ? osd_data_attr_set(obj, &a, what) : 0;
+	if (rc)
+		return rc;
+	c->what = (valid & VALID_UID ? OSD_A_UID : 0) | (valid & VALID_GID ? OSD_A_GID : 0);
+	c->attr.uid = le32_to_cpu(oa->uid);
+	c->attr.gid = le32_to_cpu(oa->gid);
+	if (valid & VALID_CTIME && is_older(oa, x, &c->attr)) {
+		c->what |= OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME;
+		return 0;
+	}
+	if (valid & VALID_ATIME) {
+		c->what |= OSD_A_ATIME;
+		c->attr.atime = (s64)le64_to_cpu(oa->atime);
+		c->attr.atime_ns = x ? wire_nsec(x->atime_ns) : 0;
+	}
+	if (valid & VALID_MTIME) {
+		c->what |= OSD_A_MTIME;
+		c->attr.mtime = (s64)le64_to_cpu(oa->mtime);
+		c->attr.mtime_ns = x ? wire_nsec(x->mtime_ns) : 0;
+	}
+	if (valid & VALID_CTIME) {
+		c->what |= OSD_A_CTIME;
+		c->attr.ctime = (s64)le64_to_cpu(oa->ctime);
+		c->attr.ctime_ns = x ? wire_nsec(x->ctime_ns) : 0;
+	}
+	return 0;
+}
+
+int ost_change_attr(struct osd_object *obj, const struct ost_change *c)
+{
+	return c->what ? osd_data_attr_set(obj, &c->attr, c->what) : 0;
 }
 
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj)
@@ -141,13 +160,15 @@ int ost_getattr(struct rpc_srv_req *req)
 int ost_setattr(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct ost_change change;
 	struct osd_object *obj;
 	int rc = oa ? ost_object(req, &oa->id, &obj) : -EPROTO;
 
 	if (rc)
 		return rc;
-	rc = ost_attr_set(req, obj, oa, VALID_UID | VALID_GID | VALID_ATIME | VALID_MTIME |
-			  VALID_CTIME);
+	rc = ost_change_plan(req, obj, oa, OST_OWNER | OST_TIMES, &change);
+	if (!rc)
+		rc = ost_change_attr(obj, &change);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);
@@ -160,6 +181,7 @@ int ost_punch(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	u64 need = VALID_SIZE | VALID_BLOCKS;
+	struct ost_change change;
 	struct osd_object *obj;
 	int rc;
 
@@ -169,9 +191,11 @@ int ost_punch(struct rpc_srv_req *req)
 	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
 		return rc;
-	rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+	rc = ost_change_plan(req, obj, oa, OST_TIMES, &change);
 	if (!rc)
-		rc = ost_attr_set(req, obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME);
+		rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+	if (!rc)
+		rc = ost_change_attr(obj, &change);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);

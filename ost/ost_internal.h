@@ -64,9 +64,29 @@ void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res);
 int ost_attr_pack(struct osd_object *obj, struct wire_obdo *oa);
 int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct wire_ost_lvb *lvb);
 
-/** ost_attr_set() - sets what @oa has of @mask (VALID_*); @size: truncation is meant too */
-int ost_attr_set(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
-		 u64 mask);
+/* What may come along with a change. */
+#define OST_OWNER	(VALID_UID | VALID_GID)
+#define OST_TIMES	(VALID_ATIME | VALID_MTIME | VALID_CTIME)
+
+/**
+ * struct ost_change - attributes that an object has after a change
+ * @what: the ones that are to be set, OSD_A_*
+ */
+struct ost_change {
+	struct osd_attr attr;
+	u32 what;
+};
+
+/**
+ * ost_change_plan() - what is to be set of @oa, of which @mask (VALID_*) counts
+ *
+ * To be asked before the object's data change, since the storage goes by a clock of its own. When
+ * the object has seen a later change already, by the changers' clocks, it keeps its times: data may
+ * be written long after another client has set them. ost_change_attr() sets them, afterwards.
+ */
+int ost_change_plan(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		    u64 mask, struct ost_change *c);
+int ost_change_attr(struct osd_object *obj, const struct ost_change *c);
 
 /** ost_reply_attr() - packs the reply with the object's attributes of now, after all changes */
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj);

@@ -56,10 +56,12 @@ u64 ost_lacking(struct osd_object *obj, u64 start, u64 end)
 static int fallocate_store(struct rpc_srv_req *req, struct osd_object *obj,
 			   const struct wire_obdo *oa, int mode)
 {
-	int rc = osd_data_fallocate(obj, mode, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+	struct ost_change change;
+	int rc = ost_change_plan(req, obj, oa, OST_OWNER | OST_TIMES, &change);
 
-	return rc ?: ost_attr_set(req, obj, oa, VALID_ATIME | VALID_MTIME | VALID_CTIME |
-				  VALID_UID | VALID_GID);
+	if (!rc)
+		rc = osd_data_fallocate(obj, mode, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+	return rc ?: ost_change_attr(obj, &change);
 }
 
 static int fallocate_apply(struct rpc_srv_req *req, struct osd_object *obj,

@@ -108,6 +108,8 @@ static bool later(__le64 sec_a, __le32 ns_a, __le64 sec_b, __le32 ns_b)
 
 void ldlm_lvb_merge(struct wire_ost_lvb *lvb, const struct wire_ost_lvb *from)
 {
+	bool changed;
+
 	/* A size with the top bit is an error mark. */
 	if ((s64)le64_to_cpu(from->size) < 0)
 		return;
@@ -115,15 +117,20 @@ void ldlm_lvb_merge(struct wire_ost_lvb *lvb, const struct wire_ost_lvb *from)
 		lvb->size = from->size;
 	if (le64_to_cpu(from->blocks) > le64_to_cpu(lvb->blocks))
 		lvb->blocks = from->blocks;
-	if (later(from->mtime, from->mtime_ns, lvb->mtime, lvb->mtime_ns)) {
+	/* The later change says what the times are, even when it set them back. */
+	changed = later(from->ctime, from->ctime_ns, lvb->ctime, lvb->ctime_ns);
+	if ((changed && from->mtime) ||
+	    (lvb->ctime == from->ctime && lvb->ctime_ns == from->ctime_ns &&
+	     later(from->mtime, from->mtime_ns, lvb->mtime, lvb->mtime_ns))) {
 		lvb->mtime = from->mtime;
 		lvb->mtime_ns = from->mtime_ns;
 	}
-	if (later(from->atime, from->atime_ns, lvb->atime, lvb->atime_ns)) {
+	if ((changed && from->atime) ||
+	    later(from->atime, from->atime_ns, lvb->atime, lvb->atime_ns)) {
 		lvb->atime = from->atime;
 		lvb->atime_ns = from->atime_ns;
 	}
-	if (later(from->ctime, from->ctime_ns, lvb->ctime, lvb->ctime_ns)) {
+	if (changed) {
 		lvb->ctime = from->ctime;
 		lvb->ctime_ns = from->ctime_ns;
 	}

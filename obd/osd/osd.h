@@ -339,8 +339,8 @@ int osd_file_load(struct osd_device *dev, const char *name, size_t max, char **b
 /* ---- data objects (OST): files O/<seq>/d<oid mod 32>/<oid> ---- */
 
 /**
- * osd_data_create() - creates empty objects first..last of a sequence (idempotent); a crash leaves
- * a prefix of them
+ * osd_data_create() - creates empty objects first..last of a sequence (idempotent), all times zero;
+ * a crash leaves a prefix of them
  */
 int osd_data_create(struct osd_device *dev, u64 seq, u32 first, u32 last);
 

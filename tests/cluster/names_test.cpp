@@ -62,6 +62,12 @@ void NamesTest::check_times() {
     EXPECT_EQ(on("client2", "stat -c %y times/f times | cut -c1-29"),
               "2001-02-03 04:05:06.123456789\n2001-02-03 04:05:06.123456789\n");
     EXPECT_EQ(on("client2", "stat -c %w times/f | cut -c1-2"), "20\n");
+    // Data that is written later is older than that.
+    on("client1", "echo data > late");
+    on("client2", "sleep 3; touch -d '2001-02-03 04:05:06.123456789' late");
+    EXPECT_EQ(on("client1", "sync; cat late; stat -c %y late | cut -c1-29"),
+              "data\n2001-02-03 04:05:06.123456789\n");
+    EXPECT_EQ(on("client2", "stat -c %y late | cut -c1-29"), "2001-02-03 04:05:06.123456789\n");
 }
 
 void NamesTest::check_handles() {

@@ -6,6 +6,7 @@
 #include <linux/sched/signal.h>
 #include <linux/slab.h>
 
+#include "kernel/compat/times.h"
 #include "obd/osd/ext4/ext4.h"
 
 #define E4_OID_NAME	12	/* bytes of an object number as a name */
@@ -135,6 +136,17 @@ int e4_data_lookup(struct e4_device *dev, const struct fid *fid, struct dentry *
 	return -EUCLEAN;
 }
 
+/* Nothing has happened to it yet, by any clock: whatever does is later. */
+static void e4_data_timeless(struct inode *inode)
+{
+	struct timespec64 never = {};
+
+	compat_set_atime(inode, never);
+	compat_set_mtime(inode, never);
+	compat_set_ctime(inode, never);
+	mark_inode_dirty(inode);
+}
+
 static int e4_data_create_one(struct e4_seq *seq, u32 oid)
 {
 	struct dentry *parent = seq->dirs[oid % E4_OST_DIRS], *dentry;
@@ -148,8 +160,11 @@ static int e4_data_create_one(struct e4_seq *seq, u32 oid)
 	if (IS_ERR(dentry)) {
 		rc = PTR_ERR(dentry);
 	} else {
-		if (d_is_negative(dentry))
+		if (d_is_negative(dentry)) {
 			rc = vfs_create(compat_nop_idmap, dir, dentry, S_IFREG | 0666, true);
+			if (!rc)
+				e4_data_timeless(d_inode(dentry));
+		}
 		dput(dentry);
 	}
 	inode_unlock(dir);

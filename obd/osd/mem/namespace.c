@@ -154,6 +154,15 @@ int mem_readdir(struct osd_object *oo, u64 start, osd_dirent_fn fn, void *data)
 
 /* ---- changing ---- */
 
+/* As a real file system, by its own clock; the caller may know better. */
+static void mem_changed(struct mem_inode *inode)
+{
+	struct timespec64 now = ns_to_timespec64(ktime_get_real_ns());
+
+	inode->now.attr.ctime = now.tv_sec;
+	inode->now.attr.ctime_ns = now.tv_nsec;
+}
+
 /* Begins a change of a directory that the transaction has locked: the disk is locked then. */
 static int mem_dir_begin(struct osd_trans *th, struct mem_object *dir, const char *name, size_t len)
 {
@@ -175,6 +184,8 @@ static int mem_dir_begin(struct osd_trans *th, struct mem_object *dir, const cha
 		rc = mem_inode_touch(dev->disk, dir->inode);
 	if (rc)
 		mutex_unlock(&dev->disk->lock);
+	else
+		mem_changed(dir->inode);
 	return rc;
 }
 
@@ -317,8 +328,10 @@ int mem_link(struct osd_trans *th, struct osd_object *od, const char *name, size
 	if (!rc)
 		rc = mem_entry_add(dir->inode, name, len, &obj->oo.fid,
 				   mem_type(obj->inode->now.attr.mode));
-	if (!rc)
+	if (!rc) {
 		obj->inode->now.attr.nlink++;
+		mem_changed(obj->inode);
+	}
 	mem_dir_end(th);
 	return rc;
 }
@@ -347,6 +360,7 @@ static int mem_drop(struct mem_disk *disk, struct mem_inode *dir, struct mem_ino
 	bool is_dir = S_ISDIR(inode->now.attr.mode);
 	int rc = 0;
 
+	mem_changed(inode);
 	if (is_dir || inode->now.attr.nlink == 1) {
 		if (orphan)
 			rc = mem_orphan_add(disk, inode);
@@ -446,6 +460,8 @@ static int mem_rename_do(struct mem_disk *disk, struct mem_object *sdir, struct 
 			return rc;
 	}
 	mem_entry_del(sdir->inode, old);
+	mem_changed(tdir->inode);
+	mem_changed(obj->inode);
 	if (mem_is_dir(obj)) {
 		sdir->inode->now.attr.nlink--;
 		tdir->inode->now.attr.nlink++;
@@ -556,6 +572,9 @@ int mem_exchange(struct osd_trans *th, struct osd_object *osdir, const char *sna
 	if (!rc)
 		rc = mem_inode_touch(disk, other->inode);
 	if (!rc) {
+		mem_changed(tdir->inode);
+		mem_changed(obj->inode);
+		mem_changed(other->inode);
 		swap(a->fid, b->fid);
 		swap(a->type, b->type);
 		mem_moved(obj, sdir, tdir);

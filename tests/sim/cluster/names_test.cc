@@ -295,6 +295,36 @@ TEST_F(SimNamesTest, TimesHaveNanosecondsOnAllClients) {
     });
 }
 
+// The storage has a clock of its own, which differs from the clients'.
+TEST_F(SimNamesTest, TimesOfChangedNamesAreTheCallers) {
+    RunSim({}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        auto check = [&cl](const char *after, std::initializer_list<const char *> paths) {
+            SimStat st;
+            for (const char *path : paths) {
+                ASSERT_EQ(0, cl.Stat(path, &st));
+                EXPECT_TRUE(Is(st.times.ctime, 1000000000, 123456789)) << path << " after " << after;
+            }
+        };
+
+        ASSERT_EQ(0, cl.Mkdir("/d"));
+        ASSERT_EQ(0, cl.Create("/f"));
+        ASSERT_EQ(0, cl.Create("/d/g"));
+        check("create", {"/", "/d", "/f", "/d/g"});
+        ASSERT_EQ(0, cl.Link("/f", "/d/f"));
+        check("link", {"/f", "/d"});
+        ASSERT_EQ(0, cl.Rename("/f", "/h"));
+        check("rename", {"/", "/h"});
+        ASSERT_EQ(0, cl.Rename("/h", "/d/g", EXTRA_RENAME_EXCHANGE));
+        check("exchange", {"/", "/d", "/h", "/d/g"});
+        ASSERT_EQ(0, cl.Rename("/h", "/d/g"));
+        check("rename over", {"/", "/d", "/d/f", "/d/g"});
+        ASSERT_EQ(0, cl.Link("/d/f", "/f"));
+        ASSERT_EQ(0, cl.Unlink("/f"));
+        check("unlink", {"/", "/d/f"});
+    });
+}
+
 // All groups of a caller count, not only those that the protocol has room for.
 TEST_F(SimNamesTest, SupplementaryGroups) {
     RunSim({}, [](SimCluster &c) {

@@ -313,4 +313,48 @@ TEST_F(QueueTest, RandomRequestsStayConsistent)
     }
 }
 
+wire_ost_lvb Lvb(u64 size, s64 atime, s64 mtime, s64 ctime, u32 ctime_ns = 0)
+{
+    wire_ost_lvb lvb{};
+    lvb.size = size;
+    lvb.atime = atime;
+    lvb.mtime = mtime;
+    lvb.ctime = ctime;
+    lvb.ctime_ns = ctime_ns;
+    return lvb;
+}
+
+TEST(Merge, LaterChangeSetsTimesBack)
+{
+    wire_ost_lvb lvb = Lvb(10, 50, 60, 70);
+    const wire_ost_lvb set_back = Lvb(5, 1, 2, 70, 1);
+    ldlm_lvb_merge(&lvb, &set_back);
+    EXPECT_EQ(lvb.size, 10u);
+    EXPECT_EQ(lvb.atime, 1u);
+    EXPECT_EQ(lvb.mtime, 2u);
+    EXPECT_EQ(lvb.ctime, 70u);
+    EXPECT_EQ(lvb.ctime_ns, 1u);
+}
+
+TEST(Merge, EarlierChangeSaysNothingOfMtime)
+{
+    wire_ost_lvb lvb = Lvb(10, 50, 60, 70);
+    const wire_ost_lvb old = Lvb(20, 55, 65, 69);
+    ldlm_lvb_merge(&lvb, &old);
+    EXPECT_EQ(lvb.size, 20u);
+    EXPECT_EQ(lvb.atime, 55u);
+    EXPECT_EQ(lvb.mtime, 60u);
+    EXPECT_EQ(lvb.ctime, 70u);
+}
+
+TEST(Merge, TimesNotKnownCountForNothing)
+{
+    wire_ost_lvb lvb = Lvb(10, 50, 60, 70);
+    const wire_ost_lvb unknown = Lvb(10, 0, 0, 80);
+    ldlm_lvb_merge(&lvb, &unknown);
+    EXPECT_EQ(lvb.atime, 50u);
+    EXPECT_EQ(lvb.mtime, 60u);
+    EXPECT_EQ(lvb.ctime, 80u);
+}
+
 }  // namespace
