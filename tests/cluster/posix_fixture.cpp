@@ -12,12 +12,13 @@
 #include <thread>
 
 #include "tests/checker/remote.h"
+#include "tests/vm/protocol.h"
 
 namespace sheen::vm {
 namespace {
 
 constexpr char kSecondMount[] = "/mnt/second";
-constexpr int kActorPort = 7700;
+constexpr int kActorPort = kAgentPort + 10;
 
 std::uint64_t number_of(const char *variable, std::uint64_t otherwise) {
     const char *text = std::getenv(variable);
@@ -101,7 +102,7 @@ void PosixFixture::check_appends() {
 
 int PosixFixture::start_actor(const std::string &client, int port, const std::string &folder) {
     node(client).must(
-        fmt::format("(cd / && exec /root/actor {} {}) > /tmp/actor.out 2>&1 < /dev/null &", port, folder));
+        fmt::format("(cd / && /root/actor {0} {1}; echo $?) > /tmp/actor.{0} 2>&1 < /dev/null &", port, folder));
     const auto &nodes = cluster_->options().nodes;
     const auto spec = std::find_if(nodes.begin(), nodes.end(), [&](const NodeSpec &n) { return n.name == client; });
     for (int i = 0; i < 100; ++i) {
@@ -133,7 +134,13 @@ void PosixFixture::check_coherence() {
     options.config.actors = driver.actors();
     options.more = [end](unsigned) { return std::chrono::steady_clock::now() < end; };
     checker::Session session(&driver, options);
-    EXPECT_TRUE(session.Run()) << session.report();
+    try {
+        EXPECT_TRUE(session.Run()) << session.report();
+    } catch (const std::runtime_error &error) {
+        ADD_FAILURE() << error.what();
+        for (const std::string &client : FileSystem::clients())
+            ADD_FAILURE() << client << ": " << node(client).run("tail /tmp/actor.*").text;
+    }
     fmt::print("{} operations, seed {}\n", session.operations(), options.seed);
 }
 
