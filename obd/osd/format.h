@@ -67,6 +67,9 @@ struct osd_fmt_fid_record {
 
 #define OSD_FMT_INO2FID_GROW	65536u		/* bytes */
 
+/* extended attributes of ours begin with this, and nobody sees them */
+#define OSD_FMT_EA_PREFIX	"trusted.sheen."
+
 /* extended attribute of every object of an MDT */
 #define OSD_FMT_FID_EA		"trusted.sheen.fid"
 #define OSD_FMT_FID_EA_VERSION	1u
@@ -79,5 +82,8 @@ struct osd_fmt_fid_ea {
 	__le32 oid;
 	__le64 seq;
 };
+
+/* and of those that were changed since they may have it: a __le64 */
+#define OSD_FMT_VERSION_EA	"trusted.sheen.version"
 
 #endif

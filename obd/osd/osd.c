@@ -266,6 +266,12 @@ int osd_attr_set(struct osd_trans *th, struct osd_object *obj, const struct osd_
 }
 EXPORT_SYMBOL_GPL(osd_attr_set);
 
+int osd_version_get(struct osd_object *obj, u64 *version)
+{
+	return obj->dev->backend->ops->version_get(obj, version);
+}
+EXPORT_SYMBOL_GPL(osd_version_get);
+
 int osd_permission(struct osd_object *obj, const struct osd_cred *cred, int mask)
 {
 	return obj->dev->backend->ops->permission(obj, cred, mask);

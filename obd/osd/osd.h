@@ -159,6 +159,7 @@ struct osd_attr {
 	u32 rdev;		/* as Linux encodes it for user space (new_encode_dev) */
 	u32 flags;		/* FS_*_FL: immutable, append only */
 	u32 blksize;
+	u64 version;		/* only set; osd_version_get() reads it */
 };
 
 /* which fields of struct osd_attr osd_attr_set() changes */
@@ -170,6 +171,7 @@ struct osd_attr {
 #define OSD_A_MTIME	0x020u
 #define OSD_A_CTIME	0x040u
 #define OSD_A_FLAGS	0x080u
+#define OSD_A_VERSION	0x100u	/* MDT */
 
 /**
  * osd_object_find() - the object with this FID; -ENOENT. The reference is dropped by
@@ -185,6 +187,12 @@ int osd_attr_get(struct osd_object *obj, struct osd_attr *attr);
 /** osd_attr_set() - no permission check; the object is locked in @th */
 int osd_attr_set(struct osd_trans *th, struct osd_object *obj, const struct osd_attr *attr,
 		 u32 what);
+
+/**
+ * osd_version_get() - the number that the object was marked with last (OSD_A_VERSION, or when it
+ * was made); 0: never
+ */
+int osd_version_get(struct osd_object *obj, u64 *version);
 
 /**
  * osd_permission() - may @cred do @mask (4 read, 2 write, 1 execute)? Mode bits and POSIX ACLs.
@@ -226,8 +234,8 @@ struct osd_ea {
  * osd_create() - makes an object with a name
  * @dir: locked in @th
  * @fid: chosen by the caller, unused until now
- * @attr: mode (type, permission), uid, gid, rdev, times are taken; a set-group-ID @dir passes its
- *	group on, a default ACL of @dir is applied (and then the umask is not: @umask)
+ * @attr: mode (type, permission), uid, gid, rdev, times, version are taken; a set-group-ID @dir
+ *	passes its group on, a default ACL of @dir is applied (and then the umask is not: @umask)
  * @target: of a symbolic link, NUL-terminated; else NULL
  * @eas: stored with it
  * The new object counts as locked in @th (up to two per transaction). Creation comes before other

@@ -61,6 +61,7 @@ struct osd_ops {
 	int (*attr_get)(struct osd_object *obj, struct osd_attr *attr);
 	int (*attr_set)(struct osd_trans *th, struct osd_object *obj, const struct osd_attr *attr,
 			u32 what);
+	int (*version_get)(struct osd_object *obj, u64 *version);
 	int (*permission)(struct osd_object *obj, const struct osd_cred *cred, int mask);
 
 	int (*xattr_get)(struct osd_object *obj, const char *name, void *buf, size_t size);

@@ -7,8 +7,10 @@
 #include <linux/fileattr.h>
 #include <linux/kdev_t.h>
 #include <linux/sched/task.h>
+#include <linux/xattr.h>
 
 #include "kernel/compat/cap.h"
+#include "kernel/compat/times.h"
 #include "obd/osd/ext4/ext4.h"
 
 #define E4_FLAGS	(FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NOATIME_FL | FS_NODUMP_FL)
@@ -72,54 +74,93 @@ static int e4_flags_set(struct dentry *dentry, u32 flags)
 	return iop->fileattr_set(compat_nop_idmap, dentry, &fa);
 }
 
-/** e4_attr_apply() - sets what is asked for; the inode is locked, or nobody else knows it yet */
-int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
+static int e4_version_set(struct dentry *dentry, u64 version)
 {
-	struct inode *inode = d_inode(dentry);
-	struct iattr ia = { .ia_valid = ATTR_FORCE };
-	u32 flags = e4_flags(inode);
-	int rc = 0;
+	__le64 ea = cpu_to_le64(version);
 
+	return __vfs_setxattr(compat_nop_idmap, dentry, d_inode(dentry), OSD_FMT_VERSION_EA, &ea,
+			      sizeof(ea), 0);
+}
+
+int e4_version_get(struct osd_object *oo, u64 *version)
+{
+	struct e4_object *obj = e4_obj(oo);
+	__le64 ea;
+	ssize_t n;
+
+	n = __vfs_getxattr(obj->dentry, e4_inode(obj), OSD_FMT_VERSION_EA, &ea, sizeof(ea));
+	if (n == -ENODATA)
+		ea = 0;
+	else if (n != sizeof(ea))
+		return n < 0 && n != -ERANGE ? n : -EUCLEAN;
+	*version = le64_to_cpu(ea);
+	return 0;
+}
+
+static void e4_iattr_times(const struct inode *inode, const struct osd_attr *attr, u32 what,
+			   struct iattr *ia)
+{
+	if (what & OSD_A_ATIME) {
+		ia->ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
+		ia->ia_atime = (struct timespec64){ attr->atime, attr->atime_ns };
+	}
+	if (what & OSD_A_MTIME) {
+		ia->ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
+		ia->ia_mtime = (struct timespec64){ attr->mtime, attr->mtime_ns };
+	}
+	if (what & OSD_A_CTIME) {
+		ia->ia_valid |= ATTR_CTIME;
+		ia->ia_ctime = (struct timespec64){ attr->ctime, attr->ctime_ns };
+	} else if (what & OSD_A_VERSION) {
+		/* An EA that is set takes the kernel's clock along. */
+		ia->ia_valid |= ATTR_CTIME;
+		ia->ia_ctime = compat_ctime(inode);
+	}
+}
+
+static int e4_iattr(const struct inode *inode, const struct osd_attr *attr, u32 what,
+		    struct iattr *ia)
+{
+	ia->ia_valid = ATTR_FORCE;
 	if (what & OSD_A_MODE) {
-		ia.ia_valid |= ATTR_MODE;
-		ia.ia_mode = (inode->i_mode & S_IFMT) | (attr->mode & S_IALLUGO);
+		ia->ia_valid |= ATTR_MODE;
+		ia->ia_mode = (inode->i_mode & S_IFMT) | (attr->mode & S_IALLUGO);
 	}
 	if (what & OSD_A_UID) {
-		ia.ia_valid |= ATTR_UID;
-		ia.ia_uid = make_kuid(&init_user_ns, attr->uid);
+		ia->ia_valid |= ATTR_UID;
+		ia->ia_uid = make_kuid(&init_user_ns, attr->uid);
 	}
 	if (what & OSD_A_GID) {
-		ia.ia_valid |= ATTR_GID;
-		ia.ia_gid = make_kgid(&init_user_ns, attr->gid);
+		ia->ia_valid |= ATTR_GID;
+		ia->ia_gid = make_kgid(&init_user_ns, attr->gid);
 	}
 	if (what & OSD_A_SIZE) {
 		if (attr->size > inode->i_sb->s_maxbytes)
 			return -EFBIG;
-		ia.ia_valid |= ATTR_SIZE;
-		ia.ia_size = attr->size;
+		ia->ia_valid |= ATTR_SIZE;
+		ia->ia_size = attr->size;
 	}
-	if (what & OSD_A_ATIME) {
-		ia.ia_valid |= ATTR_ATIME | ATTR_ATIME_SET;
-		ia.ia_atime = (struct timespec64){ attr->atime, attr->atime_ns };
-	}
-	if (what & OSD_A_MTIME) {
-		ia.ia_valid |= ATTR_MTIME | ATTR_MTIME_SET;
-		ia.ia_mtime = (struct timespec64){ attr->mtime, attr->mtime_ns };
-	}
-	if (what & OSD_A_CTIME) {
-		ia.ia_valid |= ATTR_CTIME;
-		ia.ia_ctime = (struct timespec64){ attr->ctime, attr->ctime_ns };
-	}
+	e4_iattr_times(inode, attr, what, ia);
+	return 0;
+}
 
+/** e4_attr_apply() - sets what is asked for; the inode is locked, or nobody else knows it yet */
+int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
+{
+	struct inode *inode = d_inode(dentry);
+	u32 flags = e4_flags(inode);
+	struct iattr ia = {};
+	int rc;
+
+	rc = e4_iattr(inode, attr, what, &ia);
+	if (!rc && (what & OSD_A_VERSION))
+		rc = e4_version_set(dentry, attr->version);
 	/*
 	 * flags that forbid changes go first when they are taken off, and last when they are put on
 	 */
-	if ((what & OSD_A_FLAGS) && (flags & ~attr->flags)) {
+	if (!rc && (what & OSD_A_FLAGS) && (flags & ~attr->flags))
 		rc = e4_flags_set(dentry, flags & attr->flags);
-		if (rc)
-			return rc;
-	}
-	if (ia.ia_valid != ATTR_FORCE)
+	if (!rc && ia.ia_valid != ATTR_FORCE)
 		rc = inode->i_op->setattr(compat_nop_idmap, dentry, &ia);
 	if (!rc && (what & OSD_A_FLAGS) && (attr->flags & E4_FLAGS) != e4_flags(inode))
 		rc = e4_flags_set(dentry, attr->flags);

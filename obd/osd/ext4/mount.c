@@ -285,6 +285,7 @@ static const struct osd_ops e4_ops = {
 	.root = e4_root,
 	.attr_get = e4_attr_get,
 	.attr_set = e4_attr_set,
+	.version_get = e4_version_get,
 	.permission = e4_permission,
 	.xattr_get = e4_xattr_get,
 	.xattr_set = e4_xattr_set,

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Extended attributes.  The FID's own is not shown to anybody.
+ * Extended attributes.  Our own are not shown to anybody.
  */
 #include <linux/slab.h>
 #include <linux/xattr.h>
 
 #include "obd/osd/ext4/ext4.h"
+
+static bool e4_xattr_own(const char *name)
+{
+	return !strncmp(name, OSD_FMT_EA_PREFIX, strlen(OSD_FMT_EA_PREFIX));
+}
 
 int e4_xattr_get(struct osd_object *oo, const char *name, void *buf, size_t size)
 {
@@ -13,7 +18,7 @@ int e4_xattr_get(struct osd_object *oo, const char *name, void *buf, size_t size
 	int acl = e4_acl_type(name), rc;
 	const struct cred *saved;
 
-	if (!strcmp(name, OSD_FMT_FID_EA))
+	if (e4_xattr_own(name))
 		return -ENODATA;
 	saved = override_creds(e4_odev(obj)->cred);
 	if (acl >= 0)
@@ -30,7 +35,7 @@ int e4_xattr_set(struct osd_trans *th, struct osd_object *oo, const char *name, 
 	struct e4_object *obj = e4_obj(oo);
 	int acl = e4_acl_type(name);
 
-	if (WARN_ON_ONCE(obj->locked_by != current) || !strcmp(name, OSD_FMT_FID_EA))
+	if (WARN_ON_ONCE(obj->locked_by != current) || e4_xattr_own(name))
 		return -EINVAL;
 	e4_trans(th)->dirty = true;
 	if (acl >= 0)
@@ -43,7 +48,7 @@ int e4_xattr_del(struct osd_trans *th, struct osd_object *oo, const char *name)
 	struct e4_object *obj = e4_obj(oo);
 	int acl = e4_acl_type(name);
 
-	if (WARN_ON_ONCE(obj->locked_by != current) || !strcmp(name, OSD_FMT_FID_EA))
+	if (WARN_ON_ONCE(obj->locked_by != current) || e4_xattr_own(name))
 		return -EINVAL;
 	e4_trans(th)->dirty = true;
 	if (acl >= 0)
@@ -51,18 +56,18 @@ int e4_xattr_del(struct osd_trans *th, struct osd_object *oo, const char *name)
 	return __vfs_removexattr(compat_nop_idmap, obj->dentry, name);
 }
 
-/* Cuts our own name out of a list of @len bytes. */
+/* Cuts our own names out of a list of @len bytes. */
 static int e4_xattr_hide(char *buf, int len)
 {
-	const int own = sizeof(OSD_FMT_FID_EA);
 	int i, n;
 
 	for (i = 0; i < len; i += n) {
-		n = strnlen(buf + i, len - i) + 1;
-		if (n == own && !memcmp(buf + i, OSD_FMT_FID_EA, own)) {
-			memmove(buf + i, buf + i + n, len - i - n);
-			return len - n;
-		}
+		n = strlen(buf + i) + 1;
+		if (!e4_xattr_own(buf + i))
+			continue;
+		memmove(buf + i, buf + i + n, len - i - n);
+		len -= n;
+		n = 0;
 	}
 	return len;
 }

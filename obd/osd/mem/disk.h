@@ -193,6 +193,7 @@ int mem_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_a
 		 u32 what);
 int mem_attr_apply(struct mem_disk *disk, struct mem_inode *inode, const struct osd_attr *attr,
 		   u32 what);
+int mem_version_get(struct osd_object *oo, u64 *version);
 int mem_permission(struct osd_object *oo, const struct osd_cred *cred, int mask);
 int mem_xattr_get(struct osd_object *oo, const char *name, void *buf, size_t size);
 int mem_xattr_set(struct osd_trans *th, struct osd_object *oo, const char *name, const void *buf,

@@ -265,6 +265,7 @@ static const struct osd_ops mem_ops = {
 	.root = mem_root,
 	.attr_get = mem_attr_get,
 	.attr_set = mem_attr_set,
+	.version_get = mem_version_get,
 	.permission = mem_permission,
 	.xattr_get = mem_xattr_get,
 	.xattr_set = mem_xattr_set,

@@ -164,6 +164,8 @@ int mem_attr_apply(struct mem_disk *disk, struct mem_inode *inode, const struct 
 	}
 	if (what & OSD_A_FLAGS)
 		a->flags = attr->flags;
+	if (what & OSD_A_VERSION)
+		a->version = attr->version;
 	return 0;
 }
 
@@ -195,6 +197,20 @@ int mem_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_a
 		return rc;
 	rc = mem_attr_apply(disk, obj->inode, attr, what);
 	mutex_unlock(&disk->lock);
+	return rc;
+}
+
+int mem_version_get(struct osd_object *oo, u64 *version)
+{
+	struct mem_object *obj = mem_obj(oo);
+	struct mem_device *dev = mem_odev(obj);
+	int rc;
+
+	mutex_lock(&dev->disk->lock);
+	rc = mem_usable(dev, false);
+	if (!rc)
+		*version = obj->inode->now.attr.version;
+	mutex_unlock(&dev->disk->lock);
 	return rc;
 }
 
