@@ -338,6 +338,12 @@ void ldlm_lvb_update(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
 void ldlm_server_recovering(struct ldlm_namespace *ns);
 void ldlm_server_recovered(struct ldlm_namespace *ns);
 
+/**
+ * ldlm_server_recall() - calls back all inode-bits locks of clients: what they cover may not be what
+ * clients know of it. Does not wait.
+ */
+void ldlm_server_recall(struct ldlm_namespace *ns);
+
 /** services on PORTAL_LDLM_CB_REQUEST (every node) and PORTAL_LDLM_CANCEL_REQUEST (servers) */
 int ldlm_init(void);
 void ldlm_exit(void);

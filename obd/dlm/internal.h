@@ -232,6 +232,8 @@ void ldlm_queue_del(struct ldlm_lock *lock);
 /** ldlm_queue_enqueue() - 0: granted, 1: waits, -EAGAIN: would wait and must not, -EDEADLK */
 int ldlm_queue_enqueue(struct ldlm_lock *lock, struct ldlm_work *work);
 void ldlm_queue_reprocess(struct ldlm_resource *res, struct ldlm_work *work);
+/** ldlm_queue_recall() - calls all granted locks back that clients hold */
+void ldlm_queue_recall(struct ldlm_resource *res, struct ldlm_work *work);
 /** ldlm_res_lock(), ldlm_res_unlock() - the locks that guard a resource's queues on a server */
 void ldlm_res_lock(struct ldlm_resource *res);
 void ldlm_res_unlock(struct ldlm_resource *res);

@@ -58,14 +58,12 @@ void ldlm_queue_del(struct ldlm_lock *lock)
 }
 
 /* Notes that @lock is in the way of @by; its holder is called back once. */
-static void lock_block(struct ldlm_lock *lock, struct ldlm_lock *by, struct ldlm_work *work)
+static void lock_call(struct ldlm_lock *lock, const struct ldlm_desc *by, struct ldlm_work *work)
 {
-	if (by->st->discard)
-		lock->st->discard = true;
 	if (lock->flags & LOCKF_BLOCKED)
 		return;
 	lock->flags |= LOCKF_BLOCKED;
-	ldlm_desc_of(by, &lock->st->blocker);
+	lock->st->blocker = *by;
 	/* A lock of the server itself goes when its operation ends. */
 	if (lock->exp) {
 		ldlm_lock_get(lock);
@@ -76,10 +74,29 @@ static void lock_block(struct ldlm_lock *lock, struct ldlm_lock *by, struct ldlm
 static void block_holders(struct ldlm_resource *res, struct ldlm_lock *by, struct ldlm_work *work)
 {
 	struct ldlm_lock_state *st;
+	struct ldlm_desc desc;
 
-	list_for_each_entry(st, &res->granted, queue_link)
-		if (ldlm_locks_conflict(res->type, st->lock, by))
-			lock_block(st->lock, by, work);
+	ldlm_desc_of(by, &desc);
+	list_for_each_entry(st, &res->granted, queue_link) {
+		if (!ldlm_locks_conflict(res->type, st->lock, by))
+			continue;
+		st->discard |= by->st->discard;
+		lock_call(st->lock, &desc, work);
+	}
+}
+
+void ldlm_queue_recall(struct ldlm_resource *res, struct ldlm_work *work)
+{
+	struct ldlm_lock_state *st;
+	struct ldlm_desc desc;
+
+	list_for_each_entry(st, &res->granted, queue_link) {
+		/* as if somebody wanted all that it covers for himself */
+		ldlm_desc_of(st->lock, &desc);
+		desc.req_mode = LCK_EX;
+		desc.granted_mode = LCK_EX;
+		lock_call(st->lock, &desc, work);
+	}
 }
 
 static void lock_grant(struct ldlm_lock *lock)

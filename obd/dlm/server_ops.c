@@ -243,6 +243,25 @@ void ldlm_server_recovered(struct ldlm_namespace *ns)
 }
 EXPORT_SYMBOL_GPL(ldlm_server_recovered);
 
+static void resource_recall(struct ldlm_resource *res, void *arg)
+{
+	struct ldlm_work work;
+
+	if (res->type != LDLM_IBITS)
+		return;
+	ldlm_work_init(&work);
+	ldlm_res_lock(res);
+	ldlm_queue_recall(res, &work);
+	ldlm_res_unlock(res);
+	ldlm_work_run(&work);
+}
+
+void ldlm_server_recall(struct ldlm_namespace *ns)
+{
+	ldlm_namespace_each(ns, resource_recall, NULL);
+}
+EXPORT_SYMBOL_GPL(ldlm_server_recall);
+
 static void resource_empty(struct ldlm_resource *res, void *arg)
 {
 	struct ldlm_work work;
