@@ -219,6 +219,9 @@ static void mds_recovered(struct obd_device *dev)
 {
 	struct mds *mds = dev->priv;
 
+	/* Changes that never were, by those who are lost or of requests that were refused. */
+	if (target_lossy(dev))
+		ldlm_server_recall(dev->ns);
 	mds_orphans_destroy(mds);
 	ost_pool_recovered(mds->pool);
 }

@@ -327,6 +327,17 @@ int mds_name_get(struct rpc_srv_req *req, enum wire_field f, struct mds_name *n)
 int mds_fid_new(struct mds *mds, const struct fid *fid);
 /** mds_times() - sets mtime and ctime (and atime) of an object that is locked in @th */
 int mds_times(struct osd_trans *th, struct osd_object *obj, struct timespec64 time, u32 what);
+/**
+ * mds_changed() - sets the ctime of an object that @th changes, and its version: who depends on the
+ * object depends on this request from now on
+ */
+int mds_changed(struct rpc_srv_req *req, struct osd_trans *th, struct osd_object *obj,
+		struct timespec64 time);
+/**
+ * mds_depends() - number @idx of what a request depends on is @obj, as it is before it is changed;
+ * NULL: that there is none. An error: it is a replay, and that has changed (target_version())
+ */
+int mds_depends(struct rpc_srv_req *req, unsigned int idx, struct osd_object *obj);
 /** mds_attr_time() - all times of @attr are @time */
 void mds_attr_time(struct osd_attr *attr, struct timespec64 time);
 

@@ -82,3 +82,20 @@ int mds_times(struct osd_trans *th, struct osd_object *obj, struct timespec64 ti
 	mds_attr_time(&attr, time);
 	return osd_attr_set(th, obj, &attr, what);
 }
+
+int mds_changed(struct rpc_srv_req *req, struct osd_trans *th, struct osd_object *obj,
+		struct timespec64 time)
+{
+	struct osd_attr attr = { .version = target_transno(req) };
+
+	mds_attr_time(&attr, time);
+	return osd_attr_set(th, obj, &attr, OSD_A_CTIME | OSD_A_VERSION);
+}
+
+int mds_depends(struct rpc_srv_req *req, unsigned int idx, struct osd_object *obj)
+{
+	u64 version = TARGET_VERSION_NONE;
+	int rc = obj ? osd_version_get(obj, &version) : 0;
+
+	return rc ?: target_version(req, idx, version);
+}

@@ -45,10 +45,12 @@ static int creation_prepare(struct creation *cr)
 static int creation_run(struct creation *cr, struct osd_trans *th, struct osd_object **obj)
 {
 	const struct mds_create *c = cr->c;
+	struct osd_attr attr = c->attr;
 	int rc;
 
-	rc = osd_create(th, c->dir, c->name.str, c->name.len, &c->fid, &c->attr, c->umask,
-			c->target, &cr->ea, cr->nr_eas, obj);
+	attr.version = target_transno(cr->req);
+	rc = osd_create(th, c->dir, c->name.str, c->name.len, &c->fid, &attr, c->umask, c->target,
+			&cr->ea, cr->nr_eas, obj);
 	if (rc)
 		return rc;
 	rc = mds_times(th, c->dir, (struct timespec64){ c->attr.ctime, c->attr.ctime_ns },
@@ -88,6 +90,8 @@ int mds_create(struct rpc_srv_req *req, const struct osd_cred *cred, const struc
 	int rc;
 
 	rc = mds_name_check(&c->name);
+	if (!rc)
+		rc = mds_depends(req, 0, c->dir);
 	if (!rc)
 		rc = mds_may_create(c->dir, cred);
 	if (!rc)

@@ -208,10 +208,10 @@ static bool victim_last(const struct renaming *r)
 	return r->victim && (S_ISDIR(r->vattr.mode) || r->vattr.nlink == 1);
 }
 
-/* It keeps a name, gets another one, or is open. */
+/* It keeps a name, or is open. */
 static bool victim_stays(const struct renaming *r)
 {
-	return r->flags & EXTRA_RENAME_EXCHANGE || !victim_last(r) || r->orphan;
+	return !victim_last(r) || r->orphan;
 }
 
 static int rename_update(struct renaming *r, struct osd_trans *th)
@@ -227,8 +227,10 @@ static int rename_update(struct renaming *r, struct osd_trans *th)
 		rc = osd_rename(th, r->sdir, r->sname.str, r->sname.len, r->tdir, r->tname.str,
 				r->tname.len, r->obj, r->victim, r->orphan);
 	/* The storage goes by a clock of its own. */
-	if (!rc && r->victim && victim_stays(r))
+	if (!rc && r->victim && r->flags & EXTRA_RENAME_EXCHANGE)
 		rc = mds_times(th, r->victim, time, OSD_A_CTIME);
+	else if (!rc && r->victim && victim_stays(r))
+		rc = mds_changed(r->req, th, r->victim, time);
 	if (!rc)
 		rc = mds_times(th, r->obj, time, OSD_A_CTIME);
 	if (!rc)
@@ -279,6 +281,17 @@ static int rename_pinned(struct renaming *r)
 	return rc;
 }
 
+static int rename_depends(struct renaming *r)
+{
+	struct osd_object *const on[WIRE_NR_VERSIONS] = { r->sdir, r->tdir, r->obj, r->victim };
+	unsigned int i;
+	int rc = 0;
+
+	for (i = 0; i < ARRAY_SIZE(on) && !rc; i++)
+		rc = mds_depends(r->req, i, on[i]);
+	return rc;
+}
+
 static int rename_run(struct renaming *r)
 {
 	int rc;
@@ -294,6 +307,8 @@ static int rename_run(struct renaming *r)
 	rc = rename_check_tree(r);
 	if (!rc)
 		rc = rename_lock_objects(r);
+	if (!rc)
+		rc = rename_depends(r);
 	if (!rc)
 		rc = rename_check(r);
 	return rc ?: rename_pinned(r);

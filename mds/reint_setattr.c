@@ -10,6 +10,7 @@
 #include "mds/mds_internal.h"
 
 #define NO_ID		0xffffffffu	/* chown: leave it as it is */
+#define ONLY_TIMES	(OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME)
 #define TIME_BITS	(MDS_ATTR_ATIME | MDS_ATTR_MTIME | MDS_ATTR_CTIME | \
 			 MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME_SET)
 
@@ -202,6 +203,10 @@ static int setattr_commit(struct setting *s)
 	rc = osd_trans_start(mds_of(s->req)->osd, locked, 1, MDS_CREDITS_ATTR, &th);
 	if (rc)
 		return rc;
+	if (s->change.what & ~ONLY_TIMES) {
+		s->change.attr.version = target_transno(s->req);
+		s->change.what |= OSD_A_VERSION;
+	}
 	rc = osd_attr_set(th, s->obj, &s->change.attr, s->change.what);
 	if (!rc)
 		rc = target_trans(s->req, th, 0, 0);
@@ -218,6 +223,8 @@ static int setattr_check(struct setting *s)
 	rc = osd_attr_get(s->obj, &s->old);
 	if (!rc)
 		rc = mds_setattr_plan(&s->old, &s->cred, s->rec, &ns, &s->change);
+	if (!rc && s->change.what & ~ONLY_TIMES)
+		rc = mds_depends(s->req, 0, s->obj);
 	if (!rc && s->change.need)
 		rc = osd_permission(s->obj, &s->cred, s->change.need);
 	if (!rc && s->change.what & OSD_A_SIZE)
@@ -248,13 +255,17 @@ static int setattr_locked(struct setting *s)
 static int default_commit(struct setting *s, const struct layout_wish *wish)
 {
 	struct osd_object *locked[1] = { s->obj };
+	struct osd_attr attr = {};
 	struct osd_trans *th;
 	int rc, rc2;
 
 	rc = osd_trans_start(mds_of(s->req)->osd, locked, 1, MDS_CREDITS_ATTR, &th);
 	if (rc)
 		return rc;
+	attr.version = target_transno(s->req);
 	rc = mds_layout_set_default(th, s->obj, wish);
+	if (!rc)
+		rc = osd_attr_set(th, s->obj, &attr, OSD_A_VERSION);
 	if (!rc)
 		rc = target_trans(s->req, th, 0, 0);
 	rc2 = osd_trans_stop(th, false);
@@ -275,6 +286,9 @@ static int setattr_default(struct setting *s, const void *lum, u32 len)
 		return -ENOTDIR;
 	if (!is_owner(&s->old, &s->cred))
 		return -EPERM;
+	rc = mds_depends(s->req, 0, s->obj);
+	if (rc)
+		return rc;
 	rc = default_commit(s, &wish);
 	return rc ?: mds_reply_attr(s->req, s->obj, 0);
 }

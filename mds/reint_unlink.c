@@ -24,7 +24,7 @@ static int link_commit(struct rpc_srv_req *req, struct osd_object *dir, const st
 	if (!rc)
 		rc = mds_times(th, dir, time, OSD_A_MTIME | OSD_A_CTIME);
 	if (!rc)
-		rc = mds_times(th, obj, time, OSD_A_CTIME);
+		rc = mds_changed(req, th, obj, time);
 	if (!rc)
 		rc = target_trans(req, th, 0, 0);
 	rc2 = osd_trans_stop(th, false);
@@ -64,6 +64,10 @@ static int link_objects(struct rpc_srv_req *req, const struct wire_rec_name *rec
 	rc = mds_lock(mds, osd_object_fid(dir), IBIT_UPDATE, LCK_PW, &ldir);
 	if (!rc)
 		rc = mds_lock(mds, osd_object_fid(obj), IBIT_UPDATE, LCK_EX, &lobj);
+	if (!rc)
+		rc = mds_depends(req, 0, dir);
+	if (!rc)
+		rc = mds_depends(req, 1, obj);
 	if (!rc)
 		rc = link_check(dir, obj, name, &cred);
 	if (!rc)
@@ -139,7 +143,7 @@ static int unlink_update(struct unlinking *u, struct osd_trans *th)
 	rc = osd_unlink(th, u->dir, u->name.str, u->name.len, u->obj, u->orphan);
 	/* The storage goes by a clock of its own. */
 	if (!rc && (!unlink_last(u) || u->orphan))
-		rc = mds_times(th, u->obj, time, OSD_A_CTIME);
+		rc = mds_changed(u->req, th, u->obj, time);
 	if (!rc)
 		rc = mds_times(th, u->dir, time, OSD_A_MTIME | OSD_A_CTIME);
 	if (!rc && u->ea && !u->orphan)
@@ -213,6 +217,10 @@ static int unlink_object(struct unlinking *u)
 	if (rc)
 		return rc;
 	rc = mds_lock(mds, osd_object_fid(u->obj), MDS_BITS_ALL, LCK_EX, &l);
+	if (!rc)
+		rc = mds_depends(u->req, 0, u->dir);
+	if (!rc)
+		rc = mds_depends(u->req, 1, u->obj);
 	if (!rc)
 		rc = osd_attr_get(u->obj, &u->attr);
 	if (!rc)

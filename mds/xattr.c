@@ -273,7 +273,7 @@ static int change_commit(struct ea_change *c)
 		return rc;
 	rc = change_update(c, th);
 	if (!rc)
-		rc = mds_times(th, c->obj, c->time, OSD_A_CTIME);
+		rc = mds_changed(c->req, th, c->obj, c->time);
 	if (!rc)
 		rc = target_trans(c->req, th, 0, 0);
 	rc2 = osd_trans_stop(th, false);
@@ -299,6 +299,8 @@ static int change_locked(struct ea_change *c)
 	int rc;
 
 	rc = osd_attr_get(c->obj, &c->attr);
+	if (!rc)
+		rc = mds_depends(c->req, 0, c->obj);
 	if (!rc)
 		rc = change_check(c);
 	if (rc || name_is_ignored(c->name))

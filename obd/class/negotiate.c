@@ -48,6 +48,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_LOV_V3, "pools", MDT, MDT },
 	{ CONN_MAX_EASIZE, "max_easize", MDT, MDT },
 	{ CONN_FULL20, "full20", ALL, ALL },
+	{ CONN_VBR, "version_recovery", MDT, MDT },
 	{ CONN_LAYOUTLOCK, "layout_lock", MDT, MDT },
 	{ CONN_64BITHASH, "64bithash", MDT, MDT },
 	{ CONN_MAXBYTES, "object_max_bytes", MDT | OST, OST },

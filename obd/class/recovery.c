@@ -4,8 +4,12 @@
  *
  * Requests are replayed in order of transno across all clients.  A client sends one at a time, in
  * its own order, so once every client is back and has one waiting, or is through, the lowest that
- * waits is the next of all.  Gaps are what was lost with clients that are gone.  Locks come when no
- * request can be in their way any more, and new work when all locks are known.
+ * waits is the next of all.  Gaps are what was lost with clients that are gone, or will be sent
+ * again by those that have not heard the answer.  Locks come when no request can be in their way any
+ * more, and new work when all locks are known.
+ *
+ * When nobody is lost, all is done again as it was.  Once somebody is, a replay is taken only if what
+ * it depends on is what it was then (docs/protocol.md).
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>
@@ -59,6 +63,14 @@ static void let_go(struct rpc_srv_req *req, struct list_head *out)
 	list_move_tail(&req->recovery_link, out);
 }
 
+/* All up to there has been done. */
+static u64 done_upto(struct recovery *r)
+{
+	struct target *t = container_of(r, struct target, recovery);
+
+	return max(r->replayed, READ_ONCE(t->last_committed));
+}
+
 static void advance_replay(struct recovery *r, struct list_head *out)
 {
 	struct rpc_srv_req *req, *next;
@@ -68,6 +80,7 @@ static void advance_replay(struct recovery *r, struct list_head *out)
 	req = list_first_entry_or_null(&r->replays, struct rpc_srv_req, recovery_link);
 	if (req) {
 		r->running = req;
+		r->gap |= req->transno > done_upto(r) + 1;
 		req->exp->replay_queued = false;
 		if (req->exp->recovery == EXPORT_REPLAYING)
 			r->nr_ready--;
@@ -116,6 +129,77 @@ static void stage_set(struct recovery *r, struct obd_export *exp, enum export_re
 	touch(r);
 }
 
+/* ---- what is lost ---- */
+
+/* A client goes that has not replayed all it had; recovery::lock is held. */
+static void lose(struct recovery *r)
+{
+	struct target *t = container_of(r, struct target, recovery);
+
+	r->lossy = true;
+	WRITE_ONCE(t->lost_upto, t->first_transno - 1);
+}
+
+static void lose_export(struct recovery *r, struct obd_export *exp)
+{
+	if (exp->recovery == EXPORT_REPLAYING && !r->stopped)
+		lose(r);
+}
+
+void recovery_forget(struct target *t, struct obd_export *exp)
+{
+	spin_lock(&t->recovery.lock);
+	lose_export(&t->recovery, exp);
+	spin_unlock(&t->recovery.lock);
+}
+
+bool target_lossy(struct obd_device *dev)
+{
+	return READ_ONCE(recovery_of(dev)->lossy);
+}
+EXPORT_SYMBOL_GPL(target_lossy);
+
+static bool knows_versions(struct rpc_srv_req *req)
+{
+	return export_flags(req->exp) & CONN_VBR;
+}
+
+int target_version(struct rpc_srv_req *req, unsigned int idx, u64 version)
+{
+	struct target *t = req->dev->target;
+	struct recovery *r = &t->recovery;
+
+	if (!knows_versions(req))
+		return 0;
+	if (!rpc_srv_replay(req)) {
+		req->versions[idx] = version;
+		return 0;
+	}
+	if (req->transno > READ_ONCE(t->lost_upto) ||
+	    le64_to_cpu(req->body->pre_versions[idx]) == version)
+		return 0;
+	spin_lock(&r->lock);
+	r->gap = true;
+	r->nr_refused++;
+	spin_unlock(&r->lock);
+	pr_warn("%s: client %s: request %llu is not done again: what it followed on is lost\n",
+		t->dev->name, req->exp->client_uuid, req->transno);
+	return -ESTALE;
+}
+EXPORT_SYMBOL_GPL(target_version);
+
+/*
+ * Is this a replay of a client that knows no versions, and something before it may be lost? On an
+ * OST nothing follows on anything. recovery::lock is held.
+ */
+static bool is_adrift(struct target *t, struct rpc_srv_req *req)
+{
+	struct recovery *r = &t->recovery;
+
+	return t->transactions && r->running == req && r->gap && req->transno <= t->lost_upto &&
+	       !knows_versions(req);
+}
+
 /* ---- requests ---- */
 
 static void replay_insert(struct recovery *r, struct rpc_srv_req *req)
@@ -140,7 +224,7 @@ static int admit_replay(struct target *t, struct rpc_srv_req *req)
 	req->transno = le64_to_cpu(req->body->transno);
 	if (!req->transno || req->transno >= t->first_transno)
 		return -EPROTO;
-	if (req->transno <= max(r->replayed, READ_ONCE(t->last_committed)))
+	if (req->transno <= done_upto(r))
 		return 1;
 	if (r->phase != RECOVERY_REPLAY || req->exp->recovery != EXPORT_REPLAYING)
 		return -ENOTCONN;
@@ -188,16 +272,26 @@ static int admit(struct target *t, struct rpc_srv_req *req)
 	}
 }
 
+static void evict_adrift(struct rpc_srv_req *req)
+{
+	pr_warn("%s: client %s knows no versions and is evicted: requests before its own are lost\n",
+		req->dev->name, req->exp->client_uuid);
+	export_fail(req->exp, true);
+}
+
 int target_recovery_admit(struct rpc_srv_req *req)
 {
 	struct target *t = req->dev->target;
 	struct recovery *r = &t->recovery;
 	LIST_HEAD(out);
+	bool adrift;
 	int rc;
 
 	spin_lock(&r->lock);
+	adrift = req->turn && is_adrift(t, req);
+	r->nr_evicted += adrift;
 	if (req->turn)
-		rc = 1;
+		rc = adrift ? -ENOTCONN : 1;
 	else if (r->phase == RECOVERY_NONE)
 		rc = rpc_srv_replay(req) ? -ENOTCONN : 1;
 	else if (r->stopped || READ_ONCE(req->exp->failed))
@@ -207,6 +301,8 @@ int target_recovery_admit(struct rpc_srv_req *req)
 	advance(r, &out);
 	spin_unlock(&r->lock);
 	go(&out);
+	if (adrift)
+		evict_adrift(req);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(target_recovery_admit);
@@ -343,6 +439,7 @@ void target_recovery_leave(struct obd_export *exp)
 	take_requests(&r->replays, exp, &drop);
 	take_requests(&r->locks, exp, &drop);
 	take_requests(&r->finals, exp, &drop);
+	lose_export(r, exp);
 	if (exp->recovery != EXPORT_RECOVERED)
 		stage_set(r, exp, EXPORT_RECOVERED);
 	if (!r->stopped)
@@ -420,6 +517,8 @@ static void evict(struct target *t)
 	spin_lock(&r->lock);
 	late = list_empty(&r->missing);
 	list_splice_init(&r->missing, &missing);
+	if (!late)
+		lose(r);
 	list_for_each_entry(c, &missing, link)
 		r->nr_evicted++;
 	touch(r);
@@ -481,8 +580,9 @@ static void end_work(struct work_struct *work)
 	ldlm_server_recovered(dev->ns);
 	if (dev->type->recovered)
 		dev->type->recovered(dev);
-	pr_info("%s: recovery is over after %lu s: %u of %u clients are back\n", dev->name,
-		(jiffies - r->started) / HZ, r->nr_known - r->nr_evicted, r->nr_known);
+	pr_info("%s: recovery is over after %lu s: %u of %u clients are back, %u requests were refused\n",
+		dev->name, (jiffies - r->started) / HZ, r->nr_known - r->nr_evicted, r->nr_known,
+		r->nr_refused);
 	spin_lock(&r->lock);
 	r->phase = RECOVERY_NONE;
 	list_for_each_entry_safe(req, next, &r->finals, recovery_link)
@@ -582,6 +682,7 @@ void target_recovery_status(struct obd_device *dev, char *text, size_t size)
 	left = is_active(r) ? max_t(long, (long)(r->deadline - jiffies), 0) / HZ : 0;
 	n = scnprintf(text, size, "status: %s\nknown clients: %u\nevicted clients: %u\n",
 		      r->nr_known ? names[r->phase] : "not needed", r->nr_known, r->nr_evicted);
+	n += scnprintf(text + n, size - n, "refused requests: %u\n", r->nr_refused);
 	n += scnprintf(text + n, size - n, "last transno: %llu\ntime left: %ld s\n",
 		       target_last_committed(dev), left);
 	list_for_each_entry(c, &r->missing, link)

@@ -5,7 +5,7 @@
  *
  * The head tells what was committed at least; the records of clients, written in the transactions
  * of their requests, may tell of more.  So a slot is cleared only after the head knows what its
- * records knew.
+ * records knew, and whether requests were lost with it.
  */
 #include <linux/err.h>
 #include <linux/slab.h>
@@ -27,6 +27,7 @@ struct lr_head {
 	__le64 incompat;
 	char uuid[WIRE_UUID_SIZE];
 	__le64 last_committed;
+	__le64 lost_upto;
 };
 
 /** struct lr_slot - a client; an empty uuid is a free slot */
@@ -61,6 +62,7 @@ int lr_head_write(struct target *t, u64 committed, bool sync)
 		.magic = cpu_to_le32(LR_MAGIC),
 		.version = cpu_to_le32(LR_VERSION),
 		.last_committed = cpu_to_le64(committed),
+		.lost_upto = cpu_to_le64(READ_ONCE(t->lost_upto)),
 	};
 	struct osd_trans *th;
 	int rc, rc2;
@@ -226,6 +228,7 @@ int lr_load(struct target *t, char *why)
 	if (rc)
 		goto out;
 	t->last_committed = le64_to_cpu(head.last_committed);
+	t->lost_upto = le64_to_cpu(head.lost_upto);
 	rc = slots_walk(t, slot, false);
 	if (!rc)
 		rc = lr_head_write(t, t->last_committed, true);

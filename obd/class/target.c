@@ -190,21 +190,35 @@ void target_client_forget(struct obd_export *exp, bool clean)
 	slot = exp->slot;
 	exp->slot = -1;
 	spin_unlock(&exp->lock);
-	if (slot >= 0)
-		lr_slot_free(exp->dev->target, slot, exp->client_uuid, clean);
+	if (slot < 0)
+		return;
+	recovery_forget(exp->dev->target, exp);
+	lr_slot_free(exp->dev->target, slot, exp->client_uuid, clean);
 }
 EXPORT_SYMBOL_GPL(target_client_forget);
 
 /* ---- transaction numbers ---- */
 
 /* A replay has had its number since before the restart. */
-static u64 transno_give(struct target *t, struct rpc_srv_req *req)
+u64 target_transno(struct rpc_srv_req *req)
 {
-	if (!rpc_srv_replay(req)) {
+	struct target *t = req->dev->target;
+
+	if (rpc_srv_replay(req))
+		return req->transno;
+	if (!req->next_transno) {
 		spin_lock(&t->lock);
-		req->transno = ++t->last_transno;
+		req->next_transno = ++t->last_transno;
 		spin_unlock(&t->lock);
 	}
+	return req->next_transno;
+}
+EXPORT_SYMBOL_GPL(target_transno);
+
+static u64 transno_give(struct rpc_srv_req *req)
+{
+	req->transno = target_transno(req);
+	req->next_transno = 0;
 	return req->transno;
 }
 
@@ -234,12 +248,15 @@ static unsigned int record_index(struct rpc_srv_req *req)
  */
 static int record_keep(struct target *t, struct rpc_srv_req *req, const struct lr_record *rec)
 {
+	unsigned int i = record_index(req);
 	int slot;
 
 	spin_lock(&t->lock);
 	slot = READ_ONCE(req->exp->slot);
-	if (slot >= 0)
-		t->records[slot]->rec[record_index(req)] = *rec;
+	if (slot >= 0) {
+		t->records[slot]->rec[i] = *rec;
+		memcpy(t->records[slot]->versions[i], req->versions, sizeof(req->versions));
+	}
 	spin_unlock(&t->lock);
 	return slot;
 }
@@ -258,7 +275,7 @@ int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 
 	if (!c)
 		return -ENOMEM;
 	c->target = t;
-	c->transno = transno_give(t, req);
+	c->transno = transno_give(req);
 	rec.transno = cpu_to_le64(c->transno);
 	rc = osd_trans_on_commit(th, commit_done, c);
 	if (rc) {
@@ -284,7 +301,7 @@ void target_trans_none(struct rpc_srv_req *req, u64 data)
 	/* What a replay opens again is committed with what it is opened for. */
 	if (rpc_srv_replay(req))
 		return;
-	rec.transno = cpu_to_le64(transno_give(t, req));
+	rec.transno = cpu_to_le64(transno_give(req));
 	record_keep(t, req, &rec);
 	schedule_delayed_work(&t->mark_work, MARK_PERIOD * HZ);
 }
@@ -294,7 +311,7 @@ void target_trans_nodisk(struct rpc_srv_req *req, u32 bytes)
 {
 	struct target *t = req->dev->target;
 
-	transno_give(t, req);
+	transno_give(req);
 	if (atomic64_add_return(bytes, &t->unmarked) > MARK_BYTES)
 		mod_delayed_work(system_wq, &t->mark_work, 0);
 	else
@@ -318,7 +335,9 @@ EXPORT_SYMBOL_GPL(target_op);
 bool target_resent(struct rpc_srv_req *req, int *status, u64 *data)
 {
 	struct target *t = req->dev->target;
+	unsigned int i = record_index(req);
 	struct lr_record rec = {};
+	bool done;
 	int slot;
 
 	if (!rpc_srv_resent(req))
@@ -326,9 +345,12 @@ bool target_resent(struct rpc_srv_req *req, int *status, u64 *data)
 	spin_lock(&t->lock);
 	slot = READ_ONCE(req->exp->slot);
 	if (slot >= 0)
-		rec = t->records[slot]->rec[record_index(req)];
+		rec = t->records[slot]->rec[i];
+	done = slot >= 0 && le64_to_cpu(rec.xid) == req->xid;
+	if (done)
+		memcpy(req->versions, t->records[slot]->versions[i], sizeof(req->versions));
 	spin_unlock(&t->lock);
-	if (slot < 0 || le64_to_cpu(rec.xid) != req->xid)
+	if (!done)
 		return false;
 	req->transno = le64_to_cpu(rec.transno);
 	*status = (s32)le32_to_cpu(rec.status);

@@ -10,7 +10,10 @@
  * Recovery: after a restart the clients in last_rcvd are waited for, and what they had been
  * answered but what was not committed is replayed in order of transno across all of them, then
  * their locks; only then new requests are handled and new clients let in. Who does not come back,
- * or does not go on, within the window is evicted.
+ * or does not go on, within the window is evicted, alone: the requests of the others go by the
+ * versions of the objects that they depend on, and only those are refused that came after lost ones.
+ * The version of an object is the transno of its last change; times, and the names in a directory,
+ * are no change of it. A client that knows no versions is evicted at the first gap.
  */
 #ifndef SHEEN_TARGET_H
 #define SHEEN_TARGET_H
@@ -54,6 +57,28 @@ void target_client_forget(struct obd_export *exp, bool clean);
  *   req->transno is set; last_committed moves when @th commits.
  */
 int target_trans(struct rpc_srv_req *req, struct osd_trans *th, int status, u64 data);
+
+/**
+ * target_transno() - the transno that target_trans() is going to give, to mark with it what the
+ * transaction changes (OSD_A_VERSION). The transaction is open; a request for which it fails starts
+ * no other.
+ */
+u64 target_transno(struct rpc_srv_req *req);
+
+/**
+ * target_version() - what a request depends on, number @idx: the @version of an object before the
+ * request changes it, or TARGET_VERSION_NONE
+ * Goes to the client with the answer, and comes back with a replay: -ESTALE when requests were lost
+ * that came before it and the object is not what it was.
+ */
+#define TARGET_VERSION_NONE	1	/* there was no object; no transno is that small */
+int target_version(struct rpc_srv_req *req, unsigned int idx, u64 version);
+
+/**
+ * target_lossy() - have requests been lost that clients had been answered? Then what those have
+ * cached may never have been.
+ */
+bool target_lossy(struct obd_device *dev);
 
 /**
  * target_trans_none() - for a request that changed nothing on disk but must be replayed: opens and

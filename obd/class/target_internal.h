@@ -27,9 +27,13 @@ struct lr_record {
 	__le32 reserved;
 };
 
-/** struct client_records - memory copy of a client's results; guarded by target::lock */
+/**
+ * struct client_records - memory copy of a client's results; guarded by target::lock
+ * @versions: of rec[] that is not committed yet, for a reply that is sent again
+ */
 struct client_records {
 	struct lr_record rec[LR_SLOT_RECORDS];
+	u64 versions[LR_SLOT_RECORDS][WIRE_NR_VERSIONS];
 };
 
 /** enum recovery_phase - replay of requests, then of locks, then work goes on */
@@ -48,8 +52,11 @@ enum recovery_phase {
  *   phase; @finals: pings of clients that are through, answered at the end
  * @running: the replay that is being handled, NULL: none
  * @replayed: highest transno replayed
+ * @gap: something before @running was not done
+ * @lossy: a client has gone that had requests to replay
  * @stopped: the device stops: nothing moves any more
  * @nr_known: clients that were waited for at the start; @nr_evicted: those that did not make it
+ * @nr_refused: replays that followed on lost requests
  * @nr_replaying: connected clients that have requests to replay yet, @nr_ready: those of them
  *   that have one in @replays
  * @nr_locking: connected clients that have locks to replay yet
@@ -66,9 +73,12 @@ struct recovery {
 	struct list_head finals;
 	struct rpc_srv_req *running;
 	u64 replayed;
+	bool gap;
+	bool lossy;
 	bool stopped;
 	unsigned int nr_known;
 	unsigned int nr_evicted;
+	unsigned int nr_refused;
 	unsigned int nr_replaying;
 	unsigned int nr_ready;
 	unsigned int nr_locking;
@@ -91,6 +101,8 @@ struct missing_client {
  * struct target
  * @lock: guards @last_transno, @last_committed, @slots, @records and their contents
  * @first_transno: first of this incarnation
+ * @lost_upto: transno up to which requests may be missing, of clients that did not replay them, in
+ *   this incarnation or an earlier one
  * @records: per slot, NULL: free
  * @mark_work: makes durable what no transaction carries: all work of a target without
  *   transactions, transnos of requests that changed nothing on disk
@@ -104,6 +116,7 @@ struct target {
 	bool transactions;
 	spinlock_t lock;
 	u64 first_transno;
+	u64 lost_upto;
 	u64 last_transno;
 	u64 last_committed;
 	unsigned long slots[BITS_TO_LONGS(LR_SLOTS)];
@@ -157,6 +170,8 @@ int recovery_join(struct target *t, struct obd_export *exp, int *slot);
  * beyond it
  */
 u64 recovery_horizon(struct target *t);
+/** recovery_forget() - the records of a client are about to go: what it has not replayed is lost */
+void recovery_forget(struct target *t, struct obd_export *exp);
 void recovery_fini(struct target *t);
 
 #endif

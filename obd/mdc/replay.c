@@ -36,17 +36,40 @@ static struct mdc_opened *find(struct mdc *mdc, u64 handle)
 	return NULL;
 }
 
+/* The file is not what it was, or not there: it stays closed on the server. */
+static void refused(struct mdc *mdc, const struct wire_rec_create *rec, int rc)
+{
+	struct rpc_request *open = NULL;
+	struct mdc_opened *o;
+
+	pr_warn("%s: file %llx:%x could not be opened again after the server's restart: error %d\n",
+		mdc->dev->name, le64_to_cpu(rec->fid2.seq), le32_to_cpu(rec->fid2.oid), rc);
+	spin_lock(&mdc->opens_lock);
+	o = find(mdc, le64_to_cpu(rec->old_handle));
+	if (o)
+		open = rpc_get(o->open);
+	spin_unlock(&mdc->opens_lock);
+	if (!open)
+		return;
+	rpc_drop_from_replay(open);
+	rpc_put(open);
+}
+
 /* Our own servers give the old handle again, others a new one. */
 static void replayed(struct rpc_request *req, bool done, void *arg)
 {
 	struct mdc *mdc = arg;
 	const struct wire_rec_create *rec = rpc_req_buf(req, WF_REC);
+	const struct wire_lock_rep *rep;
 	const struct wire_mdt_body *body;
 	struct wire_ioepoch *epoch;
 	struct mdc_opened *o;
 
 	if (!done)
 		return;
+	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
+	if (rep && rep->status)
+		refused(mdc, rec, rpc_errno((int)(s64)le64_to_cpu(rep->status)));
 	body = rpc_rep_buf(req, WF_MDT_BODY, NULL);
 	if (!body || !body->handle)
 		return;

@@ -621,6 +621,9 @@ static void learn_from_reply(struct rpc_request *req, const struct wire_body *bo
 	else if (transno)
 		st->transno = transno;
 	if (keep) {
+		/* What it was done to, so that a replay is not done to something else. */
+		memcpy(wire_msg_body(req->reqmsg)->pre_versions, body->pre_versions,
+		       sizeof(body->pre_versions));
 		if (st->replied_fn)
 			st->replied_fn(req, st->replied_arg);
 		if (st->bulk)

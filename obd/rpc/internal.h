@@ -260,6 +260,7 @@ void rpc_count_sending(struct rpc_import *imp, u32 opc, bool again);
 /* replay.c: lists of what may have to be replayed */
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req);
 void rpc_replay_trim(struct rpc_import *imp, u64 committed);
+void rpc_replay_drop(struct rpc_request *req);
 void rpc_replay_drop_all(struct rpc_import *imp);
 struct rpc_request *rpc_replay_next(struct rpc_import *imp);
 

@@ -93,9 +93,11 @@ static void replay_done(struct rpc_request *req, void *arg)
 	struct rpc_import *imp = req->imp;
 	bool answered = req->repmsg;
 
-	if (answered && req->status < 0)
+	if (answered && req->status < 0) {
 		pr_warn("%s: %s refused the replay of transno %llu: error %d\n", imp->dev->name,
 			imp->target_uuid, st->transno, req->status);
+		rpc_replay_drop(st->original);
+	}
 	if (answered && st->replay_fn)
 		st->replay_fn(req, true, st->replay_arg);
 	if (!answered)

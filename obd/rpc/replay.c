@@ -74,6 +74,25 @@ void rpc_replay_trim(struct rpc_import *imp, u64 committed)
 	}
 }
 
+/* The server will not do it again. */
+void rpc_replay_drop(struct rpc_request *req)
+{
+	struct rpc_request_state *st = rpc_st(req);
+	struct rpc_import *imp = req->imp;
+	bool drop;
+
+	spin_lock(&imp->lock);
+	drop = st->listed;
+	st->keep = false;
+	if (drop) {
+		list_del_init(&st->replay_link);
+		st->listed = false;
+	}
+	spin_unlock(&imp->lock);
+	if (drop)
+		rpc_put(req);
+}
+
 void rpc_replay_drop_all(struct rpc_import *imp)
 {
 	struct rpc_request_state *st, *next;

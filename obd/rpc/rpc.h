@@ -327,6 +327,8 @@ u32 rpc_bulk_moved(struct rpc_request *req);
  * @dev: the device it is for
  * @reqmsg: checked; @repmsg: after rpc_srv_pack()
  * @transno: given by target_trans() to be sent with the reply, or that of a replay
+ * @next_transno: given by target_transno(), until target_trans() takes it; 0: none
+ * @versions: by target_version(), to be sent with the reply
  * @recovery_link, @turn: of the target's recovery, under its lock: in one of its queues; it is this
  *   request's turn
  */
@@ -343,6 +345,8 @@ struct rpc_srv_req {
 	u64 xid;
 	u32 opc;
 	u64 transno;
+	u64 next_transno;
+	u64 versions[WIRE_NR_VERSIONS];
 	ktime_t arrived;
 	struct list_head recovery_link;
 	bool turn;

@@ -158,6 +158,7 @@ static void fill_body(struct rpc_srv_state *st, struct wire_msg *msg, u32 type, 
 {
 	struct wire_body *body = wire_msg_body(msg);
 	struct rpc_srv_req *req = &st->req;
+	unsigned int i;
 
 	msg->opc = cpu_to_le32(req->opc);
 	body->type = cpu_to_le32(type);
@@ -165,6 +166,8 @@ static void fill_body(struct rpc_srv_state *st, struct wire_msg *msg, u32 type, 
 	body->opc = cpu_to_le32(req->opc);
 	body->status = cpu_to_le32(status);
 	body->transno = cpu_to_le64(req->transno);
+	for (i = 0; i < WIRE_NR_VERSIONS; i++)
+		body->pre_versions[i] = cpu_to_le64(req->versions[i]);
 	body->conn_cnt = req->body->conn_cnt;
 	body->service_time = cpu_to_le32(seconds_since(st->arrived_ms));
 	if (!body->handle && st->exp)

@@ -109,6 +109,7 @@ enum wire_reint {
 /* lm_flags: sender takes early replies at offset 0, real ones at 224 */
 #define WIRE_MSG_F_AT		0x1u
 #define WIRE_BODY_VERSION	3u	/* low half of the version word */
+#define WIRE_NR_VERSIONS	4	/* of objects that a request depends on */
 
 #define WIRE_VERSION_OBD	0x00010000u
 #define WIRE_VERSION_MDS	0x00020000u

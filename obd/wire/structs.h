@@ -53,7 +53,7 @@ struct wire_body {
 	__le32 service_time;	/* seconds that the request took */
 	__le32 limit;
 	__le64 slv;
-	__le64 pre_versions[4];
+	__le64 pre_versions[WIRE_NR_VERSIONS];
 	__le64 mbits;		/* match bits of bulk data */
 	__le64 reserved1[2];
 	__le32 uid;
