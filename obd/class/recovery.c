@@ -4,12 +4,12 @@
  *
  * Requests are replayed in order of transno across all clients.  A client sends one at a time, in
  * its own order, so once every client is back and has one waiting, or is through, the lowest that
- * waits is the next of all.  Gaps are what was lost with clients that are gone, or will be sent
- * again by those that have not heard the answer.  Locks come when no request can be in their way any
+ * waits is the next of all.  Gaps are what was lost with clients that are gone, or what those will
+ * send again that have not heard the answer.  Locks come when no request can be in their way any
  * more, and new work when all locks are known.
  *
- * When nobody is lost, all is done again as it was.  Once somebody is, a replay is taken only if what
- * it depends on is what it was then (docs/protocol.md).
+ * When nobody is lost, all is done again as it was.  Once somebody is, a replay is taken only if
+ * what it depends on is what it was then (docs/architecture.md).
  */
 #include <linux/err.h>
 #include <linux/jiffies.h>

@@ -11,9 +11,9 @@
  * answered but what was not committed is replayed in order of transno across all of them, then
  * their locks; only then new requests are handled and new clients let in. Who does not come back,
  * or does not go on, within the window is evicted, alone: the requests of the others go by the
- * versions of the objects that they depend on, and only those are refused that came after lost ones.
- * The version of an object is the transno of its last change; times, and the names in a directory,
- * are no change of it. A client that knows no versions is evicted at the first gap.
+ * versions of the objects that they depend on, and only those are refused that came after lost
+ * ones. The version of an object is the transno of its last change; times, and the names in a
+ * directory, are no change of it. A client that knows no versions is evicted at the first gap.
  */
 #ifndef SHEEN_TARGET_H
 #define SHEEN_TARGET_H

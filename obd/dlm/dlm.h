@@ -339,8 +339,8 @@ void ldlm_server_recovering(struct ldlm_namespace *ns);
 void ldlm_server_recovered(struct ldlm_namespace *ns);
 
 /**
- * ldlm_server_recall() - calls back all inode-bits locks of clients: what they cover may not be what
- * clients know of it. Does not wait.
+ * ldlm_server_recall() - calls back all inode-bits locks of clients: what they cover may not be
+ * what clients know of it. Does not wait.
  */
 void ldlm_server_recall(struct ldlm_namespace *ns);
 

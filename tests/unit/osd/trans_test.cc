@@ -89,6 +89,49 @@ TEST_F(TransTest, NewObjectCountsAsLocked)
     });
 }
 
+// The version that an object is marked with is that of the change that is on disk with it.
+TEST_F(TransTest, VersionsGoWithTheirTransactions)
+{
+    Run([&] {
+        struct fid fid = NewFid();
+        struct osd_attr attr = Attr(S_IFREG | 0600);
+        osd_object *obj;
+        u64 version = 1;
+        const auto mark = [&](uint64_t as, bool sync) {
+            attr.version = as;
+            attr.mode = S_IFREG | as;
+            return Trans(
+                {obj},
+                [&](osd_trans *th) {
+                    return osd_attr_set(th, obj, &attr, OSD_A_MODE | OSD_A_VERSION);
+                },
+                sync);
+        };
+
+        EXPECT_EQ(0, osd_version_get(root, &version));
+        EXPECT_EQ(0u, version);
+        attr.version = 0600;
+        ASSERT_EQ(0, Trans({root}, [&](osd_trans *th) {
+                      return osd_create(th, root, "x", 1, &fid, &attr, 0, nullptr, nullptr, 0,
+                                        &obj);
+                  }));
+        EXPECT_EQ(0, osd_version_get(obj, &version));
+        EXPECT_EQ(0600u, version);
+        EXPECT_EQ(0, mark(0640, true));
+        EXPECT_EQ(0, mark(0644, false));
+        EXPECT_EQ(0, osd_version_get(obj, &version));
+        EXPECT_EQ(0644u, version);
+        osd_object_put(obj);
+        Crash();
+        ASSERT_EQ(0, osd_object_find(dev, &fid, &obj));
+        EXPECT_EQ(0, osd_attr_get(obj, &attr));
+        EXPECT_EQ(0640u, attr.mode & 07777);
+        EXPECT_EQ(0, osd_version_get(obj, &version));
+        EXPECT_EQ(0640u, version);
+        osd_object_put(obj);
+    });
+}
+
 struct Order {
     std::vector<int> *seen;
     int number;
