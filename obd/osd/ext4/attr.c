@@ -74,7 +74,8 @@ static int e4_flags_set(struct dentry *dentry, u32 flags)
 	return iop->fileattr_set(compat_nop_idmap, dentry, &fa);
 }
 
-static int e4_version_set(struct dentry *dentry, u64 version)
+/** e4_version_set() - takes the kernel's clock for the ctime, as all that sets an EA */
+int e4_version_set(struct dentry *dentry, u64 version)
 {
 	__le64 ea = cpu_to_le64(version);
 

@@ -52,21 +52,21 @@ static int e4_new_inode(struct inode *dir, struct dentry *dentry, umode_t mode,
 static int e4_furnish(struct e4_trans *th, struct e4_object *obj, const struct osd_attr *attr,
 		      const struct osd_ea *eas, unsigned int nr_eas)
 {
-	u32 what = OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME;
 	struct inode *inode = e4_inode(obj);
 	unsigned int i;
 	int rc;
 
-	if (attr->version)
-		what |= OSD_A_VERSION;
+	/* What is short, and changes, comes first: it stays in the inode. */
 	rc = e4_fid_write(obj->dentry, &obj->oo.fid, false);
+	if (!rc && attr->version)
+		rc = e4_version_set(obj->dentry, attr->version);
 	if (!rc)
 		rc = e4_oi_insert(th, obj);
 	for (i = 0; i < nr_eas && !rc; i++)
 		rc = __vfs_setxattr(compat_nop_idmap, obj->dentry, inode, eas[i].name,
 				    eas[i].value, eas[i].size, 0);
 	if (!rc)
-		rc = e4_attr_apply(obj->dentry, attr, what);
+		rc = e4_attr_apply(obj->dentry, attr, OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME);
 	return rc;
 }
 

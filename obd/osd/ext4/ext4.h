@@ -276,6 +276,7 @@ int e4_fid_write(struct dentry *dentry, const struct fid *fid, bool orphan);
 int e4_attr_get(struct osd_object *oo, struct osd_attr *attr);
 int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what);
 int e4_attr_set(struct osd_trans *th, struct osd_object *oo, const struct osd_attr *attr, u32 what);
+int e4_version_set(struct dentry *dentry, u64 version);
 int e4_version_get(struct osd_object *oo, u64 *version);
 int e4_permission(struct osd_object *oo, const struct osd_cred *cred, int mask);
 const struct cred *e4_cred_owner(u32 uid, u32 gid);
