@@ -31,6 +31,21 @@ static int link_commit(struct rpc_srv_req *req, struct osd_object *dir, const st
 	return rc ?: rc2;
 }
 
+/*
+ * Before locks are taken: a directory has its place in their order, which is not that behind the
+ * one that the link is to be in.
+ */
+static int link_check_type(struct osd_object *obj, const struct mds_name *name)
+{
+	struct osd_attr attr;
+	int rc;
+
+	rc = mds_name_check(name);
+	if (!rc)
+		rc = osd_attr_get(obj, &attr);
+	return rc ?: S_ISDIR(attr.mode) ? -EPERM : 0;
+}
+
 static int link_check(struct osd_object *dir, struct osd_object *obj, const struct mds_name *name,
 		      const struct osd_cred *cred)
 {
@@ -38,12 +53,10 @@ static int link_check(struct osd_object *dir, struct osd_object *obj, const stru
 	struct fid other;
 	int rc;
 
-	rc = mds_name_check(name);
-	if (!rc)
-		rc = osd_attr_get(obj, &attr);
+	rc = osd_attr_get(obj, &attr);
 	if (rc)
 		return rc;
-	if (S_ISDIR(attr.mode) || attr.flags & (MDS_FL_IMMUTABLE | MDS_FL_APPEND))
+	if (attr.flags & (MDS_FL_IMMUTABLE | MDS_FL_APPEND))
 		return -EPERM;
 	if (!attr.nlink)
 		return -ENOENT;
@@ -61,7 +74,9 @@ static int link_objects(struct rpc_srv_req *req, const struct wire_rec_name *rec
 	int rc;
 
 	mds_cred_rec(req, &rec->h, &cred);
-	rc = mds_lock(mds, osd_object_fid(dir), IBIT_UPDATE, LCK_PW, &ldir);
+	rc = link_check_type(obj, name);
+	if (!rc)
+		rc = mds_lock(mds, osd_object_fid(dir), IBIT_UPDATE, LCK_PW, &ldir);
 	if (!rc)
 		rc = mds_lock(mds, osd_object_fid(obj), IBIT_UPDATE, LCK_EX, &lobj);
 	if (!rc)
