@@ -6,6 +6,13 @@
 #include <linux/fs.h>
 #include <linux/version.h>
 
+/* Arguments of the inode operation update_time behind the inode; since 6.6 it looks at the clock. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define compat_update_time_args	int flags
+#else
+#define compat_update_time_args	struct timespec64 *time, int flags
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 
 static inline struct timespec64 compat_atime(const struct inode *inode)

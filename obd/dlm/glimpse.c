@@ -54,18 +54,21 @@ static bool glimpse_step(struct glimpse *g);
 /* Takes in the answer; true: it settles the question. */
 static bool glimpse_answer(struct glimpse *g, struct rpc_request *rpc)
 {
+	struct wire_ost_lvb lvb;
 	struct ldlm_work work;
 	u32 len;
 	void *buf;
 
 	if (!rpc->status) {
 		buf = rpc_rep_buf(rpc, WF_LVB, &len);
-		g->answered = ldlm_lvb_read(&g->lvb, buf, len);
-		if (g->answered) {
+		if (ldlm_lvb_read(&lvb, buf, len)) {
+			ldlm_lvb_merge(&g->lvb, &lvb);
+			g->answered = true;
 			spin_lock(&g->res->lock);
-			ldlm_lvb_merge(&g->res->lvb, &g->lvb);
+			ldlm_lvb_merge(&g->res->lvb, &lvb);
 			spin_unlock(&g->res->lock);
-			return true;
+			/* Who has written nothing in its range does not know of what lies below. */
+			return le64_to_cpu(lvb.size) > g->asked->policy.extent.start;
 		}
 	}
 	if (rpc->status == -EINVAL) {
