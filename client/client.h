@@ -73,13 +73,16 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
 
 /**
  * struct lustre_stripe - what is known of one object
- * @size: its size: what the server said, or what we have written under our lock
+ * @size: its size: what the server said, or what we have written under our locks
+ * @written: how far what we have written under locks that we still hold reaches, if not further than
+ *   these; nobody else can cut that off
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  */
 struct lustre_stripe {
 	struct osc *osc;
 	u64 size;
+	u64 written;
 	u64 blocks;
 	bool size_known;
 };
@@ -142,6 +145,12 @@ static inline struct lustre_inode *lustre_i(const struct inode *inode)
 static inline bool lustre_newer(struct timespec64 a, struct timespec64 b)
 {
 	return timespec64_compare(&a, &b) > 0;
+}
+
+/* What was asked for by its FID has been removed: the VFS looks up what the name is by now. */
+static inline int lustre_gone(int rc)
+{
+	return rc == -ENOENT ? -ESTALE : rc;
 }
 
 static inline struct mdc *lustre_mdc(const struct inode *inode)

@@ -286,9 +286,7 @@ static int revalidate(struct inode *inode, u64 ibits, u32 it)
 	if (!rc)
 		rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	if (rc == -ENOENT)
-		return is_local(inode) ? 0 : -ESTALE;
-	return rc;
+	return rc == -ENOENT && is_local(inode) ? 0 : lustre_gone(rc);
 }
 
 int lustre_revalidate(struct inode *inode)
@@ -519,10 +517,10 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 		return 0;
 	}
 	if (rc)
-		return rc;
+		return lustre_gone(rc);
 	rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	return rc ?: objects_setattr(inode, attr);
+	return rc ?: lustre_gone(objects_setattr(inode, attr));
 }
 
 /* ---- symbolic links ---- */

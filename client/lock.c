@@ -147,11 +147,8 @@ static void lock_reach(struct ldlm_lock *lock, void *arg)
 		r->end = max(r->end, end == ~0ULL ? end : end + 1);
 }
 
-/*
- * A lock goes, and what was written under it is in the object. Others may cut that off now: what we
- * tell of the size reaches as far as our other locks to write.
- */
-static void size_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
+/* A lock goes, and what was written under it is in the object: others may cut that off now. */
+static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
 			const struct ldlm_lock *lock)
 {
 	struct lustre_inode *li = lustre_i(inode);
@@ -162,10 +159,8 @@ static void size_shrink(struct inode *inode, struct lustre_layout *lay, u32 stri
 			      lock_reach, &reach);
 	spin_lock(&li->size_lock);
 	s = lustre_stripe_in(li->layout, lay, stripe);
-	if (s && !s->size_known && s->size > reach.end) {
-		s->size = reach.end;
-		s->blocks = min_t(u64, s->blocks, DIV_ROUND_UP(reach.end, 512));
-	}
+	if (s)
+		s->written = min(s->written, reach.end);
 	spin_unlock(&li->size_lock);
 }
 
@@ -211,7 +206,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		drop_range(inode, start, end);
 	else
 		drop_pages(inode, lay, stripe, start, end);
-	size_shrink(inode, lay, stripe, lock);
+	written_shrink(inode, lay, stripe, lock);
 out:
 	lustre_layout_put(lay);
 	iput(inode);
@@ -220,14 +215,16 @@ out:
 static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size, u64 *blocks)
 {
 	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_stripe *s;
 	int stripe = -1;
 
 	spin_lock(&li->size_lock);
 	if (li->layout)
 		stripe = stripe_of(li->layout, res);
 	if (stripe >= 0) {
-		*size = li->layout->stripes[stripe].size;
-		*blocks = li->layout->stripes[stripe].blocks;
+		s = &li->layout->stripes[stripe];
+		*size = s->size_known ? s->size : s->written;
+		*blocks = s->size_known ? s->blocks : 0;
 	}
 	spin_unlock(&li->size_lock);
 	return stripe >= 0;

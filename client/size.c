@@ -30,7 +30,8 @@ void lustre_size_written(struct inode *inode, u64 end)
 	stripe = lay ? lov_stripe_of(lay->lov, end - 1) : LOV_NO_STRIPE;
 	if (stripe != LOV_NO_STRIPE) {
 		s = &lay->stripes[stripe];
-		s->size = max(s->size, lov_obj_offset(lay->lov, end - 1) + 1);
+		s->written = max(s->written, lov_obj_offset(lay->lov, end - 1) + 1);
+		s->size = max(s->size, s->written);
 	}
 	if (end > (u64)i_size_read(inode))
 		i_size_write(inode, end);
@@ -104,6 +105,7 @@ void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)
 		if (!s || !lustre_cut_reaches(lay, i, size))
 			continue;
 		s->size = lov_obj_size(lay->lov, i, size);
+		s->written = min(s->written, s->size);
 		s->blocks = min_t(u64, s->blocks, DIV_ROUND_UP(s->size, 512));
 		/* Our lock reaches to the end; what the server said with it was before. */
 		s->size_known = true;
@@ -144,7 +146,7 @@ static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stri
 		 * the server said then.
 		 */
 		if (!s->size_known) {
-			s->size = le64_to_cpu(lvb->size);
+			s->size = max(le64_to_cpu(lvb->size), s->written);
 			s->blocks = le64_to_cpu(lvb->blocks);
 		}
 		s->size_known = known;
@@ -160,19 +162,23 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
 	struct wire_ost_lvb lvb;
 	int rc;
 
-	if (lock && !ask) {
-		lvb = lock->lvb;
-	} else {
-		if (lock)
-			osc_unlock(lock, LCK_PR);
+	if (lock && ask) {
+		osc_unlock(lock, LCK_PR);
+		lock = NULL;
+	}
+	if (!lock) {
 		rc = osc_glimpse(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid, inode,
 				 &lvb);
 		if (rc)
 			return rc;
-		/* An OST that nobody contests grants a lock on the whole object with its answer. */
+		lustre_times_object(inode, &lvb);
+		/*
+		 * An OST that nobody contests grants a lock on the whole object with its answer.
+		 * Any other may have come long after the answer.
+		 */
 		lock = end_lock(lay, stripe);
 	}
-	stripe_take(inode, lay, stripe, &lvb, lock);
+	stripe_take(inode, lay, stripe, lock ? &lock->lvb : &lvb, lock);
 	if (lock)
 		osc_unlock(lock, LCK_PR);
 	return 0;
@@ -289,7 +295,7 @@ static void many_take(struct many_one *o, const struct osc_look *look)
 
 	if (!lock)
 		return;
-	stripe_take(o->inode, o->lay, o->stripe, &look->lvb, true);
+	stripe_take(o->inode, o->lay, o->stripe, &lock->lvb, true);
 	osc_unlock(lock, LCK_PR);
 }
 
@@ -362,5 +368,5 @@ int lustre_glimpse(struct inode *inode)
 	if (rc && ask)
 		WRITE_ONCE(li->times_doubted, true);
 	/* What the MDT says of its size is all there is. */
-	return rc == -EOPNOTSUPP ? 0 : rc;
+	return rc == -EOPNOTSUPP ? 0 : lustre_gone(rc);
 }
