@@ -378,9 +378,11 @@ static void time_now(struct inode *inode, struct iattr *attr)
 		attr->ia_mtime = attr->ia_ctime;
 }
 
+/* More may be known by now: of the MDT, and of the objects by a lock. */
 static void times_set(struct inode *inode, struct iattr *attr)
 {
-	if (lustre_newer(compat_ctime(inode), attr->ia_ctime))
+	if (lustre_newer(compat_ctime(inode), attr->ia_ctime) ||
+	    !lustre_newer(attr->ia_ctime, lustre_i(inode)->changed))
 		time_now(inode, attr);
 	lustre_times_set(inode, attr);
 }

@@ -94,7 +94,7 @@ void lustre_times_object(struct inode *inode, const struct wire_ost_lvb *lvb)
 	if (lustre_newer(atime, compat_atime(inode)) ||
 	    (lustre_newer(ctime, li->changed) && !is_never(atime)))
 		compat_set_atime(inode, atime);
-	if (!lustre_newer(li->changed, ctime) && !is_never(mtime)) {
+	if (lustre_newer(ctime, li->changed) && !is_never(mtime)) {
 		compat_set_mtime(inode, mtime);
 		li->changed = ctime;
 	}

@@ -16,8 +16,8 @@
  * struct glimpse - one question under way
  * @below: holders at or above this end have been asked
  * @asked: the holder asked now, with a reference
- * @lvb: what it knows better than the object, with @answered.  The resource's block is no place for
- *	that alone: whoever writes to the object meanwhile reads it anew from there.
+ * @lvb: what holders know better than the object, with @answered. The resource's block is no place
+ *	for that: an answer from before a truncation may come after it
  */
 struct glimpse {
 	struct rpc_srv_req *req;
@@ -64,9 +64,6 @@ static bool glimpse_answer(struct glimpse *g, struct rpc_request *rpc)
 		if (ldlm_lvb_read(&lvb, buf, len)) {
 			ldlm_lvb_merge(&g->lvb, &lvb);
 			g->answered = true;
-			spin_lock(&g->res->lock);
-			ldlm_lvb_merge(&g->res->lvb, &lvb);
-			spin_unlock(&g->res->lock);
 			/* Who has written nothing in its range does not know of what lies below. */
 			return le64_to_cpu(lvb.size) > g->asked->policy.extent.start;
 		}
