@@ -53,8 +53,11 @@ void lustre_times_set(struct inode *inode, const struct iattr *attr)
 		compat_set_mtime(inode, attr->ia_mtime);
 	if (attr->ia_valid & ATTR_ATIME)
 		compat_set_atime(inode, attr->ia_atime);
-	if (attr->ia_valid & (ATTR_MTIME | ATTR_ATIME | ATTR_SIZE))
+	if (attr->ia_valid & (ATTR_MTIME | ATTR_ATIME | ATTR_SIZE)) {
 		lustre_i(inode)->changed = attr->ia_ctime;
+		/* What the MDT has told just now was this. */
+		WRITE_ONCE(lustre_i(inode)->times_doubted, false);
+	}
 	compat_set_ctime(inode, attr->ia_ctime);
 	spin_unlock(&inode->i_lock);
 }
