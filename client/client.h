@@ -74,8 +74,8 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
 /**
  * struct lustre_stripe - what is known of one object
  * @size: its size: what the server said, or what we have written under our locks
- * @written: how far what we have written under locks that we still hold reaches, if not further than
- *   these; nobody else can cut that off
+ * @written: how far what we have written under locks that we still hold reaches, if not further
+ *   than these; nobody else can cut that off
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  */
@@ -348,10 +348,10 @@ struct lustre_times {
  */
 struct timespec64 lustre_change_time(struct inode *inode);
 /** lustre_update_time() - inode operation of regular files */
-int lustre_update_time(struct inode *inode, compat_update_time_args);
+COMPAT_UPDATE_TIME(lustre_update_time);
 /** lustre_times_set() - after a change of attributes; @attr->ia_ctime is its time */
 void lustre_times_set(struct inode *inode, const struct iattr *attr);
-/** lustre_times_mdt() - takes what the MDT says (VALID_*), under i_lock; @data: there are objects */
+/** lustre_times_mdt() - takes what the MDT says (VALID_*), under i_lock; @data: it has objects */
 void lustre_times_mdt(struct inode *inode, u64 valid, const struct mdc_times *t, bool data);
 /** lustre_times_object() - takes what is known of an object */
 void lustre_times_object(struct inode *inode, const struct wire_ost_lvb *lvb);

@@ -149,7 +149,7 @@ static void lock_reach(struct ldlm_lock *lock, void *arg)
 
 /* A lock goes, and what was written under it is in the object: others may cut that off now. */
 static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
-			const struct ldlm_lock *lock)
+			   const struct ldlm_lock *lock)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	struct reach reach = { .but = lock };

@@ -54,7 +54,8 @@ bool lustre_name_valid(struct inode *inode, unsigned long era)
 
 /*
  * As d_splice_alias(). A directory that others have moved may be known here by its old place, from
- * where it cannot be taken while a rename is under way: that place is forgotten, if nobody is in it.
+ * where it cannot be taken while a rename is under way: that place is forgotten, if nobody is in
+ * it.
  */
 static struct dentry *splice_moved(struct inode *inode, struct dentry *dentry)
 {

@@ -28,7 +28,7 @@ struct timespec64 lustre_change_time(struct inode *inode)
 	return timespec64_add(ctime, (struct timespec64){ .tv_nsec = 1 });
 }
 
-int lustre_update_time(struct inode *inode, compat_update_time_args)
+COMPAT_UPDATE_TIME(lustre_update_time)
 {
 	struct timespec64 now;
 

@@ -6,11 +6,12 @@
 #include <linux/fs.h>
 #include <linux/version.h>
 
-/* Arguments of the inode operation update_time behind the inode; since 6.6 it looks at the clock. */
+/* The inode operation update_time, of @inode with @flags: until 6.5 it was given the time. */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
-#define compat_update_time_args	int flags
+#define COMPAT_UPDATE_TIME(name)	int name(struct inode *inode, int flags)
 #else
-#define compat_update_time_args	struct timespec64 *time, int flags
+#define COMPAT_UPDATE_TIME(name)	\
+	int name(struct inode *inode, struct timespec64 *time, int flags)
 #endif
 
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
