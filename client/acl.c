@@ -69,7 +69,8 @@ again:
 	if (len > 0)
 		acl = posix_acl_from_xattr(&init_user_ns, buf, len);
 	else
-		acl = !len || len == -ENODATA || len == -EOPNOTSUPP ? NULL : ERR_PTR(len);
+		acl = !len || len == -ENODATA || len == -EOPNOTSUPP ? NULL :
+								      ERR_PTR(lustre_gone(len));
 	kvfree(buf);
 	return acl;
 }
@@ -119,7 +120,7 @@ int lustre_set_acl(compat_idmap_t *idmap, compat_acl_target_t *target, struct po
 	forget_cached_acl(inode, ACL_TYPE_ACCESS);
 out:
 	kvfree(buf);
-	return rc;
+	return lustre_gone(rc);
 }
 
 int lustre_permission(compat_idmap_t *idmap, struct inode *inode, int mask)

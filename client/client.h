@@ -20,6 +20,7 @@
 
 #include "kernel/compat/acl.h"
 #include "kernel/compat/idmap.h"
+#include "kernel/compat/times.h"
 #include "obd/lov/lov.h"
 #include "obd/mdc/mdc.h"
 #include "obd/mgc/mgc.h"
@@ -72,13 +73,16 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
 
 /**
  * struct lustre_stripe - what is known of one object
- * @size: its size: what the server said, or what we have written under our lock
+ * @size: its size: what the server said, or what we have written under our locks
+ * @written: how far what we have written under locks that we still hold reaches, if not further
+ *   than these; nobody else can cut that off
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  */
 struct lustre_stripe {
 	struct osc *osc;
 	u64 size;
+	u64 written;
 	u64 blocks;
 	bool size_known;
 };
@@ -109,6 +113,9 @@ struct lustre_layout {
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
  * @link: target of a symbolic link, or NULL
  * @btime: when it was made; 0: not told
+ * @changed: the ctime that came with i_mtime, from the objects or by a change here; 0: nothing is
+ *   known of the objects' times. The vfs inode's i_lock, which guards its times too
+ * @times_doubted: the MDT knows a later mtime: the OSTs have to be asked, whatever locks we hold
  * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
@@ -125,6 +132,8 @@ struct lustre_inode {
 	struct list_head aheads;
 	char *link;
 	struct timespec64 btime;
+	struct timespec64 changed;
+	bool times_doubted;
 	struct inode vfs_inode;
 };
 
@@ -136,6 +145,12 @@ static inline struct lustre_inode *lustre_i(const struct inode *inode)
 static inline bool lustre_newer(struct timespec64 a, struct timespec64 b)
 {
 	return timespec64_compare(&a, &b) > 0;
+}
+
+/* What was asked for by its FID has been removed: the VFS looks up what the name is by now. */
+static inline int lustre_gone(int rc)
+{
+	return rc == -ENOENT ? -ESTALE : rc;
 }
 
 static inline struct mdc *lustre_mdc(const struct inode *inode)
@@ -320,6 +335,32 @@ struct lustre_stripe *lustre_stripe_in(struct lustre_layout *now, const struct l
 /** lustre_osc_at() - where byte @pos lies; NULL: nowhere. Stays as long as the mount. */
 struct osc *lustre_osc_at(struct inode *inode, u64 pos);
 
+/* client/times.c */
+
+/** struct lustre_times - times of a file's data; @ctime orders them among nodes */
+struct lustre_times {
+	struct timespec64 atime, mtime, ctime;
+};
+
+/**
+ * lustre_change_time() - time of a change: no earlier than all changes known, by whatever clock
+ * they were
+ */
+struct timespec64 lustre_change_time(struct inode *inode);
+/** lustre_update_time() - inode operation of regular files */
+COMPAT_UPDATE_TIME(lustre_update_time);
+/** lustre_times_set() - after a change of attributes; @attr->ia_ctime is its time */
+void lustre_times_set(struct inode *inode, const struct iattr *attr);
+/** lustre_times_mdt() - takes what the MDT says (VALID_*), under i_lock; @data: it has objects */
+void lustre_times_mdt(struct inode *inode, u64 valid, const struct mdc_times *t, bool data);
+/** lustre_times_object() - takes what is known of an object */
+void lustre_times_object(struct inode *inode, const struct wire_ost_lvb *lvb);
+
+/** lustre_data_times() - what this node knows; the other two: for a message to an OST */
+void lustre_data_times(struct inode *inode, struct lustre_times *t);
+void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb);
+void lustre_obdo_times(struct inode *inode, struct wire_obdo *oa, struct wire_extra *extra);
+
 /* client/size.c */
 
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
@@ -330,8 +371,6 @@ int lustre_glimpse(struct inode *inode);
  * those of which it cannot be known at once stay as they are
  */
 void lustre_glimpse_many(struct inode **inodes, unsigned int nr);
-/** lustre_lvb_times() - what this node knows of the times of a file's data */
-void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb);
 
 /** lustre_size_written() - data now reaches to @end, under our own lock */
 void lustre_size_written(struct inode *inode, u64 end);

@@ -12,7 +12,6 @@
 #include <linux/uio.h>
 
 #include "client/client.h"
-#include "kernel/compat/times.h"
 
 #define BATCH	16u	/* transfers whose pages are pinned at the same time */
 
@@ -69,6 +68,7 @@ static void part_done(struct osc_io *io, int rc, u32 bytes)
 static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int room)
 {
 	struct direct_part *p = kvzalloc(struct_size(p, pages, room), GFP_KERNEL);
+	struct lustre_times times;
 
 	if (!p)
 		return NULL;
@@ -86,9 +86,10 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 	p->io.pages = p->pages;
 	p->io.done = part_done;
 	if (d->write) {
-		p->io.mtime = compat_mtime(d->inode);
-		p->io.atime = compat_atime(d->inode);
-		p->io.ctime = compat_ctime(d->inode);
+		lustre_data_times(d->inode, &times);
+		p->io.mtime = times.mtime;
+		p->io.atime = times.atime;
+		p->io.ctime = times.ctime;
 		p->io.uid = from_kuid(&init_user_ns, d->inode->i_uid);
 		p->io.gid = from_kgid(&init_user_ns, d->inode->i_gid);
 		p->io.owner_valid = true;

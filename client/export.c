@@ -34,7 +34,7 @@ static struct dentry *find(struct super_block *sb, const struct fid *fid, const 
 	lustre_cred(NULL, NULL, &cred);
 	rc = mdc_lookup(mdc, name ? fid : NULL, name, name ? strlen(name) : 0, name ? NULL : fid,
 			it, &cred, &r);
-	inode = rc ? ERR_PTR(rc == -ENOENT ? -ESTALE : rc) : lustre_iget(sb, &r);
+	inode = rc ? ERR_PTR(lustre_gone(rc)) : lustre_iget(sb, &r);
 	mdc_reply_put(&r);
 	return d_obtain_alias(inode);
 }

@@ -283,12 +283,11 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 	int rc;
 
 	sb_start_pagefault(inode->i_sb);
-	file_update_time(vmf->vma->vm_file);
 	if (lustre_range_write(inode, pos, pos + PAGE_SIZE - 1, &range)) {
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
-	rc = lustre_page_reserve(inode, range.lay, pos);
+	rc = file_update_time(vmf->vma->vm_file) ?: lustre_page_reserve(inode, range.lay, pos);
 	if (rc) {
 		ret = vmf_error(rc);
 		goto out_range;

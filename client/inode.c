@@ -7,7 +7,6 @@
 
 #include "client/client.h"
 #include "kernel/compat/fillattr.h"
-#include "kernel/compat/times.h"
 
 struct timespec64 lustre_now(struct inode *inode)
 {
@@ -125,16 +124,7 @@ static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 		inode_set_flags(inode, (flags & FS_IMMUTABLE_FL ? S_IMMUTABLE : 0) |
 				(flags & FS_APPEND_FL ? S_APPEND : 0), S_IMMUTABLE | S_APPEND);
 	}
-	/*
-	 * Of files with objects the newer times win: those of the MDT or, in lustre_glimpse(), of
-	 * the objects.
-	 */
-	if (valid & VALID_ATIME && (!data || lustre_newer(t.atime, compat_atime(inode))))
-		compat_set_atime(inode, t.atime);
-	if (valid & VALID_MTIME && (!data || !lustre_newer(compat_ctime(inode), t.ctime)))
-		compat_set_mtime(inode, t.mtime);
-	if (valid & VALID_CTIME && (!data || lustre_newer(t.ctime, compat_ctime(inode))))
-		compat_set_ctime(inode, t.ctime);
+	lustre_times_mdt(inode, valid, &t, data);
 	if (valid & VALID_BTIME)
 		lustre_i(inode)->btime = t.btime;
 	if (valid & VALID_SIZE && !data)
@@ -296,9 +286,7 @@ static int revalidate(struct inode *inode, u64 ibits, u32 it)
 	if (!rc)
 		rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	if (rc == -ENOENT)
-		return is_local(inode) ? 0 : -ESTALE;
-	return rc;
+	return rc == -ENOENT && is_local(inode) ? 0 : lustre_gone(rc);
 }
 
 int lustre_revalidate(struct inode *inode)
@@ -380,39 +368,54 @@ static void rec_fill(struct mdc_attr *a, const struct inode *inode, const struct
 	a->ctime_ns = attr->ia_ctime.tv_nsec;
 }
 
+/* Changes are later than what is known of the file, whatever our clock says. */
+static void time_now(struct inode *inode, struct iattr *attr)
+{
+	attr->ia_ctime = lustre_change_time(inode);
+	if (attr->ia_valid & ATTR_ATIME && !(attr->ia_valid & ATTR_ATIME_SET))
+		attr->ia_atime = attr->ia_ctime;
+	if (attr->ia_valid & (ATTR_MTIME | ATTR_SIZE) && !(attr->ia_valid & ATTR_MTIME_SET))
+		attr->ia_mtime = attr->ia_ctime;
+}
+
+/* More may be known by now: of the MDT, and of the objects by a lock. */
+static void times_set(struct inode *inode, struct iattr *attr)
+{
+	if (lustre_newer(compat_ctime(inode), attr->ia_ctime) ||
+	    !lustre_newer(attr->ia_ctime, lustre_i(inode)->changed))
+		time_now(inode, attr);
+	lustre_times_set(inode, attr);
+}
+
 /*
- * The objects' times follow, since the newest of all counts. Data that is still to be written
- * carries the inode's times along; data on its way carries those of before, so that it has to
- * arrive first.
+ * The objects' times follow. Data that is still to be written here carries the inode's times along;
+ * data on its way carries those of before, so that it has to arrive first. The lock makes other
+ * clients write theirs, and forget what they know of the times.
  */
-static int objects_times(struct inode *inode, struct lustre_layout *lay, const struct iattr *attr)
+static int objects_times(struct inode *inode, struct iattr *attr)
 {
 	struct address_space *mapping = inode->i_mapping;
 	struct wire_extra extra = {};
+	struct lustre_range range;
 	struct wire_obdo oa = {};
-	u64 valid = VALID_CTIME;
-	int rc = 0;
 	u32 i;
+	int rc;
 
-	if (lay->lov->stripe_count == 1 && mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
-	    !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK))
-		return 0;
-	rc = lustre_wait_written(mapping, 0, LLONG_MAX);
+	rc = lustre_range_lock(inode, 0, ~0ULL, LCK_PW, &range);
 	if (rc)
 		return rc;
-	if (attr->ia_valid & ATTR_MTIME)
-		valid |= VALID_MTIME;
-	if (attr->ia_valid & ATTR_ATIME)
-		valid |= VALID_ATIME;
-	oa.valid = cpu_to_le64(valid);
-	oa.mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
-	oa.atime = cpu_to_le64(compat_atime(inode).tv_sec);
-	oa.ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
-	extra.mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec);
-	extra.atime_ns = cpu_to_le32(compat_atime(inode).tv_nsec);
-	extra.ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec);
-	for (i = 0; i < lay->lov->stripe_count && !rc; i++)
-		rc = osc_setattr(lay->stripes[i].osc, &lay->lov->stripes[i].fid, &oa, &extra);
+	times_set(inode, attr);
+	if (!range.lay || (range.lay->lov->stripe_count == 1 &&
+			   mapping_tagged(mapping, PAGECACHE_TAG_DIRTY) &&
+			   !mapping_tagged(mapping, PAGECACHE_TAG_WRITEBACK)))
+		goto out;
+	rc = lustre_wait_written(mapping, 0, LLONG_MAX);
+	lustre_obdo_times(inode, &oa, &extra);
+	for (i = 0; i < range.lay->lov->stripe_count && !rc; i++)
+		rc = osc_setattr(range.lay->stripes[i].osc, &range.lay->lov->stripes[i].fid, &oa,
+				 &extra);
+out:
+	lustre_range_unlock(&range);
 	return rc;
 }
 
@@ -434,8 +437,9 @@ static int objects_punch(struct lustre_layout *lay, u64 size, struct timespec64 
 }
 
 /* The component that has the byte at @size shows how large the file is. */
-static int objects_truncate(struct inode *inode, u64 size, struct timespec64 time)
+static int objects_truncate(struct inode *inode, struct iattr *attr)
 {
+	u64 size = attr->ia_size;
 	struct lustre_range range;
 	int rc = size ? lustre_layout_write(inode, LAYOUT_INTENT_TRUNC, 0, size) : 0;
 
@@ -452,10 +456,11 @@ static int objects_truncate(struct inode *inode, u64 size, struct timespec64 tim
 		rc = lustre_flush_killable(inode, size & PAGE_MASK, size | ~PAGE_MASK);
 	if (!rc)
 		rc = lustre_wait_written(inode->i_mapping, size, LLONG_MAX);
-	if (!rc)
+	if (!rc) {
+		times_set(inode, attr);
 		truncate_setsize(inode, size);
-	if (!rc)
-		rc = objects_punch(range.lay, size, time);
+		rc = objects_punch(range.lay, size, attr->ia_ctime);
+	}
 	if (!rc)
 		lustre_size_cut(inode, range.lay, size);
 	lustre_range_unlock(&range);
@@ -463,41 +468,24 @@ static int objects_truncate(struct inode *inode, u64 size, struct timespec64 tim
 }
 
 /* The part that the OSTs have in a change. */
-static int objects_setattr(struct inode *inode, const struct iattr *attr)
+static int objects_setattr(struct inode *inode, struct iattr *attr)
 {
-	struct lustre_layout *lay;
-	int rc;
+	struct lustre_layout *lay = NULL;
+	int rc = 0;
 
-	if (!S_ISREG(inode->i_mode) ||
-	    !(attr->ia_valid & (ATTR_SIZE | ATTR_MTIME_SET | ATTR_ATIME_SET)))
-		return 0;
-	rc = lustre_layout_get(inode, &lay);
+	if (S_ISREG(inode->i_mode) && attr->ia_valid & (ATTR_SIZE | ATTR_MTIME | ATTR_ATIME))
+		rc = lustre_layout_get(inode, &lay);
 	if (rc)
 		return rc;
 	if (!lay) {
+		times_set(inode, attr);
 		if (attr->ia_valid & ATTR_SIZE)
 			truncate_setsize(inode, attr->ia_size);
 		return 0;
 	}
-	if (attr->ia_valid & ATTR_SIZE)
-		rc = objects_truncate(inode, attr->ia_size, attr->ia_ctime);
-	if (!rc && attr->ia_valid & (ATTR_MTIME_SET | ATTR_ATIME_SET))
-		rc = objects_times(inode, lay, attr);
 	lustre_layout_put(lay);
-	return rc;
-}
-
-static void local_setattr(struct inode *inode, const struct iattr *attr)
-{
-	spin_lock(&inode->i_lock);
-	if (attr->ia_valid & (ATTR_MTIME | ATTR_SIZE))
-		compat_set_mtime(inode, attr->ia_mtime);
-	if (attr->ia_valid & ATTR_ATIME)
-		compat_set_atime(inode, attr->ia_atime);
-	/* That of the MDT may be later, by another node's clock. */
-	if (lustre_newer(attr->ia_ctime, compat_ctime(inode)))
-		compat_set_ctime(inode, attr->ia_ctime);
-	spin_unlock(&inode->i_lock);
+	return attr->ia_valid & ATTR_SIZE ? objects_truncate(inode, attr) :
+					    objects_times(inode, attr);
 }
 
 /* Before the MDT hears of it; by what is known of the layout. */
@@ -522,6 +510,7 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 		rc = size_check(inode, attr->ia_size);
 	if (rc)
 		return rc;
+	time_now(inode, attr);
 	rec_fill(&change, inode, attr);
 	lustre_cred(NULL, inode, &cred);
 	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &change, &cred, &r);
@@ -530,11 +519,10 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 		return 0;
 	}
 	if (rc)
-		return rc;
+		return lustre_gone(rc);
 	rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	local_setattr(inode, attr);
-	return rc ?: objects_setattr(inode, attr);
+	return rc ?: lustre_gone(objects_setattr(inode, attr));
 }
 
 /* ---- symbolic links ---- */
@@ -560,6 +548,7 @@ static const char *lustre_get_link(struct dentry *dentry, struct inode *inode,
 }
 
 const struct inode_operations lustre_file_iops = {
+	.update_time = lustre_update_time,
 	.getattr = lustre_getattr,
 	.setattr = lustre_setattr,
 	.permission = lustre_permission,

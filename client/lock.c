@@ -133,6 +133,37 @@ static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32
 	}
 }
 
+struct reach {
+	const struct ldlm_lock *but;
+	u64 end;
+};
+
+static void lock_reach(struct ldlm_lock *lock, void *arg)
+{
+	struct reach *r = arg;
+	u64 end = lock->policy.extent.end;
+
+	if (lock != r->but && lock->granted_mode == LCK_PW)
+		r->end = max(r->end, end == ~0ULL ? end : end + 1);
+}
+
+/* A lock goes, and what was written under it is in the object: others may cut that off now. */
+static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
+			   const struct ldlm_lock *lock)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct reach reach = { .but = lock };
+	struct lustre_stripe *s;
+
+	ldlm_resource_iterate(osc_namespace(lay->stripes[stripe].osc), ldlm_lock_res(lock),
+			      lock_reach, &reach);
+	spin_lock(&li->size_lock);
+	s = lustre_stripe_in(li->layout, lay, stripe);
+	if (s)
+		s->written = min(s->written, reach.end);
+	spin_unlock(&li->size_lock);
+}
+
 /* The size of an object may change from now on. The layout, with a reference, or NULL. */
 static struct lustre_layout *size_forget(struct inode *inode, const struct ldlm_res_id *res,
 					 u32 *stripe)
@@ -175,6 +206,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		drop_range(inode, start, end);
 	else
 		drop_pages(inode, lay, stripe, start, end);
+	written_shrink(inode, lay, stripe, lock);
 out:
 	lustre_layout_put(lay);
 	iput(inode);
@@ -183,14 +215,16 @@ out:
 static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size, u64 *blocks)
 {
 	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_stripe *s;
 	int stripe = -1;
 
 	spin_lock(&li->size_lock);
 	if (li->layout)
 		stripe = stripe_of(li->layout, res);
 	if (stripe >= 0) {
-		*size = li->layout->stripes[stripe].size;
-		*blocks = li->layout->stripes[stripe].blocks;
+		s = &li->layout->stripes[stripe];
+		*size = s->size_known ? s->size : s->written;
+		*blocks = s->size_known ? s->blocks : 0;
 	}
 	spin_unlock(&li->size_lock);
 	return stripe >= 0;
@@ -205,6 +239,9 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 	if (!inode)
 		return rc;
 	if (size_tell(inode, ldlm_lock_res(lock), &size, &blocks)) {
+		/* What lies behind the lock is for others to say. */
+		if (lock->policy.extent.end != ~0ULL)
+			size = min(size, lock->policy.extent.end + 1);
 		if (lustre_unwritten(inode))
 			blocks = max_t(u64, blocks, DIV_ROUND_UP(size, 512));
 		lvb->size = cpu_to_le64(size);

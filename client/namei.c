@@ -52,13 +52,37 @@ bool lustre_name_valid(struct inode *inode, unsigned long era)
 	       lustre_attrs_cached(inode, IBIT_LOOKUP);
 }
 
+/*
+ * As d_splice_alias(). A directory that others have moved may be known here by its old place, from
+ * where it cannot be taken while a rename is under way: that place is forgotten, if nobody is in
+ * it.
+ */
+static struct dentry *splice_moved(struct inode *inode, struct dentry *dentry)
+{
+	struct dentry *old, *alias;
+
+	ihold(inode);
+	alias = d_splice_alias(inode, dentry);
+	if (alias != ERR_PTR(-ESTALE)) {
+		iput(inode);
+		return alias;
+	}
+	old = d_find_any_alias(inode);
+	if (old)
+		shrink_dcache_parent(old);
+	dput(old);
+	d_prune_aliases(inode);
+	return d_splice_alias(inode, dentry);
+}
+
 /* Ties a name to what the MDT found under it; as d_splice_alias(). */
 static struct dentry *tie_name(struct inode *inode, struct dentry *dentry, unsigned long era)
 {
 	struct dentry *alias;
 
 	dentry->d_time = era;
-	alias = d_splice_alias(inode, dentry);
+	alias = !IS_ERR(inode) && S_ISDIR(inode->i_mode) ? splice_moved(inode, dentry) :
+							   d_splice_alias(inode, dentry);
 	if (!IS_ERR_OR_NULL(alias))
 		alias->d_time = era;
 	return alias;

@@ -59,7 +59,7 @@ int lustre_open(struct inode *inode, struct file *file)
 	mdc_reply_put(&r);
 	if (rc) {
 		kfree(lf);
-		return rc == -ENOENT ? -ESTALE : rc;
+		return lustre_gone(rc);
 	}
 	file->private_data = lf;
 	return 0;

@@ -66,6 +66,9 @@ static int range_take(struct inode *inode, u64 start, u64 end, struct lustre_ran
 		if (rc)
 			return rc;
 		r->nr++;
+		/* A change under the lock is later than what was before it. */
+		if (r->mode == LCK_PW)
+			lustre_times_object(inode, &r->locks[r->nr - 1]->lvb);
 	}
 	return 0;
 }

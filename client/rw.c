@@ -12,7 +12,6 @@
 
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
-#include "kernel/compat/times.h"
 
 #define GRANTED		((void *)1UL)	/* folio private: space was set aside for it */
 #define MAX_PIECES	256u		/* of one request that do not touch: OST limit of niobufs */
@@ -88,6 +87,7 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	struct lustre_stripe *s = &g->lay->stripes[stripe];
 	unsigned int room = osc_max_pages(s->osc);
 	struct transfer *t = kvzalloc(struct_size(t, pages, room), GFP_NOFS);
+	struct lustre_times times;
 
 	if (!t)
 		return NULL;
@@ -102,9 +102,10 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	t->io.pages = t->pages;
 	t->io.done = g->write ? write_done : read_done;
 	if (g->write) {
-		t->io.mtime = compat_mtime(g->inode);
-		t->io.atime = compat_atime(g->inode);
-		t->io.ctime = compat_ctime(g->inode);
+		lustre_data_times(g->inode, &times);
+		t->io.mtime = times.mtime;
+		t->io.atime = times.atime;
+		t->io.ctime = times.ctime;
 		t->io.uid = from_kuid(&init_user_ns, g->inode->i_uid);
 		t->io.gid = from_kgid(&init_user_ns, g->inode->i_gid);
 		t->io.owner_valid = true;

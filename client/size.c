@@ -4,7 +4,6 @@
 #include <linux/slab.h>
 
 #include "client/client.h"
-#include "kernel/compat/times.h"
 
 static void size_recompute(struct inode *inode, const struct lustre_layout *lay)
 {
@@ -31,7 +30,8 @@ void lustre_size_written(struct inode *inode, u64 end)
 	stripe = lay ? lov_stripe_of(lay->lov, end - 1) : LOV_NO_STRIPE;
 	if (stripe != LOV_NO_STRIPE) {
 		s = &lay->stripes[stripe];
-		s->size = max(s->size, lov_obj_offset(lay->lov, end - 1) + 1);
+		s->written = max(s->written, lov_obj_offset(lay->lov, end - 1) + 1);
+		s->size = max(s->size, s->written);
 	}
 	if (end > (u64)i_size_read(inode))
 		i_size_write(inode, end);
@@ -105,6 +105,7 @@ void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)
 		if (!s || !lustre_cut_reaches(lay, i, size))
 			continue;
 		s->size = lov_obj_size(lay->lov, i, size);
+		s->written = min(s->written, s->size);
 		s->blocks = min_t(u64, s->blocks, DIV_ROUND_UP(s->size, 512));
 		/* Our lock reaches to the end; what the server said with it was before. */
 		s->size_known = true;
@@ -131,33 +132,6 @@ static struct ldlm_lock *end_lock(struct lustre_layout *lay, u32 stripe)
 	return ldlm_match(osc_namespace(lay->stripes[stripe].osc), &what);
 }
 
-static void times_take(struct inode *inode, const struct wire_ost_lvb *lvb)
-{
-	struct timespec64 atime = { le64_to_cpu(lvb->atime), wire_nsec(lvb->atime_ns) };
-	struct timespec64 mtime = { le64_to_cpu(lvb->mtime), wire_nsec(lvb->mtime_ns) };
-	struct timespec64 ctime = { le64_to_cpu(lvb->ctime), wire_nsec(lvb->ctime_ns) };
-
-	spin_lock(&inode->i_lock);
-	if (lustre_newer(atime, compat_atime(inode)))
-		compat_set_atime(inode, atime);
-	/* The later change says what the time of the data is, even when it set it back. */
-	if (!lustre_newer(compat_ctime(inode), ctime) && mtime.tv_sec)
-		compat_set_mtime(inode, mtime);
-	if (lustre_newer(ctime, compat_ctime(inode)))
-		compat_set_ctime(inode, ctime);
-	spin_unlock(&inode->i_lock);
-}
-
-void lustre_lvb_times(struct inode *inode, struct wire_ost_lvb *lvb)
-{
-	lvb->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
-	lvb->atime = cpu_to_le64(compat_atime(inode).tv_sec);
-	lvb->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
-	lvb->mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec);
-	lvb->atime_ns = cpu_to_le32(compat_atime(inode).tv_nsec);
-	lvb->ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec);
-}
-
 static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,
 			const struct wire_ost_lvb *lvb, bool known)
 {
@@ -172,33 +146,39 @@ static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stri
 		 * the server said then.
 		 */
 		if (!s->size_known) {
-			s->size = le64_to_cpu(lvb->size);
+			s->size = max(le64_to_cpu(lvb->size), s->written);
 			s->blocks = le64_to_cpu(lvb->blocks);
 		}
 		s->size_known = known;
 	}
 	spin_unlock(&li->size_lock);
-	times_take(inode, lvb);
+	lustre_times_object(inode, lvb);
 }
 
-/* What a stripe's size is: by a lock that we hold, else by asking its OST. */
-static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe)
+/* What a stripe's size is: by a lock that we hold, else, or if @ask, by asking its OST. */
+static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe, bool ask)
 {
 	struct ldlm_lock *lock = end_lock(lay, stripe);
 	struct wire_ost_lvb lvb;
 	int rc;
 
-	if (lock) {
-		lvb = lock->lvb;
-	} else {
+	if (lock && ask) {
+		osc_unlock(lock, LCK_PR);
+		lock = NULL;
+	}
+	if (!lock) {
 		rc = osc_glimpse(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid, inode,
 				 &lvb);
 		if (rc)
 			return rc;
-		/* An OST that nobody contests grants a lock on the whole object with its answer. */
+		lustre_times_object(inode, &lvb);
+		/*
+		 * An OST that nobody contests grants a lock on the whole object with its answer.
+		 * Any other may have come long after the answer.
+		 */
 		lock = end_lock(lay, stripe);
 	}
-	stripe_take(inode, lay, stripe, &lvb, lock);
+	stripe_take(inode, lay, stripe, lock ? &lock->lvb : &lvb, lock);
 	if (lock)
 		osc_unlock(lock, LCK_PR);
 	return 0;
@@ -230,13 +210,13 @@ static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
 	return same;
 }
 
-static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool *again)
+static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool ask, bool *again)
 {
 	u32 i;
 	int rc;
 
 	for (i = 0; i < lay->lov->stripe_count; i++) {
-		rc = stripe_glimpse(inode, lay, i);
+		rc = stripe_glimpse(inode, lay, i, ask);
 		if (rc)
 			return rc;
 	}
@@ -315,7 +295,7 @@ static void many_take(struct many_one *o, const struct osc_look *look)
 
 	if (!lock)
 		return;
-	stripe_take(o->inode, o->lay, o->stripe, &look->lvb, true);
+	stripe_take(o->inode, o->lay, o->stripe, &lock->lvb, true);
 	osc_unlock(lock, LCK_PR);
 }
 
@@ -370,20 +350,23 @@ int lustre_glimpse(struct inode *inode)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	struct lustre_layout *lay;
-	bool again = true;
+	bool again = true, ask = READ_ONCE(li->times_doubted);
 	int rc = 0;
 
-	if (READ_ONCE(li->size_known))
+	if (READ_ONCE(li->size_known) && !ask)
 		return 0;
+	WRITE_ONCE(li->times_doubted, false);
 	if (READ_ONCE(li->fresh))
 		rc = fresh_lock(inode);
 	while (!rc && again) {
 		rc = lustre_layout_get(inode, &lay);
 		if (rc || !lay)
 			break;
-		rc = glimpse_stripes(inode, lay, &again);
+		rc = glimpse_stripes(inode, lay, ask, &again);
 		lustre_layout_put(lay);
 	}
+	if (rc && ask)
+		WRITE_ONCE(li->times_doubted, true);
 	/* What the MDT says of its size is all there is. */
-	return rc == -EOPNOTSUPP ? 0 : rc;
+	return rc == -EOPNOTSUPP ? 0 : lustre_gone(rc);
 }

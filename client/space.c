@@ -7,7 +7,6 @@
 #include <linux/pagemap.h>
 
 #include "client/client.h"
-#include "kernel/compat/times.h"
 
 /* ---- data and holes ---- */
 
@@ -122,21 +121,17 @@ static int object_fallocate(struct inode *inode, struct lustre_layout *lay, u32 
 {
 	const struct fid *obj = &lay->lov->stripes[stripe].fid;
 	struct wire_obdo oa = {
-		.valid = cpu_to_le64(VALID_UID | VALID_GID | VALID_MTIME | VALID_CTIME),
+		.valid = cpu_to_le64(VALID_UID | VALID_GID),
 		.uid = cpu_to_le32(from_kuid(&init_user_ns, inode->i_uid)),
 		.gid = cpu_to_le32(from_kgid(&init_user_ns, inode->i_gid)),
-		.mtime = cpu_to_le64(compat_mtime(inode).tv_sec),
-		.ctime = cpu_to_le64(compat_ctime(inode).tv_sec),
 	};
-	const struct wire_extra extra = {
-		.mtime_ns = cpu_to_le32(compat_mtime(inode).tv_nsec),
-		.ctime_ns = cpu_to_le32(compat_ctime(inode).tv_nsec),
-	};
+	struct wire_extra extra = {};
 	u64 from, to;
 	int rc;
 
 	if (!lov_extent_in_stripe(lay->lov, stripe, start, end - 1, &from, &to))
 		return 0;
+	lustre_obdo_times(inode, &oa, &extra);
 	rc = osc_fallocate(lay->stripes[stripe].osc, obj, mode, from, to + 1, &oa,
 			   &extra);
 	if (!rc && le64_to_cpu(oa.valid) & VALID_BLOCKS)

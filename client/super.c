@@ -33,6 +33,8 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	INIT_LIST_HEAD(&li->aheads);
 	li->link = NULL;
 	li->btime = (struct timespec64){};
+	li->changed = (struct timespec64){};
+	li->times_doubted = false;
 	return &li->vfs_inode;
 }
 
@@ -63,6 +65,15 @@ void lustre_inode_cache_exit(void)
 	/* Inodes are freed after a grace period. */
 	rcu_barrier();
 	kmem_cache_destroy(inode_cache);
+}
+
+/*
+ * Without a name the file may be open elsewhere yet: what is cached of it has to be written. If it
+ * is not, its objects go, and with their locks what is cached.
+ */
+static int lustre_drop_inode(struct inode *inode)
+{
+	return inode_unhashed(inode) || (generic_drop_inode(inode) && !lustre_unwritten(inode));
 }
 
 static void lustre_evict_inode(struct inode *inode)
@@ -152,6 +163,7 @@ static void lustre_umount_begin(struct super_block *sb)
 static const struct super_operations lustre_sops = {
 	.alloc_inode = lustre_alloc_inode,
 	.free_inode = lustre_free_inode,
+	.drop_inode = lustre_drop_inode,
 	.evict_inode = lustre_evict_inode,
 	.statfs = lustre_statfs,
 	.sync_fs = lustre_sync_fs,

@@ -15,7 +15,8 @@ static int get_named(struct inode *inode, const char *name, void *buf, size_t si
 	struct mdc_cred cred;
 
 	lustre_cred(NULL, inode, &cred);
-	return mdc_getxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, &cred);
+	return lustre_gone(mdc_getxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size,
+					&cred));
 }
 
 static int set_named(struct inode *inode, const char *name, const void *buf, size_t size, int flags)
@@ -23,8 +24,8 @@ static int set_named(struct inode *inode, const char *name, const void *buf, siz
 	struct mdc_cred cred;
 
 	lustre_cred(NULL, inode, &cred);
-	return mdc_setxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size, flags,
-			    &cred);
+	return lustre_gone(mdc_setxattr(lustre_mdc(inode), &lustre_i(inode)->fid, name, buf, size,
+					flags, &cred));
 }
 
 static int full_name(const struct xattr_handler *handler, const char *name, char *full)

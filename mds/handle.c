@@ -339,11 +339,15 @@ int mds_busy_exec(struct mds *mds, const struct fid *fid)
 /* Bias bits that ask for more than a close: release, swap, merge, resync. */
 #define CLOSE_INTENTS	0x3d000u
 
-/* Times that the client gathered while the file was open: only newer ones count. */
+/*
+ * Times that the client gathered while the file was open. The mtime goes with the later ctime; a
+ * change of something else may have carried that here before.
+ */
 static u32 close_times(const struct osd_attr *old, const struct wire_rec_setattr *rec,
 		       struct osd_attr *new)
 {
 	u64 valid = le64_to_cpu(rec->valid);
+	bool later;
 	u32 what = 0;
 
 	new->atime = le64_to_cpu(rec->atime);
@@ -353,11 +357,13 @@ static u32 close_times(const struct osd_attr *old, const struct wire_rec_setattr
 	    mds_newer(new->atime, new->atime_ns, old->atime, old->atime_ns))
 		what |= OSD_A_ATIME;
 	if (!(valid & MDS_ATTR_CTIME) ||
-	    !mds_newer(new->ctime, new->ctime_ns, old->ctime, old->ctime_ns))
+	    mds_newer(old->ctime, old->ctime_ns, new->ctime, new->ctime_ns))
 		return what;
-	what |= OSD_A_CTIME;
+	later = mds_newer(new->ctime, new->ctime_ns, old->ctime, old->ctime_ns);
+	if (later)
+		what |= OSD_A_CTIME;
 	if (valid & MDS_ATTR_MTIME &&
-	    mds_newer(new->mtime, new->mtime_ns, old->mtime, old->mtime_ns))
+	    (later || mds_newer(new->mtime, new->mtime_ns, old->mtime, old->mtime_ns)))
 		what |= OSD_A_MTIME;
 	return what;
 }

@@ -6,6 +6,14 @@
 #include <linux/fs.h>
 #include <linux/version.h>
 
+/* The inode operation update_time, of @inode with @flags: until 6.5 it was given the time. */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 6, 0)
+#define COMPAT_UPDATE_TIME(name)	int name(struct inode *inode, int flags)
+#else
+#define COMPAT_UPDATE_TIME(name)	\
+	int name(struct inode *inode, struct timespec64 *time, int flags)
+#endif
+
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 7, 0)
 
 static inline struct timespec64 compat_atime(const struct inode *inode)

@@ -16,8 +16,8 @@
  * struct glimpse - one question under way
  * @below: holders at or above this end have been asked
  * @asked: the holder asked now, with a reference
- * @lvb: what it knows better than the object, with @answered.  The resource's block is no place for
- *	that alone: whoever writes to the object meanwhile reads it anew from there.
+ * @lvb: what holders know better than the object, with @answered. The resource's block is no place
+ *	for that: an answer from before a truncation may come after it
  */
 struct glimpse {
 	struct rpc_srv_req *req;
@@ -54,18 +54,18 @@ static bool glimpse_step(struct glimpse *g);
 /* Takes in the answer; true: it settles the question. */
 static bool glimpse_answer(struct glimpse *g, struct rpc_request *rpc)
 {
+	struct wire_ost_lvb lvb;
 	struct ldlm_work work;
 	u32 len;
 	void *buf;
 
 	if (!rpc->status) {
 		buf = rpc_rep_buf(rpc, WF_LVB, &len);
-		g->answered = ldlm_lvb_read(&g->lvb, buf, len);
-		if (g->answered) {
-			spin_lock(&g->res->lock);
-			ldlm_lvb_merge(&g->res->lvb, &g->lvb);
-			spin_unlock(&g->res->lock);
-			return true;
+		if (ldlm_lvb_read(&lvb, buf, len)) {
+			ldlm_lvb_merge(&g->lvb, &lvb);
+			g->answered = true;
+			/* Who has written nothing in its range does not know of what lies below. */
+			return le64_to_cpu(lvb.size) > g->asked->policy.extent.start;
 		}
 	}
 	if (rpc->status == -EINVAL) {

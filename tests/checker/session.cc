@@ -9,7 +9,7 @@ namespace {
 
 constexpr unsigned kAuditEvery = 50;  // rounds
 constexpr size_t kDoubt = 6;          // states that are told apart by looking
-constexpr size_t kRemembered = 60;    // operations in a report
+constexpr size_t kRemembered = 200;    // operations in a report
 
 }  // namespace
 

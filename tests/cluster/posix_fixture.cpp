@@ -100,6 +100,14 @@ void PosixFixture::check_appends() {
     EXPECT_EQ(on("client2", "sort log | uniq -c | tr -s ' '"), " 50 aaaaaaaaa\n 50 bbbbbbbbb\n");
 }
 
+// What was written to a file that only another client has open by now.
+void PosixFixture::check_unlinked() {
+    on("client1", "echo first > nameless");
+    on("client2", "(exec 3< nameless; touch opened; /root/probe wait written; cat <&3; touch seen) > /tmp/seen 2>&1 &");
+    on("client1", "/root/probe wait opened; exec 4<> nameless; rm nameless; echo second >&4; exec 4>&-; touch written");
+    EXPECT_EQ(on("client2", "/root/probe wait seen > /dev/null; grep -v wait /tmp/seen"), "second\n");
+}
+
 int PosixFixture::start_actor(const std::string &client, int port, const std::string &folder) {
     node(client).must(
         fmt::format("(cd / && /root/actor {0} {1}; echo $?) > /tmp/actor.{0} 2>&1 < /dev/null &", port, folder));

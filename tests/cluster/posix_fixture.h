@@ -33,6 +33,7 @@ protected:
     void check_cached_and_direct();
     void check_mappings();
     void check_appends();
+    void check_unlinked();
 
     // Random operations of three clients, one of them a second mount on client1, whose results must be those of one
     // local file system. SHEEN_CHECK_SECONDS says for how long (or 40), SHEEN_CHECK_SEED that it is not a new seed.

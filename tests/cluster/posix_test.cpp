@@ -74,6 +74,7 @@ TEST_F(PosixTest, DirectInputAndOutput) {
 TEST_F(PosixTest, MappingsAppendsAndNames) {
     check_mappings();
     check_appends();
+    check_unlinked();
 
     // A name that was missing is found when the other makes it, also after a listing.
     EXPECT_NE(node("client1").run("cat /mnt/sheen/new").status, 0);
