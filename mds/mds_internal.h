@@ -162,8 +162,8 @@ int mds_delete_check(const struct osd_attr *dir, const struct osd_attr *victim,
 
 /** mds_squash_cred() - what @s leaves a caller at the node @nid */
 void mds_squash_cred(const struct mds_squash *s, lnet_nid_t nid, struct osd_cred *cred);
-/** mds_squash() - the same for the caller of a request */
-void mds_squash(struct rpc_srv_req *req, struct osd_cred *cred);
+/** mds_squash_caller() - the same for the caller of a request */
+void mds_squash_caller(struct rpc_srv_req *req, struct osd_cred *cred);
 /**
  * mds_squash_parse() - reads UID:GID and NIDs (@argc is at least 1); -EINVAL, -E2BIG
  * @why: what is wrong, @size bytes

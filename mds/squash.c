@@ -58,7 +58,7 @@ void mds_squash_cred(const struct mds_squash *s, lnet_nid_t nid, struct osd_cred
 	drop_root_group(cred);
 }
 
-void mds_squash(struct rpc_srv_req *req, struct osd_cred *cred)
+void mds_squash_caller(struct rpc_srv_req *req, struct osd_cred *cred)
 {
 	struct mds *mds = mds_of(req);
 
