@@ -136,6 +136,27 @@ TEST_F(SimSquashTest, RootSquashIsShownChangedAndEnded) {
     });
 }
 
+// As the configuration has it: before the first client is there, and for what is done again after a restart.
+TEST_F(SimSquashTest, RootSquashFromTheStartHoldsForReplays) {
+    RunSim({.clients = 2, .squash = {"99:98", ClientNid(1)}}, [](SimCluster &c) {
+        SimClient &cl = c.client(0), &admin = c.client(1);
+
+        EXPECT_EQ(-EACCES, cl.Mkdir("/d"));
+        ASSERT_EQ(0, admin.Mkdir("/tmp"));
+        ASSERT_EQ(0, admin.Chmod("/tmp", 0777));
+        ASSERT_EQ(0, cl.Sync());
+        ASSERT_EQ(0, cl.Mkdir("/tmp/d"));
+        ASSERT_EQ(0, cl.Create("/tmp/f"));
+        ASSERT_EQ(0, admin.Create("/tmp/admin"));
+        c.PowerOffMds();
+        c.PowerOnMds();
+        ExpectOwner(admin, "/tmp/d", 99, 98);
+        ExpectOwner(admin, "/tmp/f", 99, 98);
+        ExpectOwner(admin, "/tmp/admin", 0, 0);
+        EXPECT_EQ(-EACCES, cl.Mkdir("/d"));
+    });
+}
+
 // A stock client's requests are no different.
 TEST_F(SimSquashTest, RootOfAStockClientIsSquashed) {
     obd_vendor_on = false;
