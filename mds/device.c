@@ -50,6 +50,7 @@ struct mds_args {
 	const char *fsname;
 	lnet_nid_t nids[MAX_MGS_NIDS];
 	unsigned int nr_nids;
+	struct mds_squash squash;
 };
 
 static int args_nids(struct mds_args *a, const char *list, char *why)
@@ -80,10 +81,12 @@ static int args_nids(struct mds_args *a, const char *list, char *why)
 
 static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 {
+	int rc;
+
 	memset(a, 0, sizeof(*a));
-	if (argc != 6) {
+	if (argc < 6) {
 		snprintf(why, OBD_WHY_SIZE,
-			 "setup of an mds takes: device type f|n fsname index MGS-NIDs");
+			 "setup of an mds takes: device type f|n fsname index MGS-NIDs [UID:GID [NID...]]");
 		return -EINVAL;
 	}
 	a->path = argv[0];
@@ -103,7 +106,10 @@ static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 			 argv[4]);
 		return -EINVAL;
 	}
-	return args_nids(a, argv[5], why);
+	rc = args_nids(a, argv[5], why);
+	if (!rc && argc > 6)
+		rc = mds_squash_parse(&a->squash, argc - 6, argv + 6, why, OBD_WHY_SIZE);
+	return rc;
 }
 
 static struct mds *mds_alloc(struct obd_device *dev)
@@ -115,6 +121,7 @@ static struct mds *mds_alloc(struct obd_device *dev)
 	mds->dev = dev;
 	mutex_init(&mds->rename_lock);
 	spin_lock_init(&mds->open_lock);
+	spin_lock_init(&mds->squash_lock);
 	hash_init(mds->files);
 	hash_init(mds->handles);
 	return mds;
@@ -127,6 +134,7 @@ static int mds_start(struct mds *mds, const struct mds_args *a, char *why)
 	int rc;
 
 	mds->osd = target_osd(dev);
+	mds->squash = a->squash;
 	rc = osd_root(mds->osd, &mds->root);
 	if (rc)
 		return rc;
@@ -229,6 +237,8 @@ static void mds_recovered(struct obd_device *dev)
 static int mds_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
 		  size_t size)
 {
+	if (!strcmp(op, "root_squash"))
+		return mds_squash_op(dev->priv, argc, argv, text, size);
 	return target_op(dev, op, text, size);
 }
 

@@ -17,6 +17,8 @@
 #include <linux/time64.h>
 #include <linux/types.h>
 
+#include "kernel/uapi/sheen_netlink.h"
+#include "lnet/lnet.h"
 #include "mds/pool.h"
 #include "obd/class/class.h"
 #include "obd/class/target.h"
@@ -59,11 +61,24 @@
 #define MDS_BITS_ATTR	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM)
 
 /**
+ * struct mds_squash - whom root of a client is taken for
+ * @uid, @gid: neither is 0; both 0: for root
+ * @nids: nodes whose root is root
+ */
+struct mds_squash {
+	u32 uid;
+	u32 gid;
+	unsigned int nr_nids;
+	lnet_nid_t nids[SHEEN_SQUASH_NIDS_MAX];
+};
+
+/**
  * struct mds - private data of an "mds" device
  * @seq_lock: guards @seq_next (first sequence not given to anybody) and @seq_limit (end of those
  *   reserved on disk)
  * @rename_lock: renames between directories take turns
  * @open_lock: guards both tables and all fields of struct mds_file and mds_handle
+ * @squash_lock: guards @squash; that there is none may be seen without it
  */
 struct mds {
 	struct obd_device *dev;
@@ -78,6 +93,8 @@ struct mds {
 	spinlock_t open_lock;		/* guards both tables */
 	DECLARE_HASHTABLE(files, MDS_FILE_HASH_BITS);		/* struct mds_file by FID */
 	DECLARE_HASHTABLE(handles, MDS_HANDLE_HASH_BITS);	/* struct mds_handle by cookie */
+	spinlock_t squash_lock;
+	struct mds_squash squash;
 };
 
 /** mds_of() - the server that a request is for */
@@ -140,6 +157,20 @@ int mds_may_delete(struct osd_object *dir, struct osd_object *victim, const stru
 /** mds_delete_check() - the part of it that needs only attributes: sticky bit, flags */
 int mds_delete_check(const struct osd_attr *dir, const struct osd_attr *victim,
 		     const struct osd_cred *cred);
+
+/* ---- squash.c ---- */
+
+/** mds_squash_cred() - what @s leaves a caller at the node @nid */
+void mds_squash_cred(const struct mds_squash *s, lnet_nid_t nid, struct osd_cred *cred);
+/** mds_squash_caller() - the same for the caller of a request */
+void mds_squash_caller(struct rpc_srv_req *req, struct osd_cred *cred);
+/**
+ * mds_squash_parse() - reads UID:GID and NIDs (@argc is at least 1); -EINVAL, -E2BIG
+ * @why: what is wrong, @size bytes
+ */
+int mds_squash_parse(struct mds_squash *s, int argc, char **argv, char *why, size_t size);
+/** mds_squash_op() - DEVICE_OP "root_squash": sets it, or without arguments shows it in @text */
+int mds_squash_op(struct mds *mds, int argc, char **argv, char *text, size_t size);
 
 /* ---- extra.c: what only Sheen's own clients say ---- */
 

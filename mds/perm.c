@@ -30,6 +30,7 @@ void mds_cred_rec(struct rpc_srv_req *req, const struct wire_rec_head *h, struct
 	if (le32_to_cpu(h->opcode) != REINT_SETATTR && le32_to_cpu(h->opcode) != REINT_SETXATTR)
 		cred_group(cred, le32_to_cpu(h->suppgid2));
 	mds_extra_groups(req, cred);
+	mds_squash_caller(req, cred);
 }
 
 void mds_cred_body(struct rpc_srv_req *req, const struct wire_mdt_body *b, struct osd_cred *cred)
@@ -40,6 +41,7 @@ void mds_cred_body(struct rpc_srv_req *req, const struct wire_mdt_body *b, struc
 	cred->cap = le32_to_cpu(b->capability);
 	cred_group(cred, le32_to_cpu(b->suppgid));
 	mds_extra_groups(req, cred);
+	mds_squash_caller(req, cred);
 }
 
 bool mds_cap(const struct osd_cred *cred, int cap)

@@ -122,11 +122,11 @@ static int create_target(struct rpc_srv_req *req, struct mds_create *c)
 }
 
 static void create_attr(struct rpc_srv_req *req, const struct wire_rec_create *rec,
-			struct mds_create *c)
+			const struct osd_cred *cred, struct mds_create *c)
 {
 	c->attr.mode = le32_to_cpu(rec->mode) & (S_IFMT | S_IALLUGO);
-	c->attr.uid = le32_to_cpu(rec->h.fsuid);
-	c->attr.gid = le32_to_cpu(rec->h.fsgid);
+	c->attr.uid = cred->uid;
+	c->attr.gid = cred->gid;
 	c->attr.rdev = le64_to_cpu(rec->rdev);
 	mds_attr_time(&c->attr, mds_time(req, rec->time));
 	c->umask = le32_to_cpu(rec->umask) & 0777;
@@ -148,11 +148,11 @@ static int create_type_check(u32 mode)
 }
 
 static int create_parse(struct rpc_srv_req *req, const struct wire_rec_create *rec,
-			struct mds_create *c)
+			const struct osd_cred *cred, struct mds_create *c)
 {
 	int rc;
 
-	create_attr(req, rec, c);
+	create_attr(req, rec, cred, c);
 	mds_fid_read(&rec->fid2, &c->fid);
 	rc = create_type_check(c->attr.mode);
 	if (!rc)
@@ -194,12 +194,12 @@ int mds_reint_create(struct rpc_srv_req *req)
 	int rc, status;
 	u64 data;
 
-	rc = create_parse(req, &rec->create, &c);
+	mds_cred_rec(req, &rec->h, &cred);
+	rc = create_parse(req, &rec->create, &cred, &c);
 	if (rc)
 		return rc;
 	if (target_resent(req, &status, &data))
 		return status ? status : mds_reply_fid(req, &c.fid);
-	mds_cred_rec(req, &rec->h, &cred);
 	mds_fid_read(&rec->h.fid1, &fid);
 	rc = osd_object_find(mds->osd, &fid, &c.dir);
 	if (rc)

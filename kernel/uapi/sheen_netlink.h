@@ -31,7 +31,9 @@
  *   DETACH          NAME                forget it
  *   DEVICE_GET(dump) -> INDEX STATUS TYPE NAME UUID REFS
  *   DEVICE_OP       NAME OP ARG*        -> TEXT?  an operation of that device, e.g. "activate",
- *                                       "recover"
+ *                                       "recover"; of an mds "root_squash": UID:GID NID*, whom
+ *                                       root of clients is taken for (0:0: for root), except of
+ *                                       these nodes; without arguments it tells
  *   CONF_SET        FSNAME TEXT         give the MGS the description of a file system (format
  *                                       below)
  *   CONF_GET        FSNAME              -> TEXT
@@ -49,7 +51,8 @@
  * Arguments of SETUP:
  *   mgs         storage path of the MDS disk, file system type        ("/dev/vdb" "ext4")
  *   mds         storage path, type, "f"ailover|"n"o, file system name ("/dev/vdb" "ext4" "f"
- *               "sheen"), target index in decimal, NIDs of the MGS, separated by commas
+ *               "sheen"), target index in decimal, NIDs of the MGS, separated by commas; then what
+ *               its operation "root_squash" takes, or nothing
  *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal
  *   mdt, ost    none (service threads of this node; device names "MDT" and "OSS")
  *
@@ -152,6 +155,9 @@ enum sheen_obd_attr {
 };
 
 #define SHEEN_OBD_ATTR_MAX (SHEEN_OBD_ATTR_LAST - 1)
+
+/* NIDs whose root is not squashed */
+#define SHEEN_SQUASH_NIDS_MAX	32
 
 #define SHEEN_CLEANUP_FORCE	0x1u	/* do not wait for clients */
 /* keep the clients' records, so that the next home can recover them */

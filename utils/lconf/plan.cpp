@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "lib/conf_text.h"
+#include "lib/root_squash.h"
 #include "lib/strings.h"
 #include "sheen_netlink.h"
 
@@ -406,6 +407,10 @@ Result<> Planner::StartMds(const Element &mdsdev) {
     Result<Storage> storage = StorageOf(mdsdev, mds);
     if (!storage)
         return storage.error();
+    Result<std::vector<std::string>> squash =
+        RootSquashWords(mdsdev.Value("root_squash"), mdsdev.Values("no_root_squash"));
+    if (!squash)
+        return squash.error().In("mdsdev " + mdsdev.name());
     Block &check = plan_.checks.emplace_back();
     check.device = mds.name();
     check.what = "mds " + mds.name();
@@ -419,9 +424,11 @@ Result<> Planner::StartMds(const Element &mdsdev) {
         return done;
     if (o_.write_conf)
         return {};
+    std::vector<std::string> arguments = SetupArguments(mdsdev, mds, *storage, "0");
+    arguments.insert(arguments.end(), squash->begin(), squash->end());
     AttachAndSetup(&AddHelper("service MDT", kMdt), "mdt", kMdt, "MDT_UUID", {});
     Block &block = AddBlock("mds " + mds.name(), mds.name());
-    AttachAndSetup(&block, "mds", mds.name(), mds.uuid(), SetupArguments(mdsdev, mds, *storage, "0"), *storage);
+    AttachAndSetup(&block, "mds", mds.name(), mds.uuid(), arguments, *storage);
     if (o_.abort_recovery)
         block.steps.push_back({.action = Action::kOperate, .name = mds.name(), .words = {"abort_recovery"}});
     return {};

@@ -128,7 +128,7 @@ public:
     Result<> Setup(const std::string &name, const std::vector<std::string> &arguments) override {
         std::vector<std::string> resolved = arguments;
 
-        // NIDs of the MGS, in the configuration by host name.
+        // NIDs of the MGS and of nodes that keep root, in the configuration by host name.
         for (size_t i = 5; i < resolved.size(); i++) {
             if (resolved[i].find('@') == std::string::npos)
                 continue;

@@ -6,7 +6,9 @@
 #include <fmt/format.h>
 
 #include "lctl/lctl.h"
+#include "lib/nid.h"
 #include "lib/output.h"
+#include "lib/root_squash.h"
 #include "lib/strings.h"
 #include "sheen_netlink.h"
 
@@ -147,6 +149,24 @@ constexpr const char *const kRecover = "recover";
 constexpr const char *const kAbortRecovery = "abort_recovery";
 constexpr const char *const kRecoveryStatus = "recovery_status";
 
+Result<> RootSquash(Session *session, const Words &words) {
+    Words full = {"root_squash"};
+
+    if (words.size() > 1) {
+        Result<Words> checked = RootSquashWords(words[1], Words(words.begin() + 2, words.end()));
+        if (!checked)
+            return Error{EINVAL, checked.error().what, checked.error().hint};
+        for (const std::string &word : *checked) {
+            bool is_nid = word.find('@') != std::string::npos;
+            Result<std::string> resolved = is_nid ? ResolveNid(word) : word;
+            if (!resolved)
+                return resolved.error();
+            full.push_back(*resolved);
+        }
+    }
+    return Operate(session, full);
+}
+
 Result<> ExportList(Session *session, const Words &words) {
     Table table({{"device", "DEVICE", false, 0}, {"uuid", "CLIENT", false, 0}, {"nid", "NID", false, 0}});
     Result<ObdControl *> obd = session->Obd();
@@ -202,6 +222,8 @@ const std::vector<Command> kDeviceCommands = {
     {"recover", 0, 1, "[UUID]", "connect to the target again", RunOperation<kRecover>},
     {"abort_recovery", 0, 0, "", "stop waiting for clients to recover", RunOperation<kAbortRecovery>},
     {"recovery_status", 0, 0, "", "how far the recovery of the selected target is", RunOperation<kRecoveryStatus>},
+    {"root_squash", 0, kAnyNumber, "[UID:GID [NID...]]", "whom an mds takes root of clients for, except at NIDs",
+     RootSquash},
     {"export_list", 0, 1, "[DEVICE]", "clients that are connected to this node", ExportList},
     {"write_conf", 2, 2, "FSNAME FILE", "give the MGS the description of a file system ('-': from stdin)", WriteConf},
     {"read_conf", 1, 1, "FSNAME", "show the description that the MGS holds", ReadConf},

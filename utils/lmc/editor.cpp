@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "lib/root_squash.h"
 #include "lib/strings.h"
 
 namespace sheen::lmc {
@@ -73,6 +74,7 @@ private:
     Result<> SetNodeOptions(Element *node);
     Result<> CheckDevice() const;
     void SetDeviceOptions(Element *device, std::string_view default_fstype) const;
+    Result<> SetRootSquash(Element *device);
     Result<Element *> FindOrAddTarget(const char *cls, const std::string &name, const std::string &uuid,
                                       const char *label, bool *created);
     Result<> AddHome(Element *target, const char *cls, const std::string &prefix, Element *node, Element **device);
@@ -230,6 +232,22 @@ Result<> Editor::AddHome(Element *target, const char *cls, const std::string &pr
     return {};
 }
 
+Result<> Editor::SetRootSquash(Element *device) {
+    Result<std::vector<std::string>> words = RootSquashWords(o_.root_squash, o_.no_root_squash);
+
+    if (!words)
+        return words.error();
+    for (size_t i = 0; i < words->size(); i++)
+        device->AddChild(i ? "no_root_squash" : "root_squash", (*words)[i]);
+    for (const Element *home : db_.Class("mdsdev"))
+        if (home->Refs("target") == device->Refs("target") &&
+            (home->Value("root_squash") != device->Value("root_squash") ||
+             home->Values("no_root_squash") != device->Values("no_root_squash")))
+            notes_.push_back(
+                fmt::format("warning: {} and {} do not squash root in the same way", home->name(), device->name()));
+    return {};
+}
+
 Result<> Editor::AddMds() {
     Element *device = nullptr;
     bool created;
@@ -252,7 +270,7 @@ Result<> Editor::AddMds() {
     SetDeviceOptions(device, "ext3");
     if (!o_.group_upcall.empty())
         device->AddChild("group_upcall", o_.group_upcall);
-    return {};
+    return SetRootSquash(device);
 }
 
 Element *Editor::CreateLov(const std::string &name, Element *mds, const std::string &size, const std::string &count,

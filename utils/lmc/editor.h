@@ -29,6 +29,8 @@ struct Options {
     std::string mds, ost, lov, mdsuuid, ostuuid, osdtype, group;
     std::string dev, size, fstype, backdev, backfstype, journal_size, inode_size, mkfsoptions, mountfsoptions, nspath,
         quota;
+    std::string root_squash;
+    std::vector<std::string> no_root_squash;
     bool format = false, failover = false, failout = false;
     std::string stripe_sz, stripe_cnt, stripe_pattern;
 

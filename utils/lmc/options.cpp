@@ -71,6 +71,11 @@ void AddTargetOptions(CLI::App *app, Options *o) {
     app->add_option("--mountfsoptions", o->mountfsoptions, "further options of the server's mount")->group(group);
     app->add_option("--nspath", o->nspath, "where to show the server's own files")->group(group);
     app->add_option("--quota", o->quota, "quota options")->group(group);
+    app->add_option("--root_squash", o->root_squash, "UID:GID that the MDS takes root of clients for [0:0: for root]")
+        ->group(group);
+    app->add_option("--no_root_squash", o->no_root_squash, "NID of a node where root stays root; may be repeated")
+        ->allow_extra_args(false)
+        ->group(group);
     app->add_flag("--format", o->format, "the device may be formatted automatically")->group(group);
     app->add_flag("--failover", o->failover, "clients wait for this target while it is down")->group(group);
     app->add_flag("--failout", o->failout, "clients get errors while this target is down")->group(group);
@@ -159,7 +164,7 @@ std::string Reference() {
            "        and all options of node\n"
            "mds     --node! --mds --mdsuuid --dev --size --fstype --backdev --backfstype --journal_size\n"
            "        --inode_size --mkfsoptions --mountfsoptions --nspath --format --failover | --failout\n"
-           "        --group --group_upcall --quota\n"
+           "        --group --group_upcall --quota --root_squash --no_root_squash\n"
            "lov     --lov! --mds! --stripe_sz --stripe_cnt --stripe_pattern\n"
            "ost     --node! --ost --lov --ostuuid --osdtype, device options and --failover | --failout --group\n"
            "        as for mds\n"

@@ -148,7 +148,9 @@ void SimCluster::StartMds(bool format) {
         ASSERT_EQ(0, DeviceOp("MGS", "conf_set", {kFsname, Configuration(options_.osts)}, &why)) << why;
     }
     StartDevice(&mds_, "mdt", "MDT", "MDT_UUID", {});
-    StartDevice(&mds_, "mds", "sheen-MDT0000", "mdt_UUID", {kMdtDisk, "mem", "f", kFsname, "0", NidText(kMdsNode)});
+    std::vector<std::string> args = {kMdtDisk, "mem", "f", kFsname, "0", NidText(kMdsNode)};
+    args.insert(args.end(), options_.squash.begin(), options_.squash.end());
+    StartDevice(&mds_, "mds", "sheen-MDT0000", "mdt_UUID", args);
     mds_.up = true;
 }
 

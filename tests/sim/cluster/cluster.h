@@ -23,6 +23,8 @@ struct SimOptions {
     SimFaults faults = {};  // once all is mounted
     unsigned int preempt_odds = 0;
     unsigned int limit_minutes = 120;  // of virtual time
+    // UID:GID and NIDs: root squash from the start of the MDS on
+    std::vector<std::string> squash = {};
 };
 
 class SimCluster {

@@ -110,6 +110,49 @@ TEST(Lmc, WrongCommandsAreRefused) {
     EXPECT_NE(Failure("--merge x --add node --node n").find("within a batch file"), std::string::npos);
 }
 
+const std::string kMdsLine = "--add net --node n --nid n --nettype tcp\n--add mds --node n --mds m ";
+
+TEST(Lmc, RootSquashIsOfTheDevice) {
+    std::string xml =
+        WriteXml(Build(kMdsLine + "--root_squash 99:98 --no_root_squash 10.0.0.5 --no_root_squash=admin@tcp0\n"));
+
+    EXPECT_NE(xml.find("<root_squash>99:98</root_squash>"), std::string::npos) << xml;
+    EXPECT_NE(xml.find("<no_root_squash>10.0.0.5@tcp</no_root_squash>"), std::string::npos) << xml;
+    EXPECT_NE(xml.find("<no_root_squash>admin@tcp</no_root_squash>"), std::string::npos) << xml;
+    EXPECT_TRUE(ParseXml(xml, "test", nullptr));
+    EXPECT_EQ(WriteXml(Build(kMdsLine)).find("root_squash"), std::string::npos);
+}
+
+TEST(Lmc, RootSquashMustMakeSense) {
+    for (const char *ids : {"99", "99:", ":99", "a:b", "1:2:3", "-1:5", "5:4294967295", "0:99", "99:0", "nobody"})
+        EXPECT_NE(Failure(kMdsLine + "--root_squash=" + ids).find(fmt::format("root_squash '{}'", ids)),
+                  std::string::npos)
+            << ids;
+    EXPECT_EQ(Failure(kMdsLine + "--root_squash 0:0"), "");
+    EXPECT_EQ(Failure(kMdsLine + "--root_squash 4294967294:1"), "");
+    EXPECT_NE(Failure(kMdsLine + "--no_root_squash 10.0.0.5").find("no_root_squash without root_squash"),
+              std::string::npos);
+    EXPECT_NE(Failure(kMdsLine + "--root_squash 1:1 --no_root_squash x@elan").find("no_root_squash: 'x@elan'"),
+              std::string::npos);
+    std::string many;
+    for (int i = 0; i < 33; i++)
+        many += fmt::format(" --no_root_squash 10.0.0.{}", i);
+    EXPECT_NE(Failure(kMdsLine + "--root_squash 1:1" + many).find("more than 32 NIDs"), std::string::npos);
+}
+
+TEST(Lmc, HomesThatSquashDifferentlyAreNoticed) {
+    std::vector<std::string> notes;
+    ConfigDb db;
+    std::string one = kMdsLine + "--root_squash 99:99\n--add net --node n2 --nid n2 --nettype tcp\n";
+
+    ASSERT_TRUE(lmc::ApplyBatch(one + "--add mds --node n2 --mds m --root_squash 99:99\n", &db, &notes));
+    EXPECT_TRUE(notes.empty());
+    db = ConfigDb();
+    ASSERT_TRUE(lmc::ApplyBatch(one + "--add mds --node n2 --mds m\n", &db, &notes));
+    ASSERT_EQ(notes.size(), 1u);
+    EXPECT_EQ(notes[0], "warning: MDD_m_n and MDD_m_n2 do not squash root in the same way");
+}
+
 TEST(Lmc, OptionsTakeDashesPrefixesAndEqualsSigns) {
     ConfigDb db = Build(
         "--add=net --node=n --nid n --nett tcp\n--add mds --node n --mds m\n"

@@ -73,6 +73,18 @@ TEST(Plan, NormalStartOfTheMds) {
               "+ setup /dev/sdb1 ext4 n demo 0 md0@tcp\n");
 }
 
+// It is there before the first client is, and only at the MDS.
+TEST(Plan, RootSquashGoesWithTheSetupOfTheMds) {
+    std::string batch = test::kSmallCluster, line = "--mds meta --fstype ext3";
+    size_t at = batch.find(line);
+
+    batch.insert(at + line.size(), " --root_squash 99:99 --no_root_squash md0 --no_root_squash 10.0.0.5@tcp1");
+    EXPECT_NE(
+        NoExec(batch, {"--node", "md0"}).find("+ setup /dev/sdb1 ext4 n demo 0 md0@tcp 99:99 md0@tcp 10.0.0.5@tcp1\n"),
+        std::string::npos);
+    EXPECT_NE(NoExec(batch, {"--node", "st0"}).find("+ setup /dev/sdb1 ext4 n demo 0\n"), std::string::npos);
+}
+
 TEST(Plan, WriteConfTakesBackWhatItStarted) {
     EXPECT_EQ(Small({"--node", "md0", "--write_conf", "--nomod"}),
               "+ network up tcp(md0)\n"
