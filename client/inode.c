@@ -381,8 +381,13 @@ static void time_now(struct inode *inode, struct iattr *attr)
 /* More may be known by now: of the MDT, and of the objects by a lock. */
 static void times_set(struct inode *inode, struct iattr *attr)
 {
-	if (lustre_newer(compat_ctime(inode), attr->ia_ctime) ||
-	    !lustre_newer(attr->ia_ctime, lustre_i(inode)->changed))
+	bool late;
+
+	spin_lock(&inode->i_lock);
+	late = lustre_newer(compat_ctime(inode), attr->ia_ctime) ||
+	       !lustre_newer(attr->ia_ctime, lustre_i(inode)->changed);
+	spin_unlock(&inode->i_lock);
+	if (late)
 		time_now(inode, attr);
 	lustre_times_set(inode, attr);
 }

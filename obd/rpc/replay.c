@@ -74,15 +74,14 @@ void rpc_replay_trim(struct rpc_import *imp, u64 committed)
 	}
 }
 
-/* The server will not do it again. */
-void rpc_replay_drop(struct rpc_request *req)
+static void drop_one(struct rpc_request *req, bool refused)
 {
 	struct rpc_request_state *st = rpc_st(req);
 	struct rpc_import *imp = req->imp;
 	bool drop;
 
 	spin_lock(&imp->lock);
-	drop = st->listed;
+	drop = st->listed && (refused || (st->keep && st->in_committed));
 	st->keep = false;
 	if (drop) {
 		list_del_init(&st->replay_link);
@@ -91,6 +90,12 @@ void rpc_replay_drop(struct rpc_request *req)
 	spin_unlock(&imp->lock);
 	if (drop)
 		rpc_put(req);
+}
+
+/* The server will not do it again. */
+void rpc_replay_drop(struct rpc_request *req)
+{
+	drop_one(req, true);
 }
 
 void rpc_replay_drop_all(struct rpc_import *imp)
@@ -127,20 +132,7 @@ EXPORT_SYMBOL_GPL(rpc_keep_for_replay);
 
 void rpc_drop_from_replay(struct rpc_request *req)
 {
-	struct rpc_request_state *st = rpc_st(req);
-	struct rpc_import *imp = req->imp;
-	bool drop;
-
-	spin_lock(&imp->lock);
-	drop = st->keep && st->in_committed && st->listed;
-	st->keep = false;
-	if (drop) {
-		list_del_init(&st->replay_link);
-		st->listed = false;
-	}
-	spin_unlock(&imp->lock);
-	if (drop)
-		rpc_put(req);
+	drop_one(req, false);
 }
 EXPORT_SYMBOL_GPL(rpc_drop_from_replay);
 
