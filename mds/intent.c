@@ -18,8 +18,11 @@ int mds_answer_pack(struct rpc_srv_req *req, struct mds_answer *a)
 {
 	struct wire_mdt_body *body;
 	struct wire_lock_rep *rep;
-	int rc;
+	int rc = a->status;
 
+	/* Nothing was done; clients look for this one in the message's status and ask again. */
+	if (rc == -EINPROGRESS)
+		goto out;
 	if (a->shown)
 		mds_show_lens(req, &a->show);
 	rc = rpc_srv_pack(req);

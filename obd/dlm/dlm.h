@@ -284,7 +284,8 @@ int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *res
 /**
  * ldlm_server_lock() - a lock for an operation of the server itself; calls conflicting holders back
  * and waits, bounded by the lock timeout after which holders are evicted. One use, dropped by
- * ldlm_decref(), which also cancels it.
+ * ldlm_decref(), which also cancels it. -EINPROGRESS: others are before us and still at work, the
+ * client is to ask again; -EINTR, -ESHUTDOWN
  */
 int ldlm_server_lock(struct ldlm_namespace *ns, enum ldlm_type type,
 		     const struct ldlm_res_id *res, enum ldlm_mode mode,

@@ -31,7 +31,7 @@ static int server_wait(struct ldlm_lock *lock)
 	pr_warn("%s: an operation of this server gave up waiting for a %s lock on %s after %u s: its holders are busy; the client will try again\n",
 		lock->res->ns->dev->name, ldlm_mode_name(lock->req_mode), res,
 		WAIT_TIMEOUTS * ldlm_lock_timeout());
-	return -ETIMEDOUT;
+	return -EINPROGRESS;
 }
 
 /* Takes the reference of @lock along when it fails. */

@@ -645,6 +645,22 @@ TEST_P(ProtocolTest, ServerLockCallsClientsBack)
     });
 }
 
+TEST_P(ProtocolTest, ServerLockThatOthersHoldForLongIsToBeTriedAgain)
+{
+    Run([] {
+        fake::Server mds("mdt0", &kMdsOps);
+        ldlm_policy p{};
+        p.ibits = IBIT_UPDATE;
+        ldlm_lock *held, *wanted;
+        ASSERT_EQ(0, ldlm_server_lock(mds.ns, LDLM_IBITS, &kFile, LCK_EX, &p, &held));
+        EXPECT_EQ(-EINPROGRESS, ldlm_server_lock(mds.ns, LDLM_IBITS, &kFile, LCK_PR, &p, &wanted));
+        ldlm_server_unlock(held, LCK_EX);
+        EXPECT_EQ(0, ldlm_server_lock(mds.ns, LDLM_IBITS, &kFile, LCK_PR, &p, &wanted));
+        ldlm_server_unlock(wanted, LCK_PR);
+        mds.Stop();
+    });
+}
+
 TEST_P(ProtocolTest, HandedOverLockIsCalledBack)
 {
     Run([] {
