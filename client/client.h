@@ -422,6 +422,11 @@ int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mo
 		      struct lustre_range *r);
 /** lustre_range_write() - LCK_PW, and there are objects for all of it */
 int lustre_range_write(struct inode *inode, u64 start, u64 end, struct lustre_range *r);
+/**
+ * lustre_range_doubt() - what the locks say of the objects may not be true any more: they are given
+ * up after this use, so that the OSTs are asked
+ */
+void lustre_range_doubt(struct lustre_range *r);
 void lustre_range_unlock(struct lustre_range *r);
 
 /* client/lock.c - what happens to caches when a lock goes */

@@ -466,7 +466,10 @@ static int objects_truncate(struct inode *inode, struct iattr *attr)
 		truncate_setsize(inode, size);
 		rc = objects_punch(range.lay, size, attr->ia_ctime);
 	}
-	if (!rc)
+	/* After an error, or in a program that was killed, objects may be cut or not. */
+	if (rc)
+		lustre_range_doubt(&range);
+	else
 		lustre_size_cut(inode, range.lay, size);
 	lustre_range_unlock(&range);
 	return rc;

@@ -117,6 +117,14 @@ int lustre_range_lock(struct inode *inode, u64 start, u64 end, enum ldlm_mode mo
 	return rc > 0 ? -EINTR : rc;
 }
 
+void lustre_range_doubt(struct lustre_range *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr; i++)
+		ldlm_cancel(r->locks[i]);
+}
+
 void lustre_range_unlock(struct lustre_range *r)
 {
 	range_drop(r);

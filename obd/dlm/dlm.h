@@ -228,7 +228,8 @@ void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode);
 void ldlm_addref(struct ldlm_lock *lock, enum ldlm_mode mode);
 
 /**
- * ldlm_cancel() - gives an unused lock up now and waits until the cancel callback has run;
+ * ldlm_cancel() - gives an unused lock up now and waits until the cancel callback has run; one in
+ * use when it is free, which is not waited for;
  * ldlm_cancel_resource(): all unused on it
  */
 void ldlm_cancel(struct ldlm_lock *lock);

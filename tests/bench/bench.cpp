@@ -19,7 +19,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr char kServer[] = "mds1", kClient[] = "client1";
-constexpr char kNfsMountPoint[] = "/mnt/nfs";
+constexpr char kNfsMountPoint[] = "/mnt/nfs", kNfsFolder[] = "/srv/nfs";
 constexpr char kArchive[] = "/tmp/bench.tar";
 constexpr auto kQuiet = std::chrono::milliseconds(300);  // after a mount, for what it leaves to the background
 
@@ -85,7 +85,7 @@ private:
     vm::Cluster &cluster_;
     const Plan &plan_;
     vm::FileSystem files_;
-    NfsServer nfs_;
+    vm::NfsServer nfs_;
     std::unique_ptr<Conversation> server_, client_;
     int mounted_ = -1;  // the system that the client has mounted
     std::size_t done_ = 0, total_ = 0;
@@ -98,7 +98,8 @@ void Bench::set_up() {
     server.must(cut_disk());
     files_.configure();
     files_.format_and_start();
-    nfs_.start(device("nfs"), vm::Network::data_address(1), vm::Network::data_address(4));
+    server.must(fmt::format("mkfs.ext4 -q {0} && mkdir -p {1} && mount {0} {1}", device("nfs"), kNfsFolder));
+    nfs_.start(vm::Network::data_address(1), vm::Network::data_address(4));
     const Amounts &amounts = plan_.amounts;
     const int packed = std::stoi(client.must(pack_archive(amounts.files)));
     const std::string arguments =
@@ -111,7 +112,7 @@ void Bench::mount(std::size_t system) {
     if (system == 0) {
         files_.mount(kClient);
     } else {
-        nfs_.export_with(system == 1 ? NfsServer::Promise::kSync : NfsServer::Promise::kAsync);
+        nfs_.export_folder(kNfsFolder, system == 1 ? vm::NfsServer::Promise::kSync : vm::NfsServer::Promise::kAsync);
         nfs_.mount(kNfsMountPoint);
     }
     mounted_ = static_cast<int>(system);

@@ -48,6 +48,17 @@ TEST_F(PosixTest, AccessControlLists) {
     EXPECT_EQ(on("client2", "setfacl -b big; getfacl -cn big | wc -l"), "4\n");
 }
 
+TEST_F(PosixTest, RootIsSquashedButOnTrustedNodes) {
+    node("mds1").must("lctl --device meta root_squash 65534:65534 client2@tcp");
+    on("client2", "mkdir -m 1777 all && echo secret > all/secret && chmod 600 all/secret && mkdir -m 700 mine");
+    EXPECT_EQ(on("client1", "touch all/f && stat -c %u:%g all/f"), "65534:65534\n");
+    for (const char *refused : {"cat all/secret", "chown 1:1 all/f", "rm all/secret", "touch mine/f", "ls mine"})
+        EXPECT_NE(node("client1").run(std::string("cd /mnt/sheen && ") + refused).status, 0) << refused;
+    EXPECT_EQ(on("client2", "cat all/secret && chown 1:1 all/f && stat -c %u all/f"), "secret\n1\n");
+    node("mds1").must("lctl --device meta root_squash 0:0");
+    EXPECT_EQ(on("client1", "cat all/secret && touch mine/f && stat -c %u mine/f"), "secret\n0\n");
+}
+
 TEST_F(PosixTest, DirectInputAndOutput) {
     on("client1", "lfs setstripe -c 2 -S 65536 s && head -c 1500000 /dev/urandom > /tmp/data");
     EXPECT_EQ(probe("client1",

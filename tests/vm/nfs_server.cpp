@@ -3,10 +3,8 @@
 
 #include <fmt/core.h>
 
-namespace sheen::bench {
+namespace sheen::vm {
 namespace {
-
-constexpr char kFolder[] = "/srv/nfs";
 
 // As <linux/nfsd/export.h> has them.
 constexpr int kExportAsync = 0x10, kExportGathersWrites = 0x20, kExportNoSubtreeCheck = 0x400, kExportFsid = 0x2000;
@@ -18,7 +16,7 @@ constexpr int kExportAsync = 0x10, kExportGathersWrites = 0x20, kExportNoSubtree
 constexpr char kStart[] = R"(set -e
 modprobe nfsd
 mountpoint -q /proc/fs/nfsd || mount -t nfsd nfsd /proc/fs/nfsd
-mkfs.ext4 -q {0} && mkdir -p {1} /var/lib/nfs/v4recovery && mount {0} {1}
+mkdir -p /var/lib/nfs/v4recovery
 echo -2 -3 +4 -4.0 +4.1 +4.2 > /proc/fs/nfsd/versions
 echo 1048576 > /proc/fs/nfsd/max_block_size
 echo tcp 2049 > /proc/fs/nfsd/portlist
@@ -39,17 +37,17 @@ echo 'clients 1 \x00000000 2147483647 {1}' > nfsd.fh/channel
 
 }  // namespace
 
-void NfsServer::start(const std::string &device, const std::string &server_address, const std::string &client_address) {
+void NfsServer::start(const std::string &server_address, const std::string &client_address) {
     server_address_ = server_address;
     client_address_ = client_address;
-    server_.must(fmt::format(kStart, device, kFolder));
+    server_.must(kStart);
     client_.must("modprobe nfsv4");
 }
 
-void NfsServer::export_with(Promise promise) {
+void NfsServer::export_folder(const std::string &folder, Promise promise) {
     const int flags =
         kExportFsid | kExportNoSubtreeCheck | (promise == Promise::kSync ? kExportGathersWrites : kExportAsync);
-    server_.must(fmt::format(kExport, client_address_, kFolder, flags));
+    server_.must(fmt::format(kExport, client_address_, folder, flags));
 }
 
 void NfsServer::mount(const std::string &mount_point) {
@@ -58,4 +56,11 @@ void NfsServer::mount(const std::string &mount_point) {
                              mount_point, server_address_, client_address_));
 }
 
-}  // namespace sheen::bench
+void NfsServer::stop() {
+    // Without threads the server forgets its clients; the tables of exports hold the folder until they are flushed.
+    server_.must(
+        "echo 0 > /proc/fs/nfsd/threads; for t in auth.unix.ip nfsd.export nfsd.fh; do "
+        "echo 2147483647 > /proc/net/rpc/$t/flush; done");
+}
+
+}  // namespace sheen::vm
