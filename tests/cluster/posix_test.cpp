@@ -7,6 +7,13 @@ namespace {
 
 class PosixTest : public PosixFixture {
 protected:
+    // One cluster for all, with names of their own.
+    void locks_hold_on_all_nodes();
+    void access_control_lists();
+    void root_is_squashed_but_on_trusted_nodes();
+    void direct_input_and_output();
+    void mappings_appends_and_names();
+
     void SetUp() override {
         start();
         for (const std::string &client : FileSystem::clients()) {
@@ -16,7 +23,7 @@ protected:
     }
 };
 
-TEST_F(PosixTest, LocksHoldOnAllNodes) {
+void PosixTest::locks_hold_on_all_nodes() {
     start_probe("client1",
                 "open 0 f rw+creat , lock 0 w 0 10 , note held , wait asked , lockw 0 w 20 5 , note got , wait never");
     EXPECT_EQ(probe("client2", "wait held , open 0 f rw , lock 0 w 20 5"), "wait ok\nopen ok\nlock 0\n");
@@ -35,7 +42,7 @@ TEST_F(PosixTest, LocksHoldOnAllNodes) {
     check_flock();
 }
 
-TEST_F(PosixTest, AccessControlLists) {
+void PosixTest::access_control_lists() {
     check_access_lists();
     // A supplementary group, which the client names.
     const std::string member = "setpriv --reuid 1001 --regid 1001 --groups 3000,2001 ";
@@ -48,7 +55,7 @@ TEST_F(PosixTest, AccessControlLists) {
     EXPECT_EQ(on("client2", "setfacl -b big; getfacl -cn big | wc -l"), "4\n");
 }
 
-TEST_F(PosixTest, RootIsSquashedButOnTrustedNodes) {
+void PosixTest::root_is_squashed_but_on_trusted_nodes() {
     node("mds1").must("lctl --device meta root_squash 65534:65534 client2@tcp");
     on("client2", "mkdir -m 1777 all && echo secret > all/secret && chmod 600 all/secret && mkdir -m 700 mine");
     EXPECT_EQ(on("client1", "touch all/f && stat -c %u:%g all/f"), "65534:65534\n");
@@ -59,7 +66,7 @@ TEST_F(PosixTest, RootIsSquashedButOnTrustedNodes) {
     EXPECT_EQ(on("client1", "cat all/secret && touch mine/f && stat -c %u mine/f"), "secret\n0\n");
 }
 
-TEST_F(PosixTest, DirectInputAndOutput) {
+void PosixTest::direct_input_and_output() {
     on("client1", "lfs setstripe -c 2 -S 65536 s && head -c 1500000 /dev/urandom > /tmp/data");
     EXPECT_EQ(probe("client1",
                     "open 0 s rw+direct , open 1 s rw , write 1 4096 100 98 , write 0 0 4096 97 , read 0 0 9000 , "
@@ -82,7 +89,7 @@ TEST_F(PosixTest, DirectInputAndOutput) {
               node("client1").must("sha256sum < /tmp/data"));
 }
 
-TEST_F(PosixTest, MappingsAppendsAndNames) {
+void PosixTest::mappings_appends_and_names() {
     check_mappings();
     check_appends();
     check_unlinked();
@@ -123,6 +130,14 @@ TEST_F(PosixTest, MappingsAppendsAndNames) {
     on("client1", "echo > su && chmod 4777 su");
     EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"),
               "777\n");
+}
+
+TEST_F(PosixTest, HoldsBetweenTwoClients) {
+    locks_hold_on_all_nodes();
+    access_control_lists();
+    root_is_squashed_but_on_trusted_nodes();
+    direct_input_and_output();
+    mappings_appends_and_names();
 }
 
 }  // namespace
