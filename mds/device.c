@@ -207,7 +207,7 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 	if (has_clients(dev) && !(flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)))
 		return -EBUSY;
 	target_recovery_stop(dev);
-	export_fail_all(dev);
+	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ost_pool_stop(mds->pool);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;

@@ -102,7 +102,7 @@ out_free:
 static int obdfilter_cleanup(struct obd_device *dev, u32 flags)
 {
 	target_recovery_stop(dev);
-	export_fail_all(dev);
+	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;
 	target_stop(dev);

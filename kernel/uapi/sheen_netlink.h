@@ -159,8 +159,9 @@ enum sheen_obd_attr {
 /* NIDs whose root is not squashed */
 #define SHEEN_SQUASH_NIDS_MAX	32
 
-#define SHEEN_CLEANUP_FORCE	0x1u	/* do not wait for clients */
-/* keep the clients' records, so that the next home can recover them */
+/* do not mind clients that are connected; a target forgets them */
+#define SHEEN_CLEANUP_FORCE	0x1u
+/* nor mind them, but keep their records, so that the next home can recover them */
 #define SHEEN_CLEANUP_FAILOVER	0x2u
 
 #endif

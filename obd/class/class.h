@@ -19,6 +19,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "kernel/uapi/sheen_netlink.h"
 #include "lnet/lnet.h"
 #include "obd/wire/lint.h"
 #include "obd/wire/wire.h"
@@ -233,10 +234,16 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
 void export_fail(struct obd_export *exp, bool evicted);
 
 /**
- * export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no
- * request runs any more.
+ * export_fail_all() - all clients of a device that stops. Their slots on disk stay, unless they are
+ * @evicted. Returns when no request runs any more.
  */
-void export_fail_all(struct obd_device *dev);
+void export_fail_all(struct obd_device *dev, bool evicted);
+
+/** obd_cleanup_forgets() - does a target that stops with these SHEEN_CLEANUP_* forget its clients? */
+static inline bool obd_cleanup_forgets(u32 flags)
+{
+	return (flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)) == SHEEN_CLEANUP_FORCE;
+}
 
 /**
  * obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's
