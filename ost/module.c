@@ -77,6 +77,9 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 			 "setup of obdfilter takes: DEVICE FSTYPE f|n FSNAME INDEX");
 		return -EINVAL;
 	}
+	rc = target_mode_parse(dev, argv[2], why);
+	if (rc)
+		return rc;
 	ost = kzalloc(sizeof(*ost), GFP_KERNEL);
 	if (!ost)
 		return -ENOMEM;

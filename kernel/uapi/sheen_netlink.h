@@ -50,9 +50,10 @@
  *
  * Arguments of SETUP:
  *   mgs         storage path of the MDS disk, file system type        ("/dev/vdb" "ext4")
- *   mds         storage path, type, "f"ailover|"n"o, file system name ("/dev/vdb" "ext4" "f"
- *               "sheen"), target index in decimal, NIDs of the MGS, separated by commas; then what
- *               its operation "root_squash" takes, or nothing
+ *   mds         storage path, type, "f"ailover (clients wait while the target is down) or "n"o
+ *               (they get errors), file system name ("/dev/vdb" "ext4" "f" "sheen"), target index
+ *               in decimal, NIDs of the MGS, separated by commas; then what its operation
+ *               "root_squash" takes, or nothing
  *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal
  *   mdt, ost    none (service threads of this node; device names "MDT" and "OSS")
  *

@@ -108,6 +108,7 @@ void obd_type_unregister(const struct obd_type *type);
  * @ns: lock namespace of a server, or of a client device
  * @target: storage and recovery of mds and obdfilter devices, else NULL
  * @index: target index (0 for MDT0000)
+ * @failout: clients of this target get errors while it is down, and there is no recovery
  * @target_uuid: client devices: uuid of the target that they talk to
  */
 struct obd_device {
@@ -117,6 +118,7 @@ struct obd_device {
 	u32 minor;
 	enum obd_state state;
 	bool inactive;
+	bool failout;
 	refcount_t refs;
 	struct list_head link;
 	struct mutex setup_lock;	/* serialises setup and cleanup */
@@ -239,7 +241,7 @@ void export_fail(struct obd_export *exp, bool evicted);
  */
 void export_fail_all(struct obd_device *dev, bool evicted);
 
-/** obd_cleanup_forgets() - does a target that stops with these SHEEN_CLEANUP_* forget its clients? */
+/** obd_cleanup_forgets() - does a target that stops with these SHEEN_CLEANUP_* forget clients? */
 static inline bool obd_cleanup_forgets(u32 flags)
 {
 	return (flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)) == SHEEN_CLEANUP_FORCE;

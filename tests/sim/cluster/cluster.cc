@@ -188,7 +188,7 @@ void SimCluster::StartOst(unsigned int index) {
     ASSERT_EQ(0, ost_init());
     StartDevice(server, "ost", "OSS", "OSS_UUID", {});
     StartDevice(server, "obdfilter", "sheen-OST000" + number, "ost" + number + "_UUID",
-                {OstDisk(index), "mem", "f", kFsname, number});
+                {OstDisk(index), "mem", options_.failout ? "n" : "f", kFsname, number});
     if (index < options_.ost_bytes.size()) {
         ASSERT_EQ(0, mem_disk_set_size(OstDisk(index).c_str(), options_.ost_bytes[index]));
     }

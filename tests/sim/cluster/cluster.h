@@ -26,7 +26,8 @@ struct SimOptions {
     unsigned int limit_minutes = 120;  // of virtual time
     // UID:GID and NIDs: root squash from the start of the MDS on
     std::vector<std::string> squash = {};
-    bool pairs = false;  // every target has a second home
+    bool pairs = false;    // every target has a second home
+    bool failout = false;  // clients of OSTs get errors while these are down
 };
 
 class SimCluster {
@@ -56,6 +57,9 @@ public:
     void HandOverOst(unsigned int index);
     // Stops the MDS with SHEEN_CLEANUP_* and starts it again.
     void RestartMds(unsigned int flags);
+
+    // A server that hangs: it has power, but nothing that is sent to it or by it arrives.
+    void HangOst(unsigned int index, bool hang) { Isolate(osts_[index].node, hang); }
 
     // Runs a function per client at once, each on a fiber of its own.
     void Parallel(const std::function<void(SimClient &, unsigned int)> &fn);
