@@ -128,6 +128,18 @@ std::string SimCluster::Homes(unsigned int node, unsigned int other) const {
     return NidText(node) + (options_.pairs ? " " + NidText(other) : "") + "\n";
 }
 
+int SimCluster::AddOst() {
+    const unsigned int index = osts_.size();
+    std::string why;
+
+    osts_.emplace_back();
+    osts_[index].node = OstNode(index);
+    osts_[index].other = OstOtherNode(index);
+    StartOst(index);
+    NodeScope scope(mds_.node);
+    return DeviceOp("MGS", "conf_set", {kFsname, Configuration(osts_.size())}, &why);
+}
+
 std::string SimCluster::Configuration(unsigned int osts) const {
     std::string text = "sheen-config 1\nfsname " + std::string(kFsname) + "\nlov lov1_UUID 65536 1 -1 0\n" +
                        "mdt 0 mdt_UUID " + Homes(kMdsNode, kMdsOtherNode);

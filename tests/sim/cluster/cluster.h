@@ -49,6 +49,9 @@ public:
     void PowerOffOst(unsigned int index);
     void PowerOnOst(unsigned int index);
 
+    // Another OST, on a node of its own, and the configuration that has it.
+    int AddOst();
+
     // To be followed by a start, as long as a target is down: it starts at its other home.
     void MoveMds() { mds_.Move(); }
     void MoveOst(unsigned int index) { osts_[index].Move(); }
