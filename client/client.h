@@ -41,7 +41,7 @@ enum lustre_flock {
  * @fsname: file system name; @instance: suffix of the names of this mount's devices
  * @uuid: this client's, random
  * @exclude: OSTs that are not to be used, uuids or names separated by colons; NULL: none
- * @oscs: OST index -> struct osc; only grows while mounted
+ * @oscs: OST index -> struct osc; only grows while mounted; @oscs_grown is woken then
  * @root: FID of the root directory
  * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names
  *   of their owners
@@ -58,6 +58,7 @@ struct lustre_sb {
 	struct mgc *mgc;
 	struct mdc *mdc;
 	struct xarray oscs;
+	wait_queue_head_t oscs_grown;
 	struct mgc_target mdt;
 	struct fid root;
 	enum lustre_flock flock;
@@ -180,6 +181,10 @@ void lustre_inode_cache_exit(void);
 /* client/mount.c - the connections of a mount */
 int lustre_connect(struct lustre_sb *sbi);
 void lustre_disconnect(struct lustre_sb *sbi);
+/**
+ * lustre_osc() - the OST of this index, or NULL. Waits a moment for one that the MDT has heard of
+ * before us; killable.
+ */
 struct osc *lustre_osc(struct lustre_sb *sbi, u32 index);
 
 /* client/inode.c */

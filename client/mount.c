@@ -5,6 +5,8 @@
  */
 #include "client/client.h"
 
+#define NEW_OST_WAIT	(10 * HZ)	/* until we hear of one from the MGS, too */
+
 /*
  * Whether the administrator does not want this OST to be used: its uuid or its name is in the list.
  */
@@ -48,6 +50,8 @@ static int ost_add(struct lustre_sb *sbi, const struct mgc_target *tgt)
 	rc = xa_err(xa_store(&sbi->oscs, tgt->index, osc, GFP_KERNEL));
 	if (rc)
 		osc_stop(osc, true);
+	else
+		wake_up_all(&sbi->oscs_grown);
 	return rc;
 }
 
@@ -121,5 +125,9 @@ void lustre_disconnect(struct lustre_sb *sbi)
 
 struct osc *lustre_osc(struct lustre_sb *sbi, u32 index)
 {
-	return xa_load(&sbi->oscs, index);
+	struct osc *osc = NULL;
+
+	wait_event_killable_timeout(sbi->oscs_grown, (osc = xa_load(&sbi->oscs, index)),
+				    NEW_OST_WAIT);
+	return osc;
 }

@@ -361,6 +361,7 @@ static int lustre_init_fs_context(struct fs_context *fc)
 	if (!sbi)
 		return -ENOMEM;
 	xa_init(&sbi->oscs);
+	init_waitqueue_head(&sbi->oscs_grown);
 	sbi->flock_salt = get_random_u64();
 	generate_random_uuid(random);
 	snprintf(sbi->uuid, sizeof(sbi->uuid), "%pU", random);

@@ -97,10 +97,6 @@ static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 		snprintf(why, OBD_WHY_SIZE, "an MDT needs ext4, not %s", a->fstype);
 		return -EINVAL;
 	}
-	if (strcmp(argv[2], "f") && strcmp(argv[2], "n")) {
-		snprintf(why, OBD_WHY_SIZE, "'%s' is neither f(ailover) nor n(o)", argv[2]);
-		return -EINVAL;
-	}
 	if (strcmp(argv[4], "0")) {
 		snprintf(why, OBD_WHY_SIZE, "MDT index %s: there is only one MDT, index 0",
 			 argv[4]);
@@ -172,6 +168,8 @@ static int mds_setup(struct obd_device *dev, int argc, char **argv, char *why)
 		return -ENOMEM;
 	why[0] = '\0';
 	rc = args_parse(a, argc, argv, why);
+	if (!rc)
+		rc = target_mode_parse(dev, argv[2], why);
 	if (rc)
 		goto out_args;
 	rc = -ENOMEM;
@@ -207,7 +205,7 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 	if (has_clients(dev) && !(flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)))
 		return -EBUSY;
 	target_recovery_stop(dev);
-	export_fail_all(dev);
+	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ost_pool_stop(mds->pool);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;

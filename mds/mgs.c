@@ -411,7 +411,7 @@ static int mgs_cleanup(struct obd_device *dev, u32 flags)
 	struct mgs *mgs = dev->priv;
 	struct mgs_fs *fs, *next;
 
-	export_fail_all(dev);
+	export_fail_all(dev, false);
 	rpc_service_stop(mgs->svc);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;

@@ -220,9 +220,11 @@ static u32 lease_start(struct ost_pool *pool, const struct layout_wish *wish)
 		(u32)atomic_fetch_add(wish->stripe_count, &pool->turn);
 }
 
-/* Goes round the OSTs once, from @start. */
+/*
+ * Goes round the OSTs once, from @start. @any: takes those that do not answer at this moment, too.
+ */
 static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
-		       const struct layout_wish *wish, u32 start)
+		       const struct layout_wish *wish, u32 start, bool any)
 {
 	unsigned int nr, i, id;
 	struct pool_ost *ost;
@@ -234,13 +236,28 @@ static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
 		/* The first one must be the one that was asked for. */
 		if (wish->stripe_offset >= 0 && !l->nr && i)
 			break;
-		if (!ost || lease_has(l, ost) || !pool_ost_usable(ost))
+		if (!ost || lease_has(l, ost) || !pool_ost_usable(ost) ||
+		    !(any || pool_ost_answers(ost)))
 			continue;
 		id = pool_ost_take(ost);
 		if (id)
 			lease_add(l, ost, id);
 	}
 	mutex_unlock(&pool->lock);
+}
+
+/* Will an OST that the file does not have yet be of use in a moment? */
+static bool more_soon(struct ost_pool *pool, struct layout_lease *l)
+{
+	bool soon = false;
+	unsigned int i;
+
+	mutex_lock(&pool->lock);
+	for (i = 0; i < pool->nr && !soon; i++)
+		soon = pool->osts[i] && !lease_has(l, pool->osts[i]) &&
+			pool_ost_soon(pool->osts[i]);
+	mutex_unlock(&pool->lock);
+	return soon;
 }
 
 /*
@@ -250,19 +267,9 @@ static void lease_fill(struct ost_pool *pool, struct layout_lease *l,
 static bool lease_done(struct ost_pool *pool, struct layout_lease *l,
 		       const struct layout_wish *wish)
 {
-	bool soon = false;
-	unsigned int i;
-
 	if (l->nr == (u32)wish->stripe_count)
 		return true;
-	if (!l->nr)
-		return false;
-	mutex_lock(&pool->lock);
-	for (i = 0; i < pool->nr && !soon; i++)
-		soon = pool->osts[i] && !lease_has(l, pool->osts[i]) &&
-			pool_ost_soon(pool->osts[i]);
-	mutex_unlock(&pool->lock);
-	return !soon;
+	return l->nr && !more_soon(pool, l);
 }
 
 static bool any_full(struct ost_pool *pool)
@@ -385,7 +392,9 @@ int layout_take(struct ost_pool *pool, const struct fid *file, const struct layo
 	/* An OST may just be starting, or its stock be empty for a moment. */
 	for (rc = 0; rc >= 0; ) {
 		seen = atomic_read(&pool->changes);
-		lease_fill(pool, l, &full, start);
+		lease_fill(pool, l, &full, start, false);
+		if (!l->nr && !more_soon(pool, l))
+			lease_fill(pool, l, &full, start, true);
 		if (lease_done(pool, l, &full) || time_after(jiffies, end))
 			break;
 		rc = wait_event_killable_timeout(pool->changed,

@@ -16,10 +16,12 @@
 
 /**
  * struct pool_ost - an OST as the MDT uses it: the private part of a device of type "osp"
- * @lock: guards @next, @last, @synced and @full
+ * @lock: guards @next, @last, @synced, @full, @asking, @asked and @silent
  * @next, @last: objects next..last exist there and are used by nobody
  * @synced: since this MDT started, unused objects of before have been removed there
  * @full: no room for new files
+ * @asking, @asked: a request of the refill has no answer yet, and went out then (jiffies)
+ * @silent: it was said that the OST does not answer
  * @since: jiffies, when this MDT began to connect to it
  * @refill: makes the stock full, asks for free space
  */
@@ -33,6 +35,9 @@ struct pool_ost {
 	u32 last;
 	bool synced;
 	bool full;
+	bool asking;
+	bool silent;
+	unsigned long asked;
 	unsigned long since;
 	struct delayed_work refill;
 };
@@ -80,10 +85,12 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 void pool_ost_free(struct pool_ost *ost);
 
 /**
- * pool_ost_usable() - connected and with room; pool_ost_soon(): will have objects in a moment, as
- * far as is known; pool_ost_take(): an object of it, 0: none in stock
+ * pool_ost_usable() - connected and with room; pool_ost_answers(): and its last request has not
+ * waited for its answer for too long, so that files should lie there; pool_ost_soon(): will have
+ * objects in a moment, as far as is known; pool_ost_take(): an object of it, 0: none in stock
  */
 bool pool_ost_usable(struct pool_ost *ost);
+bool pool_ost_answers(struct pool_ost *ost);
 bool pool_ost_soon(struct pool_ost *ost);
 u32 pool_ost_take(struct pool_ost *ost);
 

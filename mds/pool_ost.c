@@ -9,7 +9,7 @@
 
 #define STOCK		256u		/* objects kept ahead of the files */
 #define STOCK_LOW	128u		/* below it more are asked for */
-#define CHECK_PERIOD	(5 * HZ)	/* of free space */
+#define CHECK_PERIOD	(5 * HZ)	/* of free space, and whether it answers at all */
 /* A later refill asks again; none outlives its OST. */
 #define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)
 #define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
@@ -18,6 +18,58 @@
 static struct pool_ost *ost_of_dev(struct obd_device *dev)
 {
 	return dev->priv;
+}
+
+/* ---- does it answer? ---- */
+
+/*
+ * An OST that has died is found out by its requests much later. With the period of checks this is
+ * within a ping interval.
+ */
+static unsigned long patience(void)
+{
+	return msecs_to_jiffies(obd_ping_interval_ms() / 2);
+}
+
+static unsigned long check_period(void)
+{
+	return min_t(unsigned long, CHECK_PERIOD, patience());
+}
+
+static void ask_begin(struct pool_ost *ost)
+{
+	spin_lock(&ost->lock);
+	ost->asking = true;
+	ost->asked = jiffies;
+	spin_unlock(&ost->lock);
+}
+
+static void ask_end(struct pool_ost *ost)
+{
+	bool again;
+
+	spin_lock(&ost->lock);
+	ost->asking = false;
+	again = ost->silent;
+	ost->silent = false;
+	spin_unlock(&ost->lock);
+	if (again)
+		wake_up_all(&ost->pool->changed);
+}
+
+bool pool_ost_answers(struct pool_ost *ost)
+{
+	bool silent, news;
+
+	spin_lock(&ost->lock);
+	silent = ost->asking && time_after(jiffies, ost->asked + patience());
+	news = silent && !ost->silent;
+	ost->silent |= silent;
+	spin_unlock(&ost->lock);
+	if (news)
+		pr_warn("%s: the OST does not answer: new files use it only if there is no other\n",
+			ost->dev->name);
+	return !silent;
 }
 
 /* ---- requests to the OST ---- */
@@ -35,8 +87,11 @@ static int create_call(struct pool_ost *ost, u32 want, bool delorphan, u32 *have
 	 * An OST that restarts gets the objects back that it had made; removing is not done twice.
 	 */
 	u32 flags = REFILL_FLAGS | (delorphan ? 0 : RPC_REPLAY);
-	int rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, NULL, &oa);
+	int rc;
 
+	ask_begin(ost);
+	rc = rpc_call_obdo(ost->imp, OP_OST_CREATE, PORTAL_OST_CREATE, flags, &oa, NULL, &oa);
+	ask_end(ost);
 	if (!rc)
 		*have = le32_to_cpu(oa.id.fid.oid);
 	return rc;
@@ -105,10 +160,22 @@ static int stock_fill(struct pool_ost *ost)
 	return 0;
 }
 
+/* Its answer also tells that the OST is there. */
+static void space_check(struct pool_ost *ost)
+{
+	struct wire_statfs st;
+	int rc;
+
+	ask_begin(ost);
+	rc = rpc_call_statfs(ost->imp, OP_OST_STATFS, REFILL_FLAGS, &st);
+	ask_end(ost);
+	if (!rc)
+		full_set(ost, le64_to_cpu(st.bavail) * le32_to_cpu(st.bsize) < FULL_BYTES);
+}
+
 static void refill_work(struct work_struct *work)
 {
 	struct pool_ost *ost = container_of(to_delayed_work(work), struct pool_ost, refill);
-	struct wire_statfs st;
 	int rc = 0;
 
 	if (READ_ONCE(ost->pool->recovered) && rpc_import_state(ost->imp) == IMP_FULL) {
@@ -116,8 +183,8 @@ static void refill_work(struct work_struct *work)
 			rc = stock_sync(ost);
 		if (!rc)
 			rc = stock_fill(ost);
-		if (!rc && !rpc_call_statfs(ost->imp, OP_OST_STATFS, REFILL_FLAGS, &st))
-			full_set(ost, le64_to_cpu(st.bavail) * le32_to_cpu(st.bsize) < FULL_BYTES);
+		if (!rc)
+			space_check(ost);
 		if (rc == -ENOSPC)
 			full_set(ost, true);
 		else if (rc && rc != -ENOTCONN)
@@ -125,7 +192,7 @@ static void refill_work(struct work_struct *work)
 				ost->dev->name, rc);
 	}
 	if (!READ_ONCE(ost->pool->stopping))
-		queue_delayed_work(ost->pool->wq, &ost->refill, CHECK_PERIOD);
+		queue_delayed_work(ost->pool->wq, &ost->refill, check_period());
 }
 
 bool pool_ost_usable(struct pool_ost *ost)
@@ -140,15 +207,13 @@ bool pool_ost_usable(struct pool_ost *ost)
 
 bool pool_ost_soon(struct pool_ost *ost)
 {
-	enum rpc_import_state state = rpc_import_state(ost->imp);
 	bool fits, young;
 
 	spin_lock(&ost->lock);
 	fits = !ost->full && !READ_ONCE(ost->dev->inactive);
 	young = !ost->synced && time_before(jiffies, ost->since + FIRST_CONNECT);
 	spin_unlock(&ost->lock);
-	/* From IMP_REPLAY on it has answered: it may be in recovery. */
-	return fits && (young || (state >= IMP_REPLAY && state <= IMP_FULL));
+	return fits && (young || (rpc_import_state(ost->imp) == IMP_FULL && pool_ost_answers(ost)));
 }
 
 u32 pool_ost_take(struct pool_ost *ost)
@@ -266,7 +331,7 @@ int pool_ost_new(struct ost_pool *pool, const struct mgc_target *tgt, struct poo
 	if (rc)
 		goto out_device;
 	*ostp = ost;
-	queue_delayed_work(pool->wq, &ost->refill, CHECK_PERIOD);
+	queue_delayed_work(pool->wq, &ost->refill, check_period());
 	return 0;
 out_device:
 	rpc_import_close(ost->imp, true);

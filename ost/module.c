@@ -77,6 +77,9 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 			 "setup of obdfilter takes: DEVICE FSTYPE f|n FSNAME INDEX");
 		return -EINVAL;
 	}
+	rc = target_mode_parse(dev, argv[2], why);
+	if (rc)
+		return rc;
 	ost = kzalloc(sizeof(*ost), GFP_KERNEL);
 	if (!ost)
 		return -ENOMEM;
@@ -102,7 +105,7 @@ out_free:
 static int obdfilter_cleanup(struct obd_device *dev, u32 flags)
 {
 	target_recovery_stop(dev);
-	export_fail_all(dev);
+	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;
 	target_stop(dev);

@@ -50,9 +50,10 @@
  *
  * Arguments of SETUP:
  *   mgs         storage path of the MDS disk, file system type        ("/dev/vdb" "ext4")
- *   mds         storage path, type, "f"ailover|"n"o, file system name ("/dev/vdb" "ext4" "f"
- *               "sheen"), target index in decimal, NIDs of the MGS, separated by commas; then what
- *               its operation "root_squash" takes, or nothing
+ *   mds         storage path, type, "f"ailover (clients wait while the target is down) or "n"o
+ *               (they get errors), file system name ("/dev/vdb" "ext4" "f" "sheen"), target index
+ *               in decimal, NIDs of the MGS, separated by commas; then what its operation
+ *               "root_squash" takes, or nothing
  *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal
  *   mdt, ost    none (service threads of this node; device names "MDT" and "OSS")
  *
@@ -159,8 +160,9 @@ enum sheen_obd_attr {
 /* NIDs whose root is not squashed */
 #define SHEEN_SQUASH_NIDS_MAX	32
 
-#define SHEEN_CLEANUP_FORCE	0x1u	/* do not wait for clients */
-/* keep the clients' records, so that the next home can recover them */
+/* do not mind clients that are connected; a target forgets them */
+#define SHEEN_CLEANUP_FORCE	0x1u
+/* nor mind them, but keep their records, so that the next home can recover them */
 #define SHEEN_CLEANUP_FAILOVER	0x2u
 
 #endif

@@ -19,6 +19,7 @@
 #include <linux/wait.h>
 #include <linux/xarray.h>
 
+#include "kernel/uapi/sheen_netlink.h"
 #include "lnet/lnet.h"
 #include "obd/wire/lint.h"
 #include "obd/wire/wire.h"
@@ -107,6 +108,7 @@ void obd_type_unregister(const struct obd_type *type);
  * @ns: lock namespace of a server, or of a client device
  * @target: storage and recovery of mds and obdfilter devices, else NULL
  * @index: target index (0 for MDT0000)
+ * @failout: clients of this target get errors while it is down, and there is no recovery
  * @target_uuid: client devices: uuid of the target that they talk to
  */
 struct obd_device {
@@ -116,6 +118,7 @@ struct obd_device {
 	u32 minor;
 	enum obd_state state;
 	bool inactive;
+	bool failout;
 	refcount_t refs;
 	struct list_head link;
 	struct mutex setup_lock;	/* serialises setup and cleanup */
@@ -233,10 +236,16 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
 void export_fail(struct obd_export *exp, bool evicted);
 
 /**
- * export_fail_all() - all clients of a device that stops; their slots on disk stay. Returns when no
- * request runs any more.
+ * export_fail_all() - all clients of a device that stops. Their slots on disk stay, unless they are
+ * @evicted. Returns when no request runs any more.
  */
-void export_fail_all(struct obd_device *dev);
+void export_fail_all(struct obd_device *dev, bool evicted);
+
+/** obd_cleanup_forgets() - does a target that stops with these SHEEN_CLEANUP_* forget clients? */
+static inline bool obd_cleanup_forgets(u32 flags)
+{
+	return (flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)) == SHEEN_CLEANUP_FORCE;
+}
 
 /**
  * obd_connect_handler(), obd_disconnect_handler(), obd_ping_handler() - for every server type's

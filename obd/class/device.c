@@ -63,6 +63,7 @@ u64 obd_ping_interval_ms(void)
 {
 	return max(obd_timeout() / 4, 1u) * 1000ull;
 }
+EXPORT_SYMBOL_GPL(obd_ping_interval_ms);
 
 u64 obd_cookie(void)
 {

@@ -166,13 +166,13 @@ void export_fail(struct obd_export *exp, bool evicted)
 }
 EXPORT_SYMBOL_GPL(export_fail);
 
-void export_fail_all(struct obd_device *dev)
+void export_fail_all(struct obd_device *dev, bool evicted)
 {
 	struct obd_export *exp;
 	unsigned long i = 0;
 
 	for (; (exp = export_next(dev, &i)); i++) {
-		export_fail(exp, false);
+		export_fail(exp, evicted);
 		/* Another thread may be at it: what it does needs the device. */
 		wait_event(dev->exports_gone, xa_load(&dev->exports, i) != exp);
 		export_put(exp);

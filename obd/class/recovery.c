@@ -409,7 +409,7 @@ bool target_recovery_keeps(struct obd_export *exp)
 u32 target_connect_flags(struct obd_export *exp)
 {
 	struct recovery *r = recovery_of(exp->dev);
-	u32 flags = MSG_CONNECT_REPLAYABLE;
+	u32 flags = exp->dev->failout ? 0 : MSG_CONNECT_REPLAYABLE;
 
 	spin_lock(&r->lock);
 	if (r->phase != RECOVERY_NONE)

@@ -149,7 +149,7 @@ int lr_slot_write(struct target *t, int slot, const char *uuid, bool sync)
 		return -ENOMEM;
 	if (uuid) {
 		strscpy(disk->uuid, uuid, sizeof(disk->uuid));
-		disk->flags = cpu_to_le32(LR_SLOT_REPLAY);
+		disk->flags = cpu_to_le32(t->dev->failout ? 0 : LR_SLOT_REPLAY);
 	}
 	rc = osd_trans_start(t->osd, NULL, 0, 1, &th);
 	if (!rc) {
@@ -200,7 +200,8 @@ static int slots_walk(struct target *t, struct lr_slot *slot, bool clear)
 		if (!slot->uuid[0])
 			continue;
 		bad = strnlen(slot->uuid, sizeof(slot->uuid)) == sizeof(slot->uuid);
-		replays = !bad && le32_to_cpu(slot->flags) & LR_SLOT_REPLAY;
+		replays = !bad && !t->dev->failout &&
+			  le32_to_cpu(slot->flags) & LR_SLOT_REPLAY;
 		if (clear) {
 			rc = replays ? 0 : lr_slot_write(t, i, NULL, false);
 			continue;

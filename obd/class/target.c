@@ -104,6 +104,17 @@ static void target_free(struct target *t)
 	kvfree(t);
 }
 
+int target_mode_parse(struct obd_device *dev, const char *word, char *why)
+{
+	if (strcmp(word, "f") && strcmp(word, "n")) {
+		snprintf(why, OBD_WHY_SIZE, "'%s' is neither f(ailover) nor n(o failover)", word);
+		return -EINVAL;
+	}
+	dev->failout = *word == 'n';
+	return 0;
+}
+EXPORT_SYMBOL_GPL(target_mode_parse);
+
 int target_start(struct obd_device *dev, const char *path, const char *fstype, enum osd_role role,
 		 char *why)
 {

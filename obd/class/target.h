@@ -30,7 +30,16 @@ struct target;
  */
 #define TARGET_MAX_MODRPCS	7
 
-/** target_start() - opens the storage and reads the clients' records; sets dev->target */
+/**
+ * target_mode_parse() - the word of a setup that says whether clients wait for this target, "f", or
+ * get errors while it is down, "n"; -EINVAL with @why
+ */
+int target_mode_parse(struct obd_device *dev, const char *word, char *why);
+
+/**
+ * target_start() - opens the storage and reads the clients' records, which are forgotten of a
+ * failout target; sets dev->target
+ */
 int target_start(struct obd_device *dev, const char *path, const char *fstype, enum osd_role role,
 		 char *why);
 

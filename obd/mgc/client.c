@@ -71,6 +71,7 @@ int mgc_target_connect(struct obd_device *dev, const struct mgc_target *tgt,
 		.vendor = obd_vendor(tgt->is_mdt ? TARGET_MDT : TARGET_OST),
 		.nids = tgt->nids,
 		.nr_nids = tgt->nr_nids,
+		.failout = true,
 		.event = event,
 	};
 	int rc = rpc_import_create(&desc, imp);

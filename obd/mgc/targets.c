@@ -51,10 +51,23 @@ void mgc_targets_free(struct mgc_targets *t)
 	kfree(t);
 }
 
+/* A node that has several targets is named with each of them. */
+static bool nid_known(const struct mgc_targets *t, const struct mgc_command *cmd)
+{
+	const struct node_nid *n;
+
+	list_for_each_entry(n, &t->nids, link)
+		if (n->nid == cmd->nid && !strcmp(n->node, cmd->str[1]))
+			return true;
+	return false;
+}
+
 static int nid_add(struct mgc_targets *t, const struct mgc_command *cmd)
 {
 	struct node_nid *n;
 
+	if (nid_known(t, cmd))
+		return 0;
 	if (t->nr_nids >= MAX_UUIDS)
 		return -E2BIG;
 	n = kzalloc(sizeof(*n), GFP_KERNEL);

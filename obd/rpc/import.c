@@ -130,6 +130,7 @@ int rpc_import_create(const struct rpc_import_desc *desc, struct rpc_import **im
 	imp->ask = desc->ask;
 	imp->ask_vendor = desc->vendor;
 	imp->event = desc->event;
+	imp->failout = desc->failout;
 	imp->nr_nids = desc->nr_nids;
 	memcpy(imp->nids, desc->nids, desc->nr_nids * sizeof(*desc->nids));
 	imp->cookie = obd_cookie();
@@ -245,6 +246,11 @@ static void lose_locked(struct rpc_import *imp)
 		rpc_import_set_state(imp, IMP_DISCON);
 		imp->tell_discon = true;
 		imp->next_connect_ms = 0;
+	}
+	/* Nothing is replayed there: who waits may as well know at once. */
+	if (imp->failout && imp->handle && !imp->replayable && !imp->invalid) {
+		imp->invalid = true;
+		imp->generation++;
 	}
 	imp->lost = true;
 	rpc_import_kick(imp);

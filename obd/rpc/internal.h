@@ -295,6 +295,7 @@ struct rpc_import {
 	struct wire_connect ask;
 	u64 ask_vendor;
 	u64 cookie;			/* our handle, in callbacks to us */
+	bool failout;			/* see struct rpc_import_desc */
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 	struct hlist_node hash;		/* node's table, its lock */
 	atomic_long_t held_pages;	/* of bulk data kept for a replay */

@@ -58,6 +58,8 @@ struct rpc_request;
  * @ask: connect data to ask with; copied
  * @vendor: VENDOR_* features to ask for beyond the protocol
  * @nids: NIDs of the target's nodes, tried in order
+ * @failout: while a target that offers no replay is away, requests fail with -EIO instead of
+ *   waiting; what was held there is void then
  * @event: hears of state changes, in process context; may be NULL
  */
 struct rpc_import_desc {
@@ -71,6 +73,7 @@ struct rpc_import_desc {
 	u64 vendor;
 	const lnet_nid_t *nids;
 	unsigned int nr_nids;
+	bool failout;
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 };
 
@@ -107,9 +110,8 @@ void rpc_import_close(struct rpc_import *imp, bool force);
 
 /**
  * rpc_import_set_active() - false: all requests fail with -EIO until it is made active again (lctl
- * deactivate). What the import held is void then. An import whose server is away waits for it,
- * whether the target is replayable or not; who wants errors at once ("failout") makes it inactive
- * when it hears IMP_EVENT_DISCON.
+ * deactivate). What the import held is void then. An import whose server is away waits for it, but
+ * see @failout of struct rpc_import_desc.
  */
 void rpc_import_set_active(struct rpc_import *imp, bool active);
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -29,8 +30,10 @@ protected:
         options.nodes.clear();
         for (const NodeSpec &spec : standard_nodes()) {
             for (const std::string &name : names) {
-                if (spec.name == name)
-                    options.nodes.push_back(spec);
+                if (spec.name != name)
+                    continue;
+                options.nodes.push_back(spec);
+                options.nodes.back().partner = partners_[name];
             }
         }
         cluster_ = std::make_unique<Cluster>(options);
@@ -56,8 +59,9 @@ protected:
             std::filesystem::remove_all(folder);
     }
 
-    std::filesystem::path share_;  // a further host folder, /share in every node
-    int memory_mib_ = 0;           // of every node; 0: the usual
+    std::filesystem::path share_;                  // a further host folder, /share in every node
+    int memory_mib_ = 0;                           // of every node; 0: the usual
+    std::map<std::string, std::string> partners_;  // whose disk a node can reach, too
     std::unique_ptr<Cluster> cluster_;
 };
 

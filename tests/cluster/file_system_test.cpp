@@ -37,8 +37,9 @@ TEST_F(SharingTest, ClientsSeeEachOthersWork) {
 
     // A file that is removed while the other has it open stays readable until it is closed.
     Node &reader = node("client2");
-    reader.must("cd /mnt/sheen && (exec 3< d/g; touch /tmp/opened; until [ -e /tmp/removed ]; do sleep 0.1; done; "
-                "cat <&3 > /tmp/late; touch /tmp/read) > /dev/null 2>&1 &");
+    reader.must(
+        "cd /mnt/sheen && (exec 3< d/g; touch /tmp/opened; until [ -e /tmp/removed ]; do sleep 0.1; done; "
+        "cat <&3 > /tmp/late; touch /tmp/read) > /dev/null 2>&1 &");
     reader.must("until [ -e /tmp/opened ]; do sleep 0.1; done");
     on("client1", "rm d/g");
     EXPECT_NE(reader.run("stat /mnt/sheen/d/g").status, 0);
@@ -51,8 +52,9 @@ TEST_F(SharingTest, ClientsSeeEachOthersWork) {
 TEST_F(SharingTest, DataIsTheSameOverTwoStripes) {
     start();
     mount_clients();
-    on("client1", "lfs setstripe -c 2 -S 65536 big && head -c 20000000 /dev/urandom > /tmp/big && "
-                  "dd if=/tmp/big of=big bs=77777 conv=notrunc status=none");
+    on("client1",
+       "lfs setstripe -c 2 -S 65536 big && head -c 20000000 /dev/urandom > /tmp/big && "
+       "dd if=/tmp/big of=big bs=77777 conv=notrunc status=none");
     const std::string expected = node("client1").must("sha256sum < /tmp/big");
     EXPECT_EQ(on("client2", "sha256sum < big"), expected);
     EXPECT_EQ(on("client2", "lfs getstripe -c big"), "2\n");
@@ -76,6 +78,39 @@ TEST_F(FileSystemTest, MountsUnmountsAndUnloadsAgainAndAgain) {
     node("client2").must("true");
     for (const char *server : {"mds1", "oss2", "oss1"})
         node(server).must(std::string("lconf --cleanup --node ") + server + " /etc/lustre/sheen.xml");
+}
+
+// As an administrator does it: a new node, and the MGS is told; nothing is stopped.
+TEST_F(FileSystemTest, AnOstIsAddedToARunningFileSystem) {
+    const char *disk = "/dev/disk/by-id/virtio-data";
+    boot({"mds1", "oss1", "oss2", "client1"});
+    files_ = std::make_unique<FileSystem>(*cluster_, FileSystem::Targets{{"mds1", disk}, {{"oss1", disk}}});
+    files_->configure();
+    files_->format_and_start();
+    files_->mount("client1");
+    on("client1",
+       "head -c 3000000 /dev/urandom > old && (while [ ! -e /tmp/enough ]; do date > time && cat time > "
+       "/dev/null || touch /tmp/failed; done) > /dev/null 2>&1 < /dev/null &");
+    EXPECT_EQ(node("client1").must("lfs df /mnt/sheen | grep -c OST:"), "1\n");
+
+    files_ =
+        std::make_unique<FileSystem>(*cluster_, FileSystem::Targets{{"mds1", disk}, {{"oss1", disk}, {"oss2", disk}}});
+    files_->configure();
+    node("oss2").must("lconf --reformat --node oss2 /etc/lustre/sheen.xml");
+    node("mds1").must("lconf --write_conf --node mds1 /etc/lustre/sheen.xml");
+    node("client1").must("for i in $(seq 60); do lfs df /mnt/sheen | grep -q 'data2.*OST:1' && break; sleep 1; done");
+    EXPECT_EQ(node("client1").must("lfs df /mnt/sheen | grep -c OST:"), "2\n");
+    EXPECT_EQ(node("client1").must("lfs check servers | grep -c ' active.'"), "3\n");
+    // The MDT has to make objects there first.
+    on("client1",
+       "for i in $(seq 60); do rm -f wide; lfs setstripe -c 2 wide && "
+       "[ $(lfs getstripe -c wide) = 2 ] && break; sleep 1; done");
+    on("client1",
+       "head -c 9000000 /dev/urandom > /tmp/wide && cp /tmp/wide wide && echo 3 > /proc/sys/vm/drop_caches && "
+       "cmp /tmp/wide wide && [ $(lfs getstripe -c wide) = 2 ]");
+    node("client1").must("touch /tmp/enough; sleep 1; [ ! -e /tmp/failed ]");
+    files_->unmount("client1");
+    files_->stop_servers();
 }
 
 }  // namespace

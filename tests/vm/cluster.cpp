@@ -67,8 +67,11 @@ fs::path agent_program() {
 
 const std::vector<NodeSpec> &standard_nodes() {
     static const std::vector<NodeSpec> nodes = {
-        {"mds1", 1, true, false},    {"oss1", 2, true, false},     {"oss2", 3, true, false},
-        {"client1", 4, false, true}, {"client2", 5, false, false},
+        {.name = "mds1", .index = 1, .server = true},
+        {.name = "oss1", .index = 2, .server = true},
+        {.name = "oss2", .index = 3, .server = true},
+        {.name = "client1", .index = 4, .tree = true},
+        {.name = "client2", .index = 5},
     };
     return nodes;
 }
@@ -165,6 +168,8 @@ MachineOptions Cluster::machine_for(const NodeSpec &spec) const {
     machine.disks.push_back({root_, "root", true});
     if (spec.server)
         machine.disks.push_back({node_folder(spec.name) / "data.img", "data", false});
+    if (!spec.partner.empty())
+        machine.disks.push_back({node_folder(spec.partner) / "data.img", "partner", false});
     if (spec.tree)
         machine.disks.push_back({tree_, "tree", true});
     machine.disks.push_back({modules_, "mods", true});
@@ -193,21 +198,28 @@ void Cluster::save() const {
     write_file(options_.run_folder / kStateFile, text);
 }
 
+// All of them before the first node starts, since one may belong to two.
+void Cluster::make_disks() {
+    for (const NodeSpec &spec : options_.nodes) {
+        const fs::path disk = node_folder(spec.name) / "data.img";
+        if (!spec.server || fs::exists(disk))
+            continue;
+        std::ofstream(disk).flush();
+        fs::resize_file(disk, kDataDiskBytes);
+    }
+}
+
 void Cluster::start() {
     if (!network_.exists())
         network_.create();
     save();
+    make_disks();
     std::vector<Node *> started;
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         const NodeSpec &spec = options_.nodes[i];
         Node &node = *nodes_[i];
         if (node.running())
             continue;
-        const fs::path disk = node_folder(spec.name) / "data.img";
-        if (spec.server && !fs::exists(disk)) {
-            std::ofstream(disk).flush();
-            fs::resize_file(disk, kDataDiskBytes);
-        }
         network_.add_node(spec.index);
         node.start();
         started.push_back(&node);

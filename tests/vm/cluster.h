@@ -19,6 +19,8 @@ struct NodeSpec {
     int index = 0;        // last part of its addresses
     bool server = false;  // has an empty disk "data" of its own (/dev/vdb)
     bool tree = false;    // has a read-only disk "tree" with files to copy (/dev/vdb)
+    // Another server, whose disk "data" it can reach as "partner", too.
+    std::string partner = {};
 };
 
 // mds1, oss1, oss2, client1, client2.
@@ -78,6 +80,7 @@ private:
     Cluster(ClusterOptions options, Progress progress, bool existing);
     void prepare_images();
     void prepare_nodes();
+    void make_disks();
     void forget_consoles();
     MachineOptions machine_for(const NodeSpec &spec) const;
     std::filesystem::path node_folder(const std::string &name) const;

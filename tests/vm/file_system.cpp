@@ -22,14 +22,24 @@ std::vector<Argv> configuration(const Targets &targets, const std::vector<std::s
     for (const std::string &server : servers)
         calls.push_back({"net", "--node", server, "--nid", server, "--nettype", "tcp"});
     calls.push_back({"net", "--node", "client", "--nid", "*", "--nettype", "tcp"});
-    calls.push_back(
-        {"mds", "--node", targets.mdt.node, "--mds", "meta", "--fstype", "ext4", "--dev", targets.mdt.device});
+    const auto add_target = [&calls](const std::string &kind, const std::string &name, const FileSystem::Target &target,
+                                     const Argv &more) {
+        for (const FileSystem::Home &home : {FileSystem::Home{target.node, target.device}, target.second}) {
+            if (home.node.empty())
+                continue;
+            Argv call = {kind, "--node", home.node, "--" + kind, name, "--fstype", "ext4", "--dev", home.device};
+            call.insert(call.end(), more.begin(), more.end());
+            if (!target.second.node.empty())
+                call.push_back("--failover");
+            calls.push_back(call);
+        }
+    };
+    add_target("mds", "meta", targets.mdt, {});
     calls.push_back({"lov", "--lov", "volume", "--mds", "meta", "--stripe_sz", "1048576", "--stripe_cnt", "1",
                      "--stripe_pattern", "0"});
     int number = 0;
     for (const FileSystem::Target &ost : targets.osts)
-        calls.push_back({"ost", "--node", ost.node, "--ost", fmt::format("data{}", ++number), "--lov", "volume",
-                         "--fstype", "ext4", "--dev", ost.device});
+        add_target("ost", fmt::format("data{}", ++number), ost, {"--lov", "volume"});
     calls.push_back({"mtpt", "--node", "client", "--path", mount_point, "--mds", "meta", "--lov", "volume"});
     return calls;
 }

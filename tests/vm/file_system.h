@@ -16,8 +16,12 @@ public:
     static constexpr char kMountPoint[] = "/mnt/sheen";
     static constexpr char kSource[] = "mds1@tcp:/sheen";
 
+    struct Home {
+        std::string node, device;
+    };
     struct Target {
         std::string node, device;
+        Home second = {};  // the node that takes over
     };
     struct Targets {
         Target mdt;

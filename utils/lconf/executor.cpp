@@ -20,7 +20,8 @@ bool IsStop(Action action) {
 
 /// The step that takes another one back, if anything does.
 std::optional<Step> Inverse(const Step &step, bool force) {
-    uint32_t flags = force ? SHEEN_CLEANUP_FORCE : 0;
+    // Clients that are waited for are not the fault of a start that fails.
+    uint32_t flags = force ? SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER : 0;
 
     switch (step.action) {
         case Action::kLoadModule:

@@ -27,6 +27,7 @@ struct Storage {
     std::string fstype;  // as the kernel knows it
     std::string label;   // name of the target, as far as it fits
     bool is_mdt = false;
+    bool shared = false;  // several nodes can reach it: only one may mount it
     int64_t size_kb = 0;
     std::vector<std::string> mkfs;  // command without the device
     bool reformat = false;

@@ -11,6 +11,7 @@
 #include <fmt/format.h>
 
 #include "lconf/machine.h"
+#include "lconf/multi_mount.h"
 #include "lconf/storage.h"
 #include "lib/conf_text.h"
 #include "lib/mount_source.h"
@@ -138,7 +139,10 @@ public:
             resolved[i] = *nids;
         }
         Result<ObdControl *> obd = Obd();
-        return obd ? (*obd)->Setup(name, resolved) : obd.error();
+        if (!obd)
+            return obd.error();
+        // Storage comes first, and only of targets.
+        return resolved.empty() ? (*obd)->Setup(name, resolved) : SetupTarget(*obd, name, resolved);
     }
 
     Result<> Cleanup(const std::string &name, uint32_t flags) override {
@@ -213,6 +217,23 @@ private:
             obd_ = std::make_unique<ObdControl>(std::move(*obd));
         }
         return obd_.get();
+    }
+
+    /// Names the node that has the disk: while the kernel finds out whether that is so, and when it is.
+    static Result<> SetupTarget(ObdControl *obd, const std::string &name, const std::vector<std::string> &arguments) {
+        const std::string &disk = arguments[0];
+        Result<MultiMount> protection = ReadMultiMount(disk);
+        bool held = protection && protection->Held();
+
+        if (held && CheckFree(disk))
+            fmt::print(stderr, "lconf: {}: {} has not given {} up: waiting {} s to see whether it is running there\n",
+                       name, protection->node, disk, 2 * protection->Patience());
+        Result<> done = obd->Setup(name, arguments);
+        if (done || done.error().code != EBUSY || !held)
+            return done;
+        return Error{
+            EBUSY, fmt::format("{}: {} is running at {}, which has {} mounted", name, name, protection->node, disk),
+            fmt::format("stop it there with lconf --cleanup --failover, or cut the power of {}", protection->node)};
     }
 
     std::unique_ptr<LnetControl> lnet_;

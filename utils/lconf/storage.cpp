@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "lconf/multi_mount.h"
 #include "lib/process.h"
 #include "lib/strings.h"
 
@@ -38,15 +39,6 @@ private:
     int fd_;
 };
 
-/// An exclusive open fails while the disk, or a part of it, is mounted or otherwise claimed.
-Result<> CheckFree(const std::string &device) {
-    File file(device, O_RDONLY | O_EXCL);
-
-    if (file.fd() < 0 && errno == EBUSY)
-        return Error{EBUSY, fmt::format("{}: mounted or in use by something else", device), "unmount it first"};
-    return file.fd() < 0 ? SystemError(errno, device) : Result<>();
-}
-
 /// Whether the disk holds the file system of this target.
 Result<> CheckContent(const Storage &storage) {
     File file(storage.path, O_RDONLY);
@@ -63,7 +55,13 @@ Result<> CheckContent(const Storage &storage) {
     if (label[0] && storage.label != label)
         return Error{EINVAL, fmt::format("{}: belongs to '{}', not to '{}'", storage.path, label, storage.label),
                      "check the device in the configuration"};
-    return {};
+    if (!storage.shared)
+        return {};
+    Result<MultiMount> protection = ReadMultiMount(storage.path);
+    if (protection && !protection->present)
+        return Error{EINVAL, fmt::format("{}: has two homes, and nothing keeps both from mounting it", storage.path),
+                     fmt::format("tune2fs -O mmp -E mmp_update_interval=1 {}", storage.path)};
+    return protection ? Result<>() : protection.error();
 }
 
 /// The loop device of a file, or "".
@@ -95,6 +93,15 @@ Result<> CheckFile(const Storage &storage) {
 }
 
 }  // namespace
+
+/// An exclusive open fails while the disk, or a part of it, is mounted or otherwise claimed.
+Result<> CheckFree(const std::string &device) {
+    File file(device, O_RDONLY | O_EXCL);
+
+    if (file.fd() < 0 && errno == EBUSY)
+        return Error{EBUSY, fmt::format("{}: mounted or in use by something else", device), "unmount it first"};
+    return file.fd() < 0 ? SystemError(errno, device) : Result<>();
+}
 
 Result<> CheckStorage(const Storage &storage) {
     struct stat st;
@@ -152,6 +159,8 @@ Result<> FormatStorage(const Storage &storage, const std::string &device) {
 
     // Once more, directly before the disk is lost: it may have been mounted since the plan was checked.
     if (Result<> free = CheckFree(device); !free)
+        return free;
+    if (Result<> free = CheckNotMountedElsewhere(device, NodeName()); !free)
         return free;
     words.push_back(device);
     Result<std::string> out = RunProgram(words, "install e2fsprogs");

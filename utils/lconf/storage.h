@@ -10,6 +10,8 @@
 namespace sheen::lconf {
 
 Result<> CheckStorage(const Storage &storage);
+/// Whether nothing on this node uses a device.
+Result<> CheckFree(const std::string &device);
 Result<std::string> OpenStorage(const Storage &storage, bool *made);
 Result<> CloseStorage(const Storage &storage);
 Result<> FormatStorage(const Storage &storage, const std::string &device);

@@ -47,6 +47,21 @@ Result<std::string> LovLine(const Element &lov) {
     return fmt::format("lov {} {} {} {} 0\n", lov.uuid(), size, count ? count : -1, offset);
 }
 
+Result<std::vector<std::string>> HomeNids(const ConfigDb &db, const Element &target,
+                                          const std::vector<const Element *> &homes) {
+    std::vector<std::string> nids;
+
+    if (homes.empty())
+        return Bad(fmt::format("{} {} has no device", target.tag, target.name()));
+    for (const Element *home : homes) {
+        Result<std::string> list = NodeNids(*db.FirstRef(*home, "node"));
+        if (!list)
+            return list.error();
+        nids.push_back(*list);
+    }
+    return nids;
+}
+
 }  // namespace
 
 bool IsFsname(std::string_view name) {
@@ -124,22 +139,13 @@ Result<std::string> NodeNids(const Element &node) {
 Result<std::vector<std::string>> TargetNids(const ConfigDb &db, const Element &target) {
     const Element *active = db.FirstRef(target, "active");
     std::vector<const Element *> homes;
-    std::vector<std::string> nids;
 
     if (active)
         homes.push_back(active);
     for (const Element *device : db.Class(target.tag == "mds" ? "mdsdev" : "osd"))
         if (device != active && device->Refs("target").front() == target.uuid())
             homes.push_back(device);
-    if (homes.empty())
-        return Bad(fmt::format("{} {} has no device", target.tag, target.name()));
-    for (const Element *home : homes) {
-        Result<std::string> list = NodeNids(*db.FirstRef(*home, "node"));
-        if (!list)
-            return list.error();
-        nids.push_back(*list);
-    }
-    return nids;
+    return HomeNids(db, target, homes);
 }
 
 Result<std::string> BuildConfText(const ConfigDb &db, const std::string &fsname, int64_t timeout) {
@@ -155,29 +161,27 @@ Result<std::string> BuildConfText(const ConfigDb &db, const std::string &fsname,
     if (!lov)
         return lov;
     text += *lov;
-    Result<std::vector<std::string>> nids = TargetNids(db, *view->mds);
-    if (!nids)
-        return nids.error();
-    text += fmt::format("mdt 0 {} {}\n", view->mds->uuid(), Join(*nids, " "));
-    // Homes of all OSTs in one pass, since a volume may have hundreds.
+    // Homes of all targets in one pass, since a volume may have hundreds. They stand in the order in which they were
+    // added: a target that moves does not change what the MGS holds.
     std::unordered_map<std::string, std::vector<const Element *>> homes;
-    for (const Element *device : db.Class("osd"))
-        homes[device->Refs("target").front()].push_back(device);
+    for (const char *cls : {"mdsdev", "osd"})
+        for (const Element *device : db.Class(cls))
+            homes[device->Refs("target").front()].push_back(device);
+    auto line = [&](const char *kind, size_t index, const Element &target) -> Result<std::string> {
+        Result<std::vector<std::string>> nids = HomeNids(db, target, homes[target.uuid()]);
+        if (!nids)
+            return nids.error();
+        return fmt::format("{} {} {} {}\n", kind, index, target.uuid(), Join(*nids, " "));
+    };
+    Result<std::string> mdt = line("mdt", 0, *view->mds);
+    if (!mdt)
+        return mdt;
+    text += *mdt;
     for (size_t index = 0; index < view->osts.size(); index++) {
-        const Element &ost = *view->osts[index];
-        const Element *active = db.FirstRef(ost, "active");
-        std::vector<const Element *> &devices = homes[ost.uuid()];
-        std::stable_partition(devices.begin(), devices.end(), [&](const Element *d) { return d == active; });
-        if (devices.empty())
-            return Bad(fmt::format("ost {} has no device", ost.name()));
-        text += fmt::format("ost {} {}", index, ost.uuid());
-        for (const Element *device : devices) {
-            Result<std::string> list = NodeNids(*db.FirstRef(*device, "node"));
-            if (!list)
-                return list;
-            text += " " + *list;
-        }
-        text += "\n";
+        Result<std::string> ost = line("ost", index, *view->osts[index]);
+        if (!ost)
+            return ost;
+        text += *ost;
     }
     if (timeout)
         text += fmt::format("timeout {}\n", timeout);

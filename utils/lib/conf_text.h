@@ -30,7 +30,7 @@ Result<std::string> NetworkName(const Element &network);
 /// NIDs of a server node as the configuration names them, e.g. "md0@tcp,10.1.0.1@tcp1".
 Result<std::string> NodeNids(const Element &node);
 
-/// NIDs of all homes of a target, the active one first: "a@tcp", "b@tcp".  @active beats the target's active_ref.
+/// NIDs of all homes of a target, the active one first: "a@tcp", "b@tcp".
 Result<std::vector<std::string>> TargetNids(const ConfigDb &db, const Element &target);
 
 /// Text for the MGS, with host names as in the configuration.  @timeout is in seconds, 0 leaves the line out.

@@ -11,6 +11,18 @@
 
 /* ---- mounting ---- */
 
+static const char *e4_mount_hint(long error)
+{
+	switch (error) {
+	case -EINVAL:
+		return "; make one with mkfs.ext4, or a journal with 'tune2fs -j'";
+	case -EBUSY:
+		return "; this node uses it, or another one has it mounted: see the kernel's log";
+	default:
+		return "";
+	}
+}
+
 static int e4_mount_fs(struct e4_device *dev, const char *path, char *why)
 {
 	char options[] = "errors=remount-ro,data=ordered";
@@ -26,8 +38,7 @@ static int e4_mount_fs(struct e4_device *dev, const char *path, char *why)
 	module_put(type->owner);
 	if (IS_ERR(mnt)) {
 		snprintf(why, OSD_WHY_SIZE, "%s: cannot mount as ext4 with a journal (error %ld)%s",
-			 path, PTR_ERR(mnt), PTR_ERR(mnt) == -EINVAL ?
-			 "; make one with mkfs.ext4, or a journal with 'tune2fs -j'" : "");
+			 path, PTR_ERR(mnt), e4_mount_hint(PTR_ERR(mnt)));
 		return PTR_ERR(mnt);
 	}
 	dev->mnt = mnt;

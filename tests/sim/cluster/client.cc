@@ -36,8 +36,8 @@ static wire_lov_v1 Wish(int stripes) {
     return wish;
 }
 
-SimClient::SimClient(unsigned int node, lnet_nid_t mgs, std::string fsname)
-    : node_(node), mgs_(mgs), fsname_(std::move(fsname)) {
+SimClient::SimClient(unsigned int node, std::vector<lnet_nid_t> mgs, std::string fsname)
+    : node_(node), mgs_(std::move(mgs)), fsname_(std::move(fsname)) {
     mutex_init(&files_lock_);
 }
 
@@ -98,7 +98,7 @@ int SimClient::Connect() {
     static const ldlm_client_ops kLocks = {.cancel = CancelMdtLock, .glimpse = nullptr};
     const std::string name = fsname_ + "-MDT0000-mdc";
 
-    int rc = mgc_open(&mgs_, 1, uuid_.c_str(), &mgc_);
+    int rc = mgc_open(mgs_.data(), mgs_.size(), uuid_.c_str(), &mgc_);
     if (rc)
         return rc;
     rc = mgc_follow_targets(mgc_, fsname_.c_str(), &kTargets, this);

@@ -31,7 +31,7 @@ struct SimStat {
 
 class SimClient {
 public:
-    SimClient(unsigned int node, lnet_nid_t mgs, std::string fsname);
+    SimClient(unsigned int node, std::vector<lnet_nid_t> mgs, std::string fsname);
     ~SimClient();
     SimClient(const SimClient &) = delete;
     SimClient &operator=(const SimClient &) = delete;
@@ -147,7 +147,7 @@ private:
     void DropFiles();
 
     const unsigned int node_;
-    const lnet_nid_t mgs_;
+    const std::vector<lnet_nid_t> mgs_;
     const std::string fsname_;
     std::string uuid_;
     struct mgc *mgc_ = nullptr;

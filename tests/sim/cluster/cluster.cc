@@ -25,6 +25,7 @@ namespace {
 
 constexpr char kFsname[] = "sheen";
 constexpr char kMdtDisk[] = "mdt";
+constexpr unsigned int kKeepClients = SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER;
 
 std::string OstDisk(unsigned int index) {
     return "ost" + std::to_string(index);
@@ -39,6 +40,16 @@ std::string NidText(unsigned int node) {
 // ---- nodes ----
 
 SimCluster::SimCluster(const SimOptions &options) : net(options.seed), options_(options), osts_(options.osts) {
+    std::vector<lnet_nid_t> mgs = {SimNet::Nid(kMdsNode)};
+
+    if (options.pairs)
+        mgs.push_back(SimNet::Nid(kMdsOtherNode));
+    mds_.node = kMdsNode;
+    mds_.other = kMdsOtherNode;
+    for (unsigned int i = 0; i < options.osts; i++) {
+        osts_[i].node = OstNode(i);
+        osts_[i].other = OstOtherNode(i);
+    }
     StartMds(true);
     for (unsigned int i = 0; i < options.osts; i++)
         StartOst(i);
@@ -46,7 +57,7 @@ SimCluster::SimCluster(const SimOptions &options) : net(options.seed), options_(
         const unsigned int node = ClientNode(i);
         NodeScope scope(node);
         StartNode(node);
-        clients_.push_back(std::make_unique<SimClient>(node, SimNet::Nid(kMdsNode), kFsname));
+        clients_.push_back(std::make_unique<SimClient>(node, mgs, kFsname));
         EXPECT_EQ(0, clients_.back()->Mount());
     }
     net.faults = options.faults;
@@ -62,10 +73,10 @@ SimCluster::~SimCluster() {
     clients_.clear();
     // The MDT disconnects from the OSTs.
     if (mds_.up)
-        StopMds(false);
+        StopMds(SHEEN_CLEANUP_FORCE);
     for (unsigned int i = 0; i < osts_.size(); i++) {
         if (osts_[i].up)
-            StopOst(i, false);
+            StopOst(i, SHEEN_CLEANUP_FORCE);
         EXPECT_EQ(0, mem_disk_destroy(OstDisk(i).c_str()));
     }
     EXPECT_EQ(0, mem_disk_destroy(kMdtDisk));
@@ -112,12 +123,29 @@ void SimCluster::StopDevices(Server *server, unsigned int flags) {
     }
 }
 
+// A word per home, as a description has them.
+std::string SimCluster::Homes(unsigned int node, unsigned int other) const {
+    return NidText(node) + (options_.pairs ? " " + NidText(other) : "") + "\n";
+}
+
+int SimCluster::AddOst() {
+    const unsigned int index = osts_.size();
+    std::string why;
+
+    osts_.emplace_back();
+    osts_[index].node = OstNode(index);
+    osts_[index].other = OstOtherNode(index);
+    StartOst(index);
+    NodeScope scope(mds_.node);
+    return DeviceOp("MGS", "conf_set", {kFsname, Configuration(osts_.size())}, &why);
+}
+
 std::string SimCluster::Configuration(unsigned int osts) const {
     std::string text = "sheen-config 1\nfsname " + std::string(kFsname) + "\nlov lov1_UUID 65536 1 -1 0\n" +
-                       "mdt 0 mdt_UUID " + NidText(kMdsNode) + "\n";
+                       "mdt 0 mdt_UUID " + Homes(kMdsNode, kMdsOtherNode);
 
     for (unsigned int i = 0; i < osts; i++)
-        text += "ost " + std::to_string(i) + " ost" + std::to_string(i) + "_UUID " + NidText(OstNode(i)) + "\n";
+        text += "ost " + std::to_string(i) + " ost" + std::to_string(i) + "_UUID " + Homes(OstNode(i), OstOtherNode(i));
     return text;
 }
 
@@ -138,63 +166,63 @@ int SimCluster::DeviceOp(const char *name, const char *op, std::vector<std::stri
 }
 
 void SimCluster::StartMds(bool format) {
-    NodeScope scope(kMdsNode);
+    NodeScope scope(mds_.node);
     std::string why;
 
-    StartNode(kMdsNode);
+    StartNode(mds_.node);
     ASSERT_EQ(0, mds_init());
     StartDevice(&mds_, "mgs", "MGS", "MGS", {kMdtDisk, "mem"});
     if (format) {
         ASSERT_EQ(0, DeviceOp("MGS", "conf_set", {kFsname, Configuration(options_.osts)}, &why)) << why;
     }
     StartDevice(&mds_, "mdt", "MDT", "MDT_UUID", {});
-    std::vector<std::string> args = {kMdtDisk, "mem", "f", kFsname, "0", NidText(kMdsNode)};
+    std::vector<std::string> args = {kMdtDisk, "mem", "f", kFsname, "0", NidText(mds_.node)};
     args.insert(args.end(), options_.squash.begin(), options_.squash.end());
     StartDevice(&mds_, "mds", "sheen-MDT0000", "mdt_UUID", args);
     mds_.up = true;
 }
 
-void SimCluster::StopMds(bool power) {
-    NodeScope scope(kMdsNode);
+void SimCluster::StopMds(unsigned int flags) {
+    NodeScope scope(mds_.node);
 
-    StopDevices(&mds_, power ? SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER : SHEEN_CLEANUP_FORCE);
+    StopDevices(&mds_, flags);
     mds_exit();
-    StopNode(kMdsNode);
+    StopNode(mds_.node);
     mds_.up = false;
 }
 
 void SimCluster::StartOst(unsigned int index) {
-    NodeScope scope(OstNode(index));
+    NodeScope scope(osts_[index].node);
     const std::string number = std::to_string(index);
     Server *server = &osts_[index];
 
-    StartNode(OstNode(index));
+    StartNode(osts_[index].node);
     ASSERT_EQ(0, ost_init());
     StartDevice(server, "ost", "OSS", "OSS_UUID", {});
     StartDevice(server, "obdfilter", "sheen-OST000" + number, "ost" + number + "_UUID",
-                {OstDisk(index), "mem", "f", kFsname, number});
+                {OstDisk(index), "mem", options_.failout ? "n" : "f", kFsname, number});
     if (index < options_.ost_bytes.size()) {
         ASSERT_EQ(0, mem_disk_set_size(OstDisk(index).c_str(), options_.ost_bytes[index]));
     }
     server->up = true;
 }
 
-void SimCluster::StopOst(unsigned int index, bool power) {
-    NodeScope scope(OstNode(index));
+void SimCluster::StopOst(unsigned int index, unsigned int flags) {
+    NodeScope scope(osts_[index].node);
 
-    StopDevices(&osts_[index], power ? SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER : SHEEN_CLEANUP_FORCE);
+    StopDevices(&osts_[index], flags);
     ost_exit();
-    StopNode(OstNode(index));
+    StopNode(osts_[index].node);
     osts_[index].up = false;
 }
 
 // ---- power ----
 
 std::vector<unsigned int> SimCluster::Nodes() const {
-    std::vector<unsigned int> nodes = {kMdsNode};
+    std::vector<unsigned int> nodes = {mds_.node, mds_.other};
 
-    for (unsigned int i = 0; i < osts_.size(); i++)
-        nodes.push_back(OstNode(i));
+    for (const Server &ost : osts_)
+        nodes.insert(nodes.end(), {ost.node, ost.other});
     for (const auto &client : clients_)
         nodes.push_back(client->node());
     return nodes;
@@ -209,25 +237,42 @@ void SimCluster::Isolate(unsigned int node, bool cut) {
 
 // The node is cut off and its disk frozen before its parts are taken down, so that nothing of that can be noticed.
 void SimCluster::PowerOffMds() {
-    Isolate(kMdsNode, true);
+    Isolate(mds_.node, true);
     mem_disk_power_cut(kMdtDisk);
-    StopMds(true);
+    StopMds(kKeepClients);
 }
 
 void SimCluster::PowerOnMds() {
-    Isolate(kMdsNode, false);
+    Isolate(mds_.node, false);
     StartMds(false);
 }
 
 void SimCluster::PowerOffOst(unsigned int index) {
-    Isolate(OstNode(index), true);
+    Isolate(osts_[index].node, true);
     mem_disk_power_cut(OstDisk(index).c_str());
-    StopOst(index, true);
+    StopOst(index, kKeepClients);
 }
 
 void SimCluster::PowerOnOst(unsigned int index) {
-    Isolate(OstNode(index), false);
+    Isolate(osts_[index].node, false);
     StartOst(index);
+}
+
+void SimCluster::HandOverMds() {
+    StopMds(kKeepClients);
+    MoveMds();
+    PowerOnMds();
+}
+
+void SimCluster::RestartMds(unsigned int flags) {
+    StopMds(flags);
+    PowerOnMds();
+}
+
+void SimCluster::HandOverOst(unsigned int index) {
+    StopOst(index, kKeepClients);
+    MoveOst(index);
+    PowerOnOst(index);
 }
 
 // ---- running ----

@@ -10,6 +10,7 @@
 #include <memory>
 #include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/sim/cluster/client.h"
@@ -25,6 +26,8 @@ struct SimOptions {
     unsigned int limit_minutes = 120;  // of virtual time
     // UID:GID and NIDs: root squash from the start of the MDS on
     std::vector<std::string> squash = {};
+    bool pairs = false;    // every target has a second home
+    bool failout = false;  // clients of OSTs get errors while these are down
 };
 
 class SimCluster {
@@ -46,6 +49,21 @@ public:
     void PowerOffOst(unsigned int index);
     void PowerOnOst(unsigned int index);
 
+    // Another OST, on a node of its own, and the configuration that has it.
+    int AddOst();
+
+    // To be followed by a start, as long as a target is down: it starts at its other home.
+    void MoveMds() { mds_.Move(); }
+    void MoveOst(unsigned int index) { osts_[index].Move(); }
+    // A target that runs goes to its other home without a power cut, as by lconf --failover here and --select there.
+    void HandOverMds();
+    void HandOverOst(unsigned int index);
+    // Stops the MDS with SHEEN_CLEANUP_* and starts it again.
+    void RestartMds(unsigned int flags);
+
+    // A server that hangs: it has power, but nothing that is sent to it or by it arrives.
+    void HangOst(unsigned int index, bool hang) { Isolate(osts_[index].node, hang); }
+
     // Runs a function per client at once, each on a fiber of its own.
     void Parallel(const std::function<void(SimClient &, unsigned int)> &fn);
 
@@ -54,8 +72,10 @@ public:
 
     static void Sleep(unsigned int ms);
 
-    static constexpr unsigned int kMdsNode = 1;
+    // First homes; those of pairs have a second one.
+    static constexpr unsigned int kMdsNode = 1, kMdsOtherNode = 2;
     static unsigned int OstNode(unsigned int index) { return 10 + index; }
+    static unsigned int OstOtherNode(unsigned int index) { return 60 + index; }
     static unsigned int ClientNode(unsigned int index) { return 100 + index; }
     std::string Configuration(unsigned int osts) const;
 
@@ -63,10 +83,13 @@ private:
     struct Device {
         std::string type, name;
     };
-    // A server that has power.
+    // A server, at the one of its homes where it runs or will start next.
     struct Server {
+        unsigned int node = 0, other = 0;
         std::vector<Device> devices;
         bool up = false;
+
+        void Move() { std::swap(node, other); }
     };
 
     void StartNode(unsigned int node);
@@ -75,9 +98,10 @@ private:
                      const std::vector<std::string> &args);
     void StopDevices(Server *server, unsigned int flags);
     void StartMds(bool format);
-    void StopMds(bool power);
+    void StopMds(unsigned int flags);
     void StartOst(unsigned int index);
-    void StopOst(unsigned int index, bool power);
+    void StopOst(unsigned int index, unsigned int flags);
+    std::string Homes(unsigned int node, unsigned int other) const;
     void Isolate(unsigned int node, bool cut);
     std::vector<unsigned int> Nodes() const;
 

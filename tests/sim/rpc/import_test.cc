@@ -270,7 +270,7 @@ TEST_P(RpcImportTest, StoppingServerWaitsForAnExportThatIsFailing)
         World::Sleep(100);
         const u64 before = rpc_now_ms();
         Async all([&] {
-            export_fail_all(w.server.dev);
+            export_fail_all(w.server.dev, false);
             return 0;
         });
         World::Sleep(4000);

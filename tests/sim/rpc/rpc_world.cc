@@ -345,7 +345,7 @@ World::~World()
         StopClient(*c);
     {
         OnNode on(kServerNode);
-        export_fail_all(server.dev);
+        export_fail_all(server.dev, false);
         rpc_service_stop(server.svc);
         server.dev->target = nullptr;
         DropDevice(kServerNode, server.dev);
@@ -514,7 +514,7 @@ void World::RestartServer(bool recovering)
     OnNode on(kServerNode);
 
     server.recovering = recovering;
-    export_fail_all(server.dev);
+    export_fail_all(server.dev, false);
     while (!server.log.empty() && server.log.rbegin()->first > server.committed) {
         auto last = std::prev(server.log.end());
         server.done[last->second.first]--;

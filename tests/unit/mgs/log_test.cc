@@ -214,6 +214,34 @@ TEST_F(MgsLogTest, ClientUnderstandsWhatTheMgsBuilds) {
     });
 }
 
+// A node is named anew with each of its targets; a target of it has its NIDs once, and room for those of its other home.
+TEST_F(MgsLogTest, NodesOfManyTargetsCountOnce) {
+    Run([] {
+        Seen seen;
+        std::string text = "sheen-config 1\nfsname sheen\nlov lov_UUID 1048576 1 -1 0\n"
+                           "mdt 0 mds1_UUID 10.0.0.1@tcp,10.1.0.1@tcp1 10.0.0.2@tcp,10.1.0.2@tcp1\n";
+        for (int i = 0; i < 40; i++)
+            text += "ost " + std::to_string(i) + " ost" + std::to_string(i) + "_UUID 10.0.0.3@tcp 10.0.0.4@tcp\n";
+        llog_image *log = Build(text);
+        mgc_targets *t = mgc_targets_new(&kOps, &seen);
+        ForEach(log, [&](const wire_cfg *cfg) {
+            const mgc_command cmd = ToCommand(cfg);
+            if (cmd.command != LCFG_MARKER) {
+                ASSERT_EQ(0, mgc_targets_command(t, &cmd));
+            }
+        });
+        ASSERT_EQ(41u, seen.targets.size());
+        EXPECT_EQ(4u, seen.targets[0].nr_nids);
+        for (unsigned int i = 1; i <= 40; i++) {
+            ASSERT_EQ(2u, seen.targets[i].nr_nids) << i;
+            EXPECT_EQ(Nid(0x0a000003), seen.targets[i].nids[0]);
+            EXPECT_EQ(Nid(0x0a000004), seen.targets[i].nids[1]);
+        }
+        mgc_targets_free(t);
+        llog_image_free(log);
+    });
+}
+
 TEST_F(MgsLogTest, ClientRefusesWhatItMustKnowAndSkipsTheRest) {
     Run([] {
         Seen seen;

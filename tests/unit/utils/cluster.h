@@ -26,6 +26,13 @@ inline const char *const kSmallCluster =
     "--add ost --node st1 --ost data1 --lov vol --fstype ext3 --dev /dev/sdb1\n"
     "--add mtpt --node client --path /mnt/demo --mds meta --lov vol\n";
 
+/// The same with a second home for each target: md1 for the metadata, and the other storage server.
+inline const std::string kPairs = std::string(kSmallCluster) +
+                                  "--add net --node md1 --nid md1 --nettype tcp\n"
+                                  "--add mds --node md1 --mds meta --failover --fstype ext3 --dev /dev/sdb1\n"
+                                  "--add ost --node st1 --ost data0 --failover --fstype ext3 --dev /dev/sdc1\n"
+                                  "--add ost --node st0 --ost data1 --failover --fstype ext3 --dev /dev/sdc1\n";
+
 /// Runs a batch; a failure is the caller's test's failure.
 inline ConfigDb Build(const std::string &batch) {
     std::vector<std::string> notes;

@@ -38,6 +38,28 @@ TEST(ConfText, FailoverNodesAndSeveralNetworksOfANode) {
     EXPECT_EQ(text->find("timeout"), std::string::npos);
 }
 
+// The MGS and all clients know both homes, and nothing changes for them when a target moves.
+TEST(ConfText, TheActiveHomeDoesNotMatter) {
+    ConfigDb db = test::Build(test::kPairs);
+    Result<std::string> text = BuildConfText(db, "demo", 0);
+
+    ASSERT_TRUE(text) << text.error().what;
+    EXPECT_NE(text->find("mdt 0 meta_UUID md0@tcp md1@tcp\n"
+                         "ost 0 data0_UUID st0@tcp st1@tcp\n"
+                         "ost 1 data1_UUID st1@tcp st0@tcp\n"),
+              std::string::npos)
+        << *text;
+    for (auto &[target, home] : {std::pair{"mds", "MDD_meta_md1_UUID"}, std::pair{"ost", "OSD_data0_st1_UUID"}}) {
+        Element *element = db.FindName(target, target == std::string("mds") ? "meta" : "data0");
+        for (auto &child : element->children)
+            if (child->tag == "active_ref")
+                child->SetAttribute("uuidref", home);
+        ASSERT_EQ(element->Refs("active"), std::vector<std::string>{home});
+    }
+    EXPECT_EQ(*BuildConfText(db, "demo", 0), *text);
+    EXPECT_EQ(*TargetNids(db, *db.FindName("mds", "meta")), (std::vector<std::string>{"md1@tcp", "md0@tcp"}));
+}
+
 TEST(ConfText, ServersNeedAddresses) {
     ConfigDb db = test::Build(
         "--add net --node m --nid '*' --nettype tcp\n--add mds --node m --mds meta\n"

@@ -79,6 +79,19 @@ TEST(Lmc, FailoverPairsAreOneTargetWithTwoDevices) {
     EXPECT_EQ(db.Class("osd").size(), 3u);
 }
 
+TEST(Lmc, MetadataTargetsHavePairs) {
+    ConfigDb db = Build(test::kPairs);
+
+    EXPECT_EQ(db.Class("mds").size(), 1u);
+    EXPECT_EQ(db.FindName("mds", "meta")->Refs("active"), std::vector<std::string>{"MDD_meta_md0_UUID"});
+    EXPECT_EQ(db.FindName("mds", "meta")->Value("failover"), "1");
+    EXPECT_EQ(db.Class("mdsdev").size(), 2u);
+    EXPECT_EQ(db.FindName("mdsdev", "MDD_meta_md1")->Refs("node"), std::vector<std::string>{"md1_UUID"});
+    EXPECT_NE(Failure(test::kPairs + "--add mds --node md1 --mds meta --failover --dev /dev/sdd\n")
+                  .find("node md1 has a device of meta already"),
+              std::string::npos);
+}
+
 TEST(Lmc, MountsNeedAVolume) {
     std::string base = test::kSmallCluster;
 

@@ -47,7 +47,7 @@ TEST(Plan, FirstStartOfAnOst) {
               "+ $ mkfs.ext4 -F -q -L data0 -E lazy_itable_init=1 -I 512 -i 16384 /dev/sdb1\n"
               "+ attach obdfilter data0 data0_UUID\n"
               "+ cfg_device data0\n"
-              "+ setup /dev/sdb1 ext4 n demo 0\n"
+              "+ setup /dev/sdb1 ext4 f demo 0\n"
               "+ attach ost OSS OSS_UUID\n"
               "+ cfg_device OSS\n"
               "+ setup\n");
@@ -70,7 +70,18 @@ TEST(Plan, NormalStartOfTheMds) {
               "+ setup\n"
               "+ attach mds meta meta_UUID\n"
               "+ cfg_device meta\n"
-              "+ setup /dev/sdb1 ext4 n demo 0 md0@tcp\n");
+              "+ setup /dev/sdb1 ext4 f demo 0 md0@tcp\n");
+}
+
+// Whoever says nothing wants his programs to wait.
+TEST(Plan, OnlyFailoutTargetsGiveErrors) {
+    const std::string batch =
+        std::string(test::kSmallCluster) + "--add ost --node st0 --ost more --lov vol --dev /dev/sdd ";
+
+    EXPECT_NE(NoExec(batch + "--failout\n", {"--node", "st0"}).find("setup /dev/sdd ext4 n demo 2"), std::string::npos);
+    EXPECT_NE(NoExec(batch + "--failover\n", {"--node", "st0"}).find("setup /dev/sdd ext4 f demo 2"),
+              std::string::npos);
+    EXPECT_NE(NoExec(batch + "\n", {"--node", "st0"}).find("setup /dev/sdd ext4 f demo 2"), std::string::npos);
 }
 
 // It is there before the first client is, and only at the MDS.
@@ -80,9 +91,9 @@ TEST(Plan, RootSquashGoesWithTheSetupOfTheMds) {
 
     batch.insert(at + line.size(), " --root_squash 99:99 --no_root_squash md0 --no_root_squash 10.0.0.5@tcp1");
     EXPECT_NE(
-        NoExec(batch, {"--node", "md0"}).find("+ setup /dev/sdb1 ext4 n demo 0 md0@tcp 99:99 md0@tcp 10.0.0.5@tcp1\n"),
+        NoExec(batch, {"--node", "md0"}).find("+ setup /dev/sdb1 ext4 f demo 0 md0@tcp 99:99 md0@tcp 10.0.0.5@tcp1\n"),
         std::string::npos);
-    EXPECT_NE(NoExec(batch, {"--node", "st0"}).find("+ setup /dev/sdb1 ext4 n demo 0\n"), std::string::npos);
+    EXPECT_NE(NoExec(batch, {"--node", "st0"}).find("+ setup /dev/sdb1 ext4 f demo 0\n"), std::string::npos);
 }
 
 TEST(Plan, WriteConfTakesBackWhatItStarted) {
@@ -170,6 +181,58 @@ TEST(Plan, OnlyTheActiveHomeStarts) {
     EXPECT_NE(with({"st1", "--service", "g"}).find("attach obdfilter data0"), std::string::npos);
     EXPECT_EQ(with({"st1", "--service", "g"}).find("data1"), std::string::npos);
     EXPECT_NE(with({"st1", "--select", "data0=nowhere"}).find("no such node"), std::string::npos);
+}
+
+TEST(Plan, AMetadataTargetMovesWithItsMgs) {
+    auto with = [](std::vector<std::string> arguments) {
+        arguments.push_back("--nomod");
+        return NoExec(test::kPairs, std::move(arguments));
+    };
+
+    EXPECT_EQ(with({"--node", "md1"}), "+ network up tcp(md1)\n");
+    EXPECT_EQ(with({"--node", "md1", "--select", "meta=md1"}),
+              "+ network up tcp(md1)\n"
+              "+ attach mgs MGS MGS_UUID\n"
+              "+ cfg_device MGS\n"
+              "+ setup /dev/sdb1 ext4\n"
+              "+ read_conf demo\n"
+              "+ attach mdt MDT MDT_UUID\n"
+              "+ cfg_device MDT\n"
+              "+ setup\n"
+              "+ attach mds meta meta_UUID\n"
+              "+ cfg_device meta\n"
+              "+ setup /dev/sdb1 ext4 f demo 0 md1@tcp\n");
+    EXPECT_EQ(with({"--node", "md0", "--select", "meta=md1"}), "+ network up tcp(md0)\n");
+    EXPECT_NE(with({"--node", "client"}).find("mount -t lustre md0@tcp:md1@tcp:/demo /mnt/demo"), std::string::npos);
+    // Whatever runs there is given up, also what is not active there by the configuration.
+    EXPECT_NE(with({"--node", "md1", "-d", "--failover"}).find("cfg_device meta\n+ cleanup force failover\n"),
+              std::string::npos);
+    // The disk of a pair is formatted once.
+    EXPECT_EQ(with({"--node", "st0", "--reformat"}).find("/dev/sdc1"), std::string::npos);
+    EXPECT_EQ(with({"--node", "md1", "--reformat"}).find("mkfs"), std::string::npos);
+    EXPECT_NE(with({"--node", "st1", "-d", "--failover", "--group", "data0"}).find("cfg_device data0"),
+              std::string::npos);
+    EXPECT_EQ(with({"--node", "st1", "-d", "--failover", "--group", "data0"}).find("cfg_device data1"),
+              std::string::npos);
+}
+
+// Neither two nodes that are told the same, nor one that comes back, can run a target that runs elsewhere.
+TEST(Plan, PairsAreFormattedWithMultiMountProtection) {
+    const std::string mmp =
+        "mkfs.ext4 -F -q -L data0 -E lazy_itable_init=1 -I 512 -i 16384 -O mmp -E mmp_update_interval=1 ";
+
+    EXPECT_NE(NoExec(test::kPairs, {"--node", "st0", "--reformat"}).find(mmp + "/dev/sdb1"), std::string::npos);
+    // The second home alone says enough, --failover too, in case that it is yet to come.
+    EXPECT_NE(NoExec(std::string(test::kSmallCluster) + "--add ost --node st1 --ost data0 --dev /dev/sdc\n",
+                     {"--node", "st0", "--reformat"})
+                  .find(mmp),
+              std::string::npos);
+    EXPECT_NE(NoExec("--add net --node st0 --nid st0 --nettype tcp\n--add mds --node st0 --mds data0\n"
+                     "--add lov --lov l --mds data0\n--add ost --node st0 --ost o --lov l --failover --dev /dev/sdb\n",
+                     {"--node", "st0", "--reformat", "--maxlevel", "30"})
+                  .find("-O mmp"),
+              std::string::npos);
+    EXPECT_EQ(Small({"--node", "st0", "--reformat"}).find("mmp"), std::string::npos);
 }
 
 TEST(Plan, FilesGetLoopDevices) {

@@ -36,6 +36,21 @@ TEST(Xml, RoundTripKeepsEveryByte) {
     EXPECT_EQ(again->FindName("osd", "OSD_data0_st1")->Value("mkfsoptions"), "-O \"x\" <&>");
 }
 
+TEST(Xml, PairsKeepTheirActiveHome) {
+    ConfigDb db = test::Build(test::kPairs);
+    Element *mds = db.FindName("mds", "meta");
+
+    for (auto &child : mds->children)
+        if (child->tag == "active_ref")
+            child->SetAttribute("uuidref", "MDD_meta_md1_UUID");
+    std::string xml = WriteXml(db);
+    Result<ConfigDb> again = ParseXml(xml, "test", nullptr);
+    ASSERT_TRUE(again) << again.error().what;
+    EXPECT_EQ(again->FindName("mds", "meta")->Refs("active"), std::vector<std::string>{"MDD_meta_md1_UUID"});
+    EXPECT_EQ(again->FindName("mds", "meta")->Value("failover"), "1");
+    EXPECT_EQ(WriteXml(*again), xml);
+}
+
 TEST(Xml, PropertiesMayBeAttributes) {
     Result<ConfigDb> db = ParseXml(Document("<node name='n' uuid='n_UUID' timeout='9'><profile_ref uuidref='p'/></node>"
                                             "<profile name='P' uuid='p'><ldlm_ref uuidref='ldlm_UUID'/></profile>"),
