@@ -68,13 +68,6 @@ Error Bad(std::string what, std::string hint = "") {
     return Error{kBadConfig, std::move(what), std::move(hint)};
 }
 
-/// The name of the file system is the name of the file: /etc/demo.xml describes "demo".
-std::string ConfigName(const std::string &file) {
-    std::string name = file.substr(file.rfind('/') + 1);
-
-    return name.ends_with(".xml") ? name.substr(0, name.size() - 4) : name;
-}
-
 Result<> ParseSelect(Options *o) {
     for (const std::string &list : o->select) {
         for (const std::string &pair : Split(list, ',')) {
@@ -101,7 +94,7 @@ Result<> Check(Options *o) {
     if (o->timeout < 0)
         return Bad(fmt::format("--timeout {}: must be positive", o->timeout));
     if (o->config.empty())
-        o->config = ConfigName(o->file);
+        o->config = NameOfConfig(o->file);
     if (!IsFsname(o->config))
         return Bad(fmt::format("'{}' cannot be the name of a file system", o->config),
                    "a name has 1 to 8 letters, digits, '-' or '_'; rename the file or use --config");
