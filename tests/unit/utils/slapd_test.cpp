@@ -60,6 +60,14 @@ protected:
         return Run("lmc", {"--ldapurl", slapd_.url(), "--config", name});
     }
 
+    /// What lconf would do on a node.
+    std::string Plan(const std::string &node, std::vector<std::string> more = {}) {
+        std::vector<std::string> arguments = {"-n", "--node", node, "--config", "demo", "--ldapurl", slapd_.url()};
+
+        arguments.insert(arguments.end(), more.begin(), more.end());
+        return Run("lconf", arguments);
+    }
+
     static std::string Meaning(const std::string &xml) {
         Result<ConfigDb> db = ParseXml(xml, "fetched", nullptr);
         return db ? test::Canonical(*db) : db.error().what;
@@ -107,6 +115,39 @@ TEST_F(SlapdTest, LoadingAgainKeepsActiveHomes) {
     EXPECT_NE(moved.find("<active_ref uuidref=\"OSD_data0_b_UUID\"/>"), std::string::npos);
     EXPECT_EQ(Load(kPair), "");
     EXPECT_EQ(Fetch(), moved);
+}
+
+TEST_F(SlapdTest, LconfDoesWhatTheDirectorySays) {
+    slapd_.Write("demo.xml", WriteXml(test::Build(kPair)));
+    Load(kPair);
+    for (const char *node : {"a", "b", "client"}) {
+        std::string from_file = Run("lconf", {"-n", "--node", node, slapd_.path("demo.xml")});
+        EXPECT_EQ(code_, 0) << from_file;
+        EXPECT_EQ(Plan(node), from_file);
+    }
+    EXPECT_NE(Plan("a").find("attach mds meta meta_UUID"), std::string::npos);
+    EXPECT_NE(Plan("a").find("attach obdfilter data0"), std::string::npos);
+    EXPECT_NE(Plan("b").find("OSD_data0_b is not active here"), std::string::npos);
+    EXPECT_EQ(Plan("b").find("attach obdfilter data0"), std::string::npos);
+    EXPECT_NE(Plan("b", {"--select", "data0=b"}).find("attach obdfilter data0"), std::string::npos);
+    EXPECT_NE(Plan("nobody").find("no node nobody in demo at ldapi://"), std::string::npos);
+    EXPECT_EQ(code_, 1);
+}
+
+TEST_F(SlapdTest, LconfTellsWhatIsWrongWithTheServer) {
+    Load(kPair);
+    EXPECT_NE(Run("lconf", {"-n", "--ldapurl", slapd_.url()}).find("--ldapurl requires --config"), std::string::npos);
+    EXPECT_NE(Run("lconf", {"-n", "--ldapurl", slapd_.url(), "--config", "c", "c.xml"}).find("either in c.xml or at"),
+              std::string::npos);
+    EXPECT_NE(Run("lconf", {"-n", "--ldapurl", slapd_.url(), "--config", "c"}).find("no configuration c at"),
+              std::string::npos);
+    // The first server of a list that is there is asked.
+    EXPECT_NE(Run("lconf", {"-n", "--ldapurl", "ldapi://%2Fnowhere " + slapd_.url(), "--config", "demo", "--node", "a"})
+                  .find("attach mds meta"),
+              std::string::npos);
+    slapd_.Stop();
+    EXPECT_NE(Plan("a").find("Unable to connect to ldap server:" + slapd_.url()), std::string::npos);
+    EXPECT_EQ(code_, EHOSTUNREACH);
 }
 
 std::string ManyTargets(int count) {
