@@ -150,6 +150,84 @@ TEST_F(SlapdTest, LconfTellsWhatIsWrongWithTheServer) {
     EXPECT_EQ(code_, EHOSTUNREACH);
 }
 
+// A pair fails over and back; each node looks at the directory before it starts anything.
+TEST_F(SlapdTest, ActiveHomesMoveWithTheirGroup) {
+    Load(kPair);
+    EXPECT_EQ(Writing("lactive", {"--config", "demo", "--group", "pair", "--active", "b"}),
+              "meta: MDD_meta_a -> MDD_meta_b\ndata0: OSD_data0_a -> OSD_data0_b\n");
+    // The node that has run them and comes back after a reboot starts neither.
+    std::string a = Plan("a"), b = Plan("b");
+    EXPECT_NE(a.find("MDD_meta_a is not active here"), std::string::npos);
+    EXPECT_NE(a.find("OSD_data0_a is not active here"), std::string::npos);
+    EXPECT_EQ(a.find("attach"), std::string::npos) << a;
+    EXPECT_NE(b.find("attach mds meta meta_UUID"), std::string::npos);
+    EXPECT_NE(b.find("attach obdfilter data0 data0_UUID"), std::string::npos);
+    EXPECT_NE(b.find("attach obdfilter data1 data1_UUID"), std::string::npos);
+    // New mounts try the active home first.
+    EXPECT_NE(Plan("client").find("mount -t lustre 10.0.0.22@tcp:10.0.0.1@tcp:/demo"), std::string::npos)
+        << Plan("client");
+    // What the administrator says here and now goes before the directory, and does not change it.
+    std::string chosen = Plan("a", {"--select", "meta=a"});
+    EXPECT_NE(chosen.find("attach mds meta"), std::string::npos);
+    EXPECT_EQ(chosen.find("attach obdfilter data0"), std::string::npos);
+    EXPECT_EQ(Plan("b", {"--select", "meta=a,data0=a"}).find("attach mds meta"), std::string::npos);
+    EXPECT_NE(Plan("a", {"--service", "pair"}).find("attach obdfilter data0"), std::string::npos);
+    EXPECT_EQ(Plan("a"), a);
+    // The group alone, as a cluster manager has it.
+    EXPECT_EQ(Plan("b", {"--group", "pair"}).find("attach obdfilter data1"), std::string::npos);
+    EXPECT_EQ(Writing("lactive", {"--config", "demo", "--group", "pair", "--active", "b"}), "");
+    EXPECT_EQ(code_, 0);
+    // One target by its name, and everything back.
+    EXPECT_EQ(Writing("lactive", {"--config", "demo", "--group", "data0", "--active", "a"}),
+              "data0: OSD_data0_b -> OSD_data0_a\n");
+    EXPECT_EQ(Writing("lactive", {"--config", "demo", "--group", "pair", "--active", "a"}),
+              "meta: MDD_meta_b -> MDD_meta_a\n");
+    EXPECT_EQ(Meaning(Fetch()), test::Canonical(test::Build(kPair)));
+}
+
+TEST_F(SlapdTest, LactiveChangesNothingByMistake) {
+    Load(std::string(kPair) +
+         "--add net --node c --nid 10.0.0.3 --nettype tcp\n"
+         "--add ost --node c --ost data0 --dev /dev/sdc\n");
+    std::string before = Fetch();
+    auto refusal = [&](std::vector<std::string> arguments) {
+        std::string text = Writing("lactive", arguments);
+        EXPECT_EQ(code_, 1) << text;
+        return text;
+    };
+
+    EXPECT_NE(refusal({"--config", "demo", "--active", "b"}).find("--group is missing"), std::string::npos);
+    EXPECT_NE(refusal({"--config", "demo", "--group", "pair"}).find("--active is missing"), std::string::npos);
+    EXPECT_NE(refusal({"--group", "pair", "--active", "b"}).find("--config is missing"), std::string::npos);
+    EXPECT_NE(refusal({"--config", "demo", "--group", "other", "--active", "b"}).find("no target is in group other"),
+              std::string::npos);
+    EXPECT_NE(refusal({"--config", "demo", "--group", "pair", "--active", "z"}).find("no node z"), std::string::npos);
+    // It has a home of one of the two targets.
+    EXPECT_NE(refusal({"--config", "demo", "--group", "pair", "--active", "c"}).find("node c has no device of meta"),
+              std::string::npos);
+    EXPECT_EQ(Writing("lactive", {"-n", "--config", "demo", "--group", "data0", "--active", "c"}),
+              "data0: OSD_data0_a -> OSD_data0_c\n");
+    EXPECT_NE(Run("lactive", {"--ldapurl", slapd_.url(), "--config", "demo", "--group", "pair", "--active", "b"})
+                  .find("authentication"),
+              std::string::npos);
+    EXPECT_EQ(Fetch(), before);
+    slapd_.Stop();
+    Writing("lactive", {"--config", "demo", "--group", "pair", "--active", "b"});
+    EXPECT_EQ(code_, EHOSTUNREACH);
+}
+
+TEST_F(SlapdTest, APasswordThatOthersCanReadIsWorthAWarning) {
+    std::string warning;
+
+    EXPECT_EQ(*ReadPassword(slapd_.path("password"), &warning), "secret");
+    EXPECT_EQ(warning, "");
+    slapd_.Write("password", "secret\r\nmore\n", 0640);
+    EXPECT_EQ(*ReadPassword(slapd_.path("password"), &warning), "secret");
+    EXPECT_NE(warning.find("can be read by others"), std::string::npos);
+    slapd_.Write("password", "\nsecret\n");
+    EXPECT_FALSE(ReadPassword(slapd_.path("password"), &warning));
+}
+
 std::string ManyTargets(int count) {
     std::string batch =
         "--add net --node m --nid 10.0.0.1 --nettype tcp\n--add mds --node m --mds meta --dev /dev/sda\n"
