@@ -58,18 +58,24 @@ std::string EncodeRecord(const Element &record) {
     return Join(words, " ");
 }
 
+/// Words whose key cannot be the name of an attribute are no part of a record.
 void DecodeRecord(const std::string &text, Element *record) {
+    auto in_names = [](unsigned char c) { return isalnum(c) || c == '_'; };
+
     for (const std::string &word : SplitBlanks(text)) {
         size_t equals = word.find('=');
-        std::string value;
-        for (size_t i = equals == std::string::npos ? word.size() : equals + 1; i < word.size(); i++) {
+        std::string key = word.substr(0, equals), value;
+        if (equals == std::string::npos || !isalpha(static_cast<unsigned char>(key[0])) ||
+            !std::all_of(key.begin(), key.end(), in_names))
+            continue;
+        for (size_t i = equals + 1; i < word.size(); i++) {
             std::optional<int64_t> code;
             if (word[i] == '%' && i + 2 < word.size())
                 code = ParseInt("0x" + word.substr(i + 1, 2));
             value += code ? static_cast<char>(*code) : word[i];
             i += code ? 2 : 0;
         }
-        record->SetAttribute(word.substr(0, equals), value);
+        record->SetAttribute(key, value);
     }
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 // The resource agent, with the real tools but for what would need a kernel: targets "run" when their names are in a
-// file.  tests/cluster has it with real targets.
+// file.  tests/cluster runs it with real targets.
 #include <sys/stat.h>
 #include <filesystem>
 
