@@ -10,6 +10,7 @@
 #include "lconf/machine.h"
 #include "lconf/options.h"
 #include "lconf/plan.h"
+#include "lib/config_directory.h"
 #include "lib/config_xml.h"
 #include "lib/strings.h"
 
@@ -28,6 +29,15 @@ std::vector<std::string> HostNames() {
     return full == brief ? std::vector<std::string>{full} : std::vector<std::string>{full, brief};
 }
 
+Result<ConfigDb> ReadConfig(const Options &options, std::vector<std::string> *warnings) {
+    if (options.ldapurl.empty())
+        return ReadXml(options.file, warnings);
+    Result<Directory> directory = Directory::Connect(options.ldapurl);
+    if (!directory)
+        return directory.error();
+    return ReadFromDirectory(&*directory, options.config, warnings);
+}
+
 Result<> Run(const std::vector<std::string> &arguments) {
     std::vector<std::string> warnings;
     std::string help;
@@ -39,9 +49,9 @@ Result<> Run(const std::vector<std::string> &arguments) {
         fmt::print("{}", help);
         return {};
     }
-    Result<ConfigDb> db = ReadXml(options->file, &warnings);
+    Result<ConfigDb> db = ReadConfig(*options, &warnings);
     for (const std::string &warning : warnings)
-        fmt::print(stderr, "lconf: {}: {}\n", options->file, warning);
+        fmt::print(stderr, "lconf: {}: {}\n", options->Source(), warning);
     if (!db)
         return db.error();
     Result<Plan> plan = MakePlan(*db, *options, HostNames());

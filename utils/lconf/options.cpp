@@ -15,10 +15,13 @@ constexpr const char *kFooter =
     "Example, in this order on the nodes of a new file system:\n"
     "  lconf --reformat demo.xml             # servers: format, describe the file system to the MGS, start\n"
     "  lconf --node client demo.xml          # any client\n"
-    "  lconf --cleanup --node client demo.xml\n";
+    "  lconf --cleanup --node client demo.xml\n"
+    "With the configuration in a directory, where lmc --load_ldap has put it:\n"
+    "  lconf --ldapurl ldap://admin --config demo\n";
 
 void AddRunOptions(CLI::App *app, Options *o) {
     app->add_option("config.xml", o->file, "configuration written by lmc")->type_name("");
+    app->add_option("--ldapurl", o->ldapurl, "LDAP server that has the configuration --config, in place of a file");
     app->add_flag("-v,--verbose", o->verbose, "show each step, with '+ ' in front");
     app->add_flag("-n,--noexec", o->noexec, "show the steps and execute none");
     app->add_option("--node", o->node, "act for this node [host name]");
@@ -52,13 +55,11 @@ void AddSelectionOptions(CLI::App *app, Options *o) {
         app->add_flag_callback(
                flag, [o, flag] { o->unsupported = flag; }, "")
             ->group("");
-    for (const char *name : {"--record_log",     "--record_device",  "--tgt_uuid",
-                             "--client_uuid",    "--conn_uuid",      "--ldapurl",
-                             "--lctl_dump",      "--dump",           "--gdb_script",
-                             "--debug_path",     "--ptldebug",       "--subsystem",
-                             "--lustre",         "--portals",        "--upcall",
-                             "--lustre_upcall",  "--portals_upcall", "--group_upcall",
-                             "--mountfsoptions", "--quota",          "--sec"})
+    for (const char *name :
+         {"--record_log",     "--record_device", "--tgt_uuid",       "--client_uuid", "--conn_uuid",
+          "--lctl_dump",      "--dump",          "--gdb_script",     "--debug_path",  "--ptldebug",
+          "--subsystem",      "--lustre",        "--portals",        "--upcall",      "--lustre_upcall",
+          "--portals_upcall", "--group_upcall",  "--mountfsoptions", "--quota",       "--sec"})
         app->add_option_function<std::string>(
                name, [o, name](const std::string &) { o->unsupported = name; }, "")
             ->group("");
@@ -66,13 +67,6 @@ void AddSelectionOptions(CLI::App *app, Options *o) {
 
 Error Bad(std::string what, std::string hint = "") {
     return Error{kBadConfig, std::move(what), std::move(hint)};
-}
-
-/// The name of the file system is the name of the file: /etc/demo.xml describes "demo".
-std::string ConfigName(const std::string &file) {
-    std::string name = file.substr(file.rfind('/') + 1);
-
-    return name.ends_with(".xml") ? name.substr(0, name.size() - 4) : name;
 }
 
 Result<> ParseSelect(Options *o) {
@@ -90,8 +84,12 @@ Result<> ParseSelect(Options *o) {
 Result<> Check(Options *o) {
     if (!o->unsupported.empty())
         return Bad(fmt::format("{}: not supported in this version", o->unsupported));
-    if (o->file.empty())
-        return Bad("no configuration file given", "see --help");
+    if (o->file.empty() && o->ldapurl.empty())
+        return Bad("no configuration file given", "name one, or a server with --ldapurl; see --help");
+    if (!o->file.empty() && !o->ldapurl.empty())
+        return Bad(fmt::format("the configuration is either in {} or at {}", o->file, o->ldapurl));
+    if (!o->ldapurl.empty() && o->config.empty())
+        return Bad("--ldapurl requires --config <name>");
     if (o->cleanup && (o->reformat || o->write_conf))
         return Bad(fmt::format("--cleanup and {} exclude each other", o->reformat ? "--reformat" : "--write_conf"));
     if (o->failover && !o->cleanup)
@@ -101,7 +99,7 @@ Result<> Check(Options *o) {
     if (o->timeout < 0)
         return Bad(fmt::format("--timeout {}: must be positive", o->timeout));
     if (o->config.empty())
-        o->config = ConfigName(o->file);
+        o->config = NameOfConfig(o->file);
     if (!IsFsname(o->config))
         return Bad(fmt::format("'{}' cannot be the name of a file system", o->config),
                    "a name has 1 to 8 letters, digits, '-' or '_'; rename the file or use --config");

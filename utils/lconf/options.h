@@ -12,8 +12,9 @@
 namespace sheen::lconf {
 
 struct Options {
-    std::string file;    // XML
-    std::string config;  // name of the file system; derived from the file when not given
+    std::string file;     // XML
+    std::string ldapurl;  // server that has the configuration, in place of a file
+    std::string config;   // name of the file system; derived from the file when not given
     std::string node;
     bool verbose = false, noexec = false;
     bool cleanup = false, force = false, failover = false;
@@ -27,6 +28,9 @@ struct Options {
     std::vector<std::string> inactive;          // uuids of OSTs
     std::string mkfsoptions, clientoptions;
     std::string unsupported;
+
+    /// Where the configuration comes from, for messages.
+    std::string Source() const { return ldapurl.empty() ? file : config + " at " + ldapurl; }
 };
 
 /// Parses and checks a command line.  A request for help is answered by @help.

@@ -117,7 +117,7 @@ Result<> Planner::FindNode(const std::vector<std::string> &hostnames) {
     for (const std::string &name : names)
         if ((node_ = db_.FindName("node", name)))
             return {};
-    return Bad(fmt::format("no node {} in {}", Join(names, " or "), o_.file), "name one with --node");
+    return Bad(fmt::format("no node {} in {}", Join(names, " or "), o_.Source()), "name one with --node");
 }
 
 /// Whether this home of a target is the one to run: chosen by --select, else by active_ref; --group limits the choice.

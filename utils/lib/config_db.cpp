@@ -33,6 +33,12 @@ std::string LastChars(const std::string &text, size_t limit) {
 
 }  // namespace
 
+std::string NameOfConfig(const std::string &path) {
+    std::string name = path.substr(path.rfind('/') + 1);
+
+    return name.ends_with(".xml") ? name.substr(0, name.size() - 4) : name;
+}
+
 bool IsServiceTag(std::string_view tag) {
     return !tag.empty() && std::find(kServiceTags.begin(), kServiceTags.end(), tag) != kServiceTags.end();
 }

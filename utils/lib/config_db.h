@@ -105,6 +105,9 @@ private:
     std::unordered_map<std::string, unsigned> next_uuid_;
 };
 
+/// The name that a configuration has when none is given: /etc/demo.xml is "demo".
+std::string NameOfConfig(const std::string &path);
+
 /// Whether elements with this tag are services, that is, have a name and a uuid.
 bool IsServiceTag(std::string_view tag);
 

@@ -108,6 +108,16 @@ private:
     static void Handle(void *data, xmlErrorPtr error) { KeepFirst(data, error); }
 };
 
+/// Nesting of a tree as far as it matters: deeper than any valid document or not.
+bool TooDeep(const xmlNode *element, int depth = 0) {
+    if (depth > kMaxDepth)
+        return true;
+    for (const xmlNode *child = element->children; child; child = child->next)
+        if (child->type == XML_ELEMENT_NODE && TooDeep(child, depth + 1))
+            return true;
+    return false;
+}
+
 std::unique_ptr<Element> Convert(const xmlNode *node) {
     auto element = std::make_unique<Element>();
 
@@ -229,6 +239,24 @@ Result<ConfigDb> ReadXml(const std::string &path, std::vector<std::string> *warn
     if (!xml)
         return xml.error();
     return ParseXml(*xml, path, warnings);
+}
+
+Result<std::unique_ptr<Element>> ParseElement(std::string_view xml) {
+    FirstError first;
+    CatchErrors catcher(&first);
+
+    Owned<xmlDoc> doc(xmlReadMemory(xml.data(), static_cast<int>(xml.size()), nullptr, nullptr, XML_PARSE_NONET));
+    xmlNode *root = doc ? xmlDocGetRootElement(doc.get()) : nullptr;
+    if (!root || TooDeep(root))
+        return Error{kBadConfig, root ? "nested too deeply" : first.text, ""};
+    return Convert(root);
+}
+
+std::string WriteElement(const Element &element) {
+    std::string out;
+
+    Write(element, 0, &out);
+    return out;
 }
 
 std::string WriteXml(const ConfigDb &db) {

@@ -3,6 +3,7 @@
 #ifndef SHEEN_UTILS_CONFIG_XML_H
 #define SHEEN_UTILS_CONFIG_XML_H
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,10 @@ Result<ConfigDb> ReadXml(const std::string &path, std::vector<std::string> *warn
 
 /// The document as text; the same tree always gives the same bytes.
 std::string WriteXml(const ConfigDb &db);
+
+/// One element with all that it holds, as text and from it.  Reading checks no more than that it is XML.
+std::string WriteElement(const Element &element);
+Result<std::unique_ptr<Element>> ParseElement(std::string_view xml);
 
 /// The DTD that documents are validated with (config/lustre.dtd).
 std::string_view Dtd();

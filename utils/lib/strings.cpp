@@ -225,4 +225,12 @@ Result<> ReplaceFile(const std::string &path, std::string_view content) {
     return {};
 }
 
+Result<> WriteOutput(const std::string &path, std::string_view content) {
+    if (!path.empty())
+        return ReplaceFile(path, content);
+    if (fwrite(content.data(), 1, content.size(), stdout) != content.size() || fflush(stdout) != 0)
+        return SystemError(errno, "standard output");
+    return {};
+}
+
 }  // namespace sheen

@@ -42,6 +42,9 @@ Result<std::string> ReadFile(const std::string &path, size_t limit = 64 << 20);
 /// Replaces @path as a whole (temporary file, rename), so that a failure leaves the old one.
 Result<> ReplaceFile(const std::string &path, std::string_view content);
 
+/// Replaces a file, or writes to standard output when @path is empty.
+Result<> WriteOutput(const std::string &path, std::string_view content);
+
 }  // namespace sheen
 
 #endif

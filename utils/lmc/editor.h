@@ -19,6 +19,9 @@ struct Options {
     bool verbose = false;
     bool reference = false;
 
+    // Exchange with a directory.
+    std::string export_ldif, import_ldif, load_ldap, ldapurl, config, binddn, pwfile;
+
     // Nodes and networks.
     std::string node, timeout, upcall, lustre_upcall, portals_upcall, group_upcall, ptldebug, subsystem;
     bool router = false, nonet = false;

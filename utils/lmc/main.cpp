@@ -9,6 +9,7 @@
 #include "lib/config_xml.h"
 #include "lib/strings.h"
 #include "lmc/editor.h"
+#include "lmc/transfer.h"
 
 namespace sheen::lmc {
 
@@ -39,11 +40,7 @@ Result<> Save(const Options &options, const ConfigDb &db) {
     // What is written can be read: a name that XML cannot hold, for one, fails here and not on a server.
     if (Result<ConfigDb> check = ParseXml(xml, "the resulting configuration", &warnings); !check)
         return check.error();
-    if (!path.empty())
-        return ReplaceFile(path, xml);
-    if (fwrite(xml.data(), 1, xml.size(), stdout) != xml.size() || fflush(stdout) != 0)
-        return SystemError(errno, "standard output");
-    return {};
+    return WriteOutput(path, xml);
 }
 
 Result<> Run(const std::vector<std::string> &arguments) {
@@ -59,6 +56,11 @@ Result<> Run(const std::vector<std::string> &arguments) {
     }
     if (!options->merge.empty() && !options->input.empty())
         return Error{kBadConfig, "--merge and --input exclude each other", ""};
+    if (IsTransfer(*options)) {
+        Result<> done = Transfer(*options, &notes);
+        Note(notes);
+        return done;
+    }
     if (!options->batch.empty() && !options->add.empty())
         return Error{kBadConfig, "--batch and --add exclude each other", ""};
     Result<ConfigDb> db = Load(*options);

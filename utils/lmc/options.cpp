@@ -5,6 +5,7 @@
 #include "lib/getopt_style.h"
 #include "lib/strings.h"
 #include "lmc/editor.h"
+#include "lmc/transfer.h"
 
 namespace sheen::lmc {
 
@@ -26,6 +27,26 @@ void AddFileOptions(CLI::App *app, Options *o) {
     app->add_flag_callback(
            "--commit", [o] { o->unsupported = "--commit"; }, "not supported")
         ->group("");
+}
+
+void AddDirectoryOptions(CLI::App *app, Options *o) {
+    const char *group = "Directories (LDAP)";
+
+    app->add_option("--export_ldif", o->export_ldif, "write the configuration in FILE as LDIF")
+        ->type_name("FILE.xml")
+        ->group(group);
+    app->add_option("--import_ldif", o->import_ldif, "write the configuration in FILE as XML")
+        ->type_name("FILE.ldif")
+        ->group(group);
+    app->add_option("--load_ldap", o->load_ldap, "put the configuration in FILE into the server's directory")
+        ->type_name("FILE.xml")
+        ->group(group);
+    app->add_option("--ldapurl", o->ldapurl, "LDAP server; alone: read the configuration from it [ldap://localhost]")
+        ->group(group);
+    app->add_option("--config", o->config, "name of the configuration there [name of the file without .xml]")
+        ->group(group);
+    app->add_option("--binddn", o->binddn, "who writes [cn=Manager,fs=lustre]")->group(group);
+    app->add_option("--pwfile", o->pwfile, "file with the password")->type_name("FILE")->group(group);
 }
 
 void AddNodeOptions(CLI::App *app, Options *o) {
@@ -111,6 +132,7 @@ Result<Options> ParseCommand(const std::vector<std::string> &arguments, std::str
         "  lmc -o demo.xml --add net --node md0 --nid md0 --nettype tcp\n"
         "  lmc -m demo.xml --add mds --node md0 --mds meta --fstype ext4 --dev /dev/sdb");
     AddFileOptions(&app, &options);
+    AddDirectoryOptions(&app, &options);
     AddNodeOptions(&app, &options);
     AddTargetOptions(&app, &options);
     AddClientOptions(&app, &options);
@@ -144,10 +166,10 @@ Result<> ApplyBatch(const std::string &text, ConfigDb *db, std::vector<std::stri
         if (!options)
             return fail(options.error());
         if (!help.empty() || !options->merge.empty() || !options->input.empty() || !options->output.empty() ||
-            !options->batch.empty())
+            !options->batch.empty() || IsTransfer(*options))
             return fail(Error{kBadConfig,
-                              "--merge, --input, --output, --batch, --help and --reference cannot be "
-                              "used within a batch file",
+                              "--merge, --input, --output, --batch, --help, --reference and what is about LDAP "
+                              "cannot be used within a batch file",
                               ""});
         if (Result<> done = Apply(*options, db, notes); !done)
             return fail(done.error());
