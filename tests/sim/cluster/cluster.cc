@@ -230,6 +230,16 @@ void SimCluster::PowerOnOst(unsigned int index) {
     StartOst(index);
 }
 
+void SimCluster::RestartMds() {
+    StopMds(true);
+    StartMds(false);
+}
+
+void SimCluster::RestartOst(unsigned int index) {
+    StopOst(index, true);
+    StartOst(index);
+}
+
 // ---- running ----
 
 namespace {

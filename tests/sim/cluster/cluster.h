@@ -45,6 +45,9 @@ public:
     void PowerOnMds();
     void PowerOffOst(unsigned int index);
     void PowerOnOst(unsigned int index);
+    // Stopped, whatever clients do there, and started again.
+    void RestartMds();
+    void RestartOst(unsigned int index);
 
     // Runs a function per client at once, each on a fiber of its own.
     void Parallel(const std::function<void(SimClient &, unsigned int)> &fn);
