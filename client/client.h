@@ -300,6 +300,8 @@ bool lustre_page_grant(struct inode *inode, struct folio *folio);
 int lustre_flush(struct inode *inode, u64 start, u64 end);
 int lustre_flush_killable(struct inode *inode, u64 start, u64 end);
 int lustre_wait_written(struct address_space *mapping, u64 start, u64 end);
+/** lustre_dirty_pages() - how many pages of a range are to be written */
+unsigned int lustre_dirty_pages(struct inode *inode, u64 start, u64 end);
 
 /* client/layout.c */
 
@@ -433,10 +435,12 @@ int lustre_range_write(struct inode *inode, u64 start, u64 end, struct lustre_ra
  */
 void lustre_range_doubt(struct lustre_range *r);
 void lustre_range_unlock(struct lustre_range *r);
+/** lustre_range_lost() - has an eviction taken one of the locks away meanwhile? */
+bool lustre_range_lost(const struct lustre_range *r);
 
 /* client/lock.c - what happens to caches when a lock goes */
 extern const struct ldlm_client_ops lustre_mdc_lock_ops;
-extern const struct ldlm_client_ops lustre_osc_lock_ops;
+extern const struct osc_ops lustre_osc_ops;
 
 /* client/xattr.c */
 extern const struct xattr_handler *const lustre_xattr_handlers[];

@@ -181,6 +181,18 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lu
 	return done ?: rc;
 }
 
+/* An eviction has dropped what the locks covered: so goes what came into the cache after it. */
+static ssize_t write_undo(struct kiocb *iocb, ssize_t written)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	loff_t end = iocb->ki_pos;
+
+	truncate_inode_pages_range(inode->i_mapping, round_down(end - written, PAGE_SIZE),
+				   (end - 1) | (PAGE_SIZE - 1));
+	iocb->ki_pos -= written;
+	return -EIO;
+}
+
 /* Under the inode lock. */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 {
@@ -197,6 +209,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
 		     direct ? lustre_direct_write(iocb, from, range.lay) :
 			      write_cached(iocb, from, range.lay);
+	if (rc > 0 && !direct && lustre_range_lost(&range))
+		rc = write_undo(iocb, rc);
 	lustre_range_unlock(&range);
 	return rc;
 }

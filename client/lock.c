@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* A lock goes: what it kept true is forgotten, what it let us write is written. */
+#include <linux/pagemap.h>
+
 #include "client/client.h"
 #include "kernel/compat/times.h"
 
@@ -106,31 +108,37 @@ static bool file_range(const struct lustre_layout *lay, u32 stripe, const struct
 	return *start <= *end;
 }
 
-static void drop_range(struct inode *inode, u64 start, u64 end)
+/* Drops a range of the cache; how many of its pages were still to be written. */
+static unsigned int drop_range(struct inode *inode, u64 start, u64 end)
 {
+	unsigned int dirty = lustre_dirty_pages(inode, start, end);
+
 	truncate_inode_pages_range(inode->i_mapping, start,
 				   end >= S64_MAX ? -1 : (loff_t)(end | (PAGE_SIZE - 1)));
+	return dirty;
 }
 
 /*
  * Drops the pages of one stripe: unit by unit, since other stripes keep theirs. A large file may be
  * a hole for the most part: only what is cached is looked at.
  */
-static void drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe, u64 start,
-		       u64 end)
+static unsigned int drop_pages(struct inode *inode, const struct lustre_layout *lay, u32 stripe,
+			       u64 start, u64 end)
 {
+	unsigned int dirty = 0;
 	unsigned long index;
 	u64 unit_end;
 
 	for (; start <= end; start = unit_end) {
 		index = start >> PAGE_SHIFT;
 		if (!xa_find(&inode->i_mapping->i_pages, &index, end >> PAGE_SHIFT, XA_PRESENT))
-			return;
+			break;
 		start = max(start, (u64)index << PAGE_SHIFT);
 		unit_end = lov_unit_end(lay->lov, start);
 		if (lov_stripe_of(lay->lov, start) == stripe)
-			drop_range(inode, start, min(unit_end - 1, end));
+			dirty += drop_range(inode, start, min(unit_end - 1, end));
 	}
+	return dirty;
 }
 
 struct reach {
@@ -186,11 +194,19 @@ static struct lustre_layout *size_forget(struct inode *inode, const struct ldlm_
 	return i < 0 ? NULL : lay;
 }
 
+/* By an eviction; who has the file open hears of it from fsync and close. */
+static void data_lost(struct inode *inode, struct osc *osc, unsigned int pages)
+{
+	mapping_set_error(inode->i_mapping, -EIO);
+	osc_lost(osc, &lustre_i(inode)->fid, (u64)pages << PAGE_SHIFT);
+}
+
 static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 {
 	const struct ldlm_extent *ext = &lock->policy.extent;
 	struct inode *inode = lock_inode(lock);
 	struct lustre_layout *lay;
+	unsigned int dirty;
 	u64 start, end;
 	u32 stripe;
 
@@ -203,9 +219,11 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 		lustre_flush(inode, start, end);
 	unmap_mapping_range(inode->i_mapping, start, end == S64_MAX ? 0 : end - start + 1, 0);
 	if (lay->lov->comps[lay->lov->stripes[stripe].comp].stripe_count == 1)
-		drop_range(inode, start, end);
+		dirty = drop_range(inode, start, end);
 	else
-		drop_pages(inode, lay, stripe, start, end);
+		dirty = drop_pages(inode, lay, stripe, start, end);
+	if (dirty && lock->flags & LOCKF_FAILED)
+		data_lost(inode, lay->stripes[stripe].osc, dirty);
 	written_shrink(inode, lay, stripe, lock);
 out:
 	lustre_layout_put(lay);
@@ -253,7 +271,24 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 	return rc;
 }
 
-const struct ldlm_client_ops lustre_osc_lock_ops = {
+static const struct ldlm_client_ops osc_lock_ops = {
 	.cancel = osc_lock_cancel,
 	.glimpse = osc_lock_glimpse,
+};
+
+/* Written, but the OST has restarted before it was stored, and does not wait for us any more. */
+static void written_lost(void *priv, const struct fid *file)
+{
+	struct lustre_sb *sbi = priv;
+	struct inode *inode = lustre_ifind(sbi->sb, file);
+
+	if (!inode)
+		return;
+	mapping_set_error(inode->i_mapping, -EIO);
+	iput(inode);
+}
+
+const struct osc_ops lustre_osc_ops = {
+	.locks = &osc_lock_ops,
+	.lost = written_lost,
 };

@@ -39,7 +39,7 @@ static int ost_add(struct lustre_sb *sbi, const struct mgc_target *tgt)
 	if (xa_load(&sbi->oscs, tgt->index))
 		return 0;
 	snprintf(name, sizeof(name), "%s-OST%04x-osc-%s", sbi->fsname, tgt->index, sbi->instance);
-	rc = osc_start(name, sbi->uuid, tgt, &lustre_osc_lock_ops, sbi, &osc);
+	rc = osc_start(name, sbi->uuid, tgt, &lustre_osc_ops, sbi, &osc);
 	if (rc)
 		return rc;
 	if (is_excluded(sbi, tgt)) {

@@ -132,6 +132,16 @@ void lustre_range_unlock(struct lustre_range *r)
 	r->lay = NULL;
 }
 
+bool lustre_range_lost(const struct lustre_range *r)
+{
+	u32 i;
+
+	for (i = 0; i < r->nr; i++)
+		if (READ_ONCE(r->locks[i]->flags) & LOCKF_FAILED)
+			return true;
+	return false;
+}
+
 int lustre_range_write(struct inode *inode, u64 start, u64 end, struct lustre_range *r)
 {
 	int rc;

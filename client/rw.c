@@ -70,12 +70,12 @@ static void write_done(struct osc_io *io, int rc, u32 bytes)
 	struct address_space *mapping = t->inode->i_mapping;
 	unsigned int i;
 
-	if (rc) {
+	if (rc)
 		mapping_set_error(mapping, rc);
+	if (rc && !osc_lost(io->osc, &io->file, (u64)io->nr << PAGE_SHIFT))
 		pr_err_ratelimited("%s: writing of %u pages of file %#llx:%#x failed with error %d: they are lost\n",
 				   lustre_sb(t->inode->i_sb)->fsname, io->nr,
 				   lustre_i(t->inode)->fid.seq, lustre_i(t->inode)->fid.oid, rc);
-	}
 	lustre_blocks_written(t->inode, &io->obj, io->blocks);
 	for (i = 0; i < io->nr; i++)
 		folio_end_writeback(page_folio(io->pages[i].page));
@@ -197,7 +197,25 @@ static void read_one(struct gather *g, struct folio *folio)
 		folio_unlock(folio);
 }
 
-/* The caller holds a DLM lock that covers the page. */
+/* Is the page under a lock, be it on its way back? Not after an eviction. */
+static bool page_held(struct gather *g, u64 pos)
+{
+	u32 stripe = g->lay ? lov_stripe_of(g->lay->lov, pos) : LOV_NO_STRIPE;
+	struct ldlm_extent ext;
+	struct ldlm_res_id res;
+
+	if (stripe == LOV_NO_STRIPE)
+		return true;
+	ext.start = lov_obj_offset(g->lay->lov, pos);
+	ext.end = ext.start + PAGE_SIZE - 1;
+	ldlm_ost_res(&g->lay->lov->stripes[stripe].fid, &res);
+	return ldlm_held(osc_namespace(g->lay->stripes[stripe].osc), &res, &ext, LCK_PR);
+}
+
+/*
+ * The caller has taken a DLM lock that covers the page. If that is lost by now, so is the page:
+ * nobody would drop it when others write.
+ */
 static int lustre_read_folio(struct file *file, struct folio *folio)
 {
 	struct gather g;
@@ -207,9 +225,14 @@ static int lustre_read_folio(struct file *file, struct folio *folio)
 		folio_unlock(folio);
 		return rc;
 	}
-	read_one(&g, folio);
+	if (page_held(&g, folio_pos(folio))) {
+		read_one(&g, folio);
+	} else {
+		folio_unlock(folio);
+		rc = -EIO;
+	}
 	gather_end(&g);
-	return 0;
+	return rc;
 }
 
 /*
@@ -324,6 +347,24 @@ int lustre_wait_written(struct address_space *mapping, u64 start, u64 end)
 		cond_resched();
 	}
 	return rc;
+}
+
+unsigned int lustre_dirty_pages(struct inode *inode, u64 start, u64 end)
+{
+	pgoff_t index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
+	struct address_space *mapping = inode->i_mapping;
+	struct folio_batch batch;
+	unsigned int nr = 0;
+
+	if (!mapping_tagged(mapping, PAGECACHE_TAG_DIRTY))
+		return 0;
+	folio_batch_init(&batch);
+	while (compat_get_folios_tag(mapping, &index, last, PAGECACHE_TAG_DIRTY, &batch)) {
+		nr += folio_batch_count(&batch);
+		folio_batch_release(&batch);
+		cond_resched();
+	}
+	return nr;
 }
 
 int lustre_flush_killable(struct inode *inode, u64 start, u64 end)

@@ -237,7 +237,7 @@ static int mds_op(struct obd_device *dev, const char *op, int argc, char **argv,
 {
 	if (!strcmp(op, "root_squash"))
 		return mds_squash_op(dev->priv, argc, argv, text, size);
-	return target_op(dev, op, text, size);
+	return target_op(dev, op, argc, argv, text, size);
 }
 
 static void mds_disconnect(struct obd_export *exp, bool evicted)

@@ -238,6 +238,9 @@ static void osp_event(struct obd_device *dev, enum rpc_import_event ev)
 	struct pool_ost *ost = ost_of_dev(dev);
 	u32 next;
 
+	if (ev == IMP_EVENT_EVICTED)
+		pr_err("%s: evicted by %s: %u requests that it had not stored when it restarted are lost\n",
+		       dev->name, dev->target_uuid, rpc_each_lost(ost->imp, NULL, NULL));
 	if (ev != IMP_EVENT_ACTIVE || READ_ONCE(ost->pool->stopping))
 		return;
 	/* A restarted OST may have lost objects of the stock: they are asked for anew. */

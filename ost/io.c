@@ -95,11 +95,18 @@ static int lock_for_client(struct rpc_srv_req *req, struct ost_io *io)
 
 static void keep_lock(struct rpc_srv_req *req, struct ost_io *io)
 {
+	const struct wire_obdo *oa = io->oa;
+	struct fid file = {
+		.seq = le64_to_cpu(oa->parent_seq),
+		.oid = le32_to_cpu(oa->parent_oid),
+		.ver = le32_to_cpu(oa->parent_ver),
+	};
 	struct ldlm_extent ext = io_extent(io);
 	struct ldlm_res_id res;
 
 	ost_res_id(io->obj, &res);
-	ldlm_prolong(req->exp, &res, &ext);
+	ldlm_prolong(req->exp, &res, &ext,
+		     le64_to_cpu(oa->valid) & VALID_PARENT ? &file : NULL);
 }
 
 int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode)

@@ -117,9 +117,7 @@ static int obdfilter_cleanup(struct obd_device *dev, u32 flags)
 static int obdfilter_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
 			size_t size)
 {
-	if (!strcmp(op, "readonly"))
-		return osd_set_readonly(target_osd(dev));
-	return target_op(dev, op, text, size);
+	return target_op(dev, op, argc, argv, text, size);
 }
 
 static struct obd_type obdfilter_type = {

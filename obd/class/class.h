@@ -199,6 +199,7 @@ struct obd_export {
 	enum export_recovery recovery;	/* under the lock of the target's recovery */
 	bool replay_queued;		/* likewise */
 	bool failed;			/* evicted or disconnected: every request gets -ENOTCONN */
+	bool evicted;			/* the administrator has been told; under @lock */
 	void *priv;
 };
 
@@ -234,6 +235,12 @@ int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t ni
  * device fails over)
  */
 void export_fail(struct obd_export *exp, bool evicted);
+
+/**
+ * export_evict() - the client is given up: failed, and named to the administrator in one message
+ * that ends with the reason, what @fmt says: "it did ..."
+ */
+__printf(2, 3) void export_evict(struct obd_export *exp, const char *fmt, ...);
 
 /**
  * export_fail_all() - all clients of a device that stops. Their slots on disk stay, unless they are

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /* obd.ko: brings its parts up in the order of their dependence and takes them down in reverse. */
 #include <linux/module.h>
+#include <linux/sysfs.h>
 
 #include "obd/class/class.h"
 #include "obd/class/internal.h"
@@ -63,12 +64,39 @@ void obd_exit(void)
 }
 
 #ifdef __KERNEL__
+/* A client has the one that the MGS names, if that names one. */
+static unsigned int start_timeout = 100;
+static bool started;
+
+static int timeout_param_set(const char *text, const struct kernel_param *kp)
+{
+	int rc = param_set_uint_minmax(text, kp, 5, 3600);
+
+	if (!rc && started)
+		obd_timeout_set(start_timeout);
+	return rc;
+}
+
+static int timeout_param_get(char *text, const struct kernel_param *kp)
+{
+	return sysfs_emit(text, "%u\n", started ? obd_timeout() : start_timeout);
+}
+
+static const struct kernel_param_ops timeout_param_ops = {
+	.set = timeout_param_set,
+	.get = timeout_param_get,
+};
+module_param_cb(timeout, &timeout_param_ops, &start_timeout, 0644);
+MODULE_PARM_DESC(timeout, "seconds, base of all waits for other nodes");
+
 static int __init obd_module_init(void)
 {
 	int rc = obd_init();
 
 	if (rc)
 		return rc;
+	obd_timeout_set(start_timeout);
+	started = true;
 	rc = obd_memory_init();
 	if (rc)
 		goto out_exit;

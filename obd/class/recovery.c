@@ -272,13 +272,6 @@ static int admit(struct target *t, struct rpc_srv_req *req)
 	}
 }
 
-static void evict_adrift(struct rpc_srv_req *req)
-{
-	pr_warn("%s: client %s knows no versions and is evicted: requests before its own are lost\n",
-		req->dev->name, req->exp->client_uuid);
-	export_fail(req->exp, true);
-}
-
 int target_recovery_admit(struct rpc_srv_req *req)
 {
 	struct target *t = req->dev->target;
@@ -302,7 +295,7 @@ int target_recovery_admit(struct rpc_srv_req *req)
 	spin_unlock(&r->lock);
 	go(&out);
 	if (adrift)
-		evict_adrift(req);
+		export_evict(req->exp, "it knows no versions, and requests before its are lost");
 	return rc;
 }
 EXPORT_SYMBOL_GPL(target_recovery_admit);
@@ -327,13 +320,14 @@ EXPORT_SYMBOL_GPL(target_recovery_handled);
 
 /* ---- clients ---- */
 
-int recovery_expect(struct target *t, int slot, const char *uuid)
+int recovery_expect(struct target *t, int slot, const char *uuid, lnet_nid_t nid)
 {
 	struct missing_client *c = kzalloc(sizeof(*c), GFP_KERNEL);
 
 	if (!c)
 		return -ENOMEM;
 	c->slot = slot;
+	c->nid = nid;
 	strscpy(c->uuid, uuid, sizeof(c->uuid));
 	list_add_tail(&c->link, &t->recovery.missing);
 	t->recovery.nr_known++;
@@ -454,13 +448,12 @@ void target_recovery_leave(struct obd_export *exp)
 
 /* ---- eviction ---- */
 
-static void evict_missing(struct target *t, struct list_head *missing)
+static void evict_missing(struct target *t, struct list_head *missing, const char *why)
 {
 	struct missing_client *c, *next;
 
 	list_for_each_entry_safe(c, next, missing, link) {
-		pr_warn("%s: client %s has not come back after the restart and is evicted: what it had not stored here is lost\n",
-			t->dev->name, c->uuid);
+		evict_tell(t->dev, c->nid, c->uuid, why);
 		lr_slot_free(t, c->slot, c->uuid, false);
 		list_del(&c->link);
 		kfree(c);
@@ -493,11 +486,8 @@ static void evict_late(struct target *t)
 	unsigned long i = 0;
 
 	for (; (exp = export_next(dev, &i)); i++) {
-		if (give_up(&t->recovery, exp)) {
-			pr_warn("%s: client %s has stopped in the middle of recovery and is evicted: what it had not stored here is lost\n",
-				dev->name, exp->client_uuid);
-			export_fail(exp, true);
-		}
+		if (give_up(&t->recovery, exp))
+			export_evict(exp, "it has stopped in the middle of recovery");
 		export_put(exp);
 	}
 }
@@ -526,11 +516,39 @@ static void evict(struct target *t)
 	if (late)
 		evict_late(t);
 	else
-		evict_missing(t, &missing);
+		evict_missing(t, &missing, "it has not come back after the restart");
 	spin_lock(&r->lock);
 	advance(r, &out);
 	spin_unlock(&r->lock);
 	go(&out);
+}
+
+unsigned int recovery_evict(struct target *t, const char *uuid, lnet_nid_t nid)
+{
+	struct recovery *r = &t->recovery;
+	struct missing_client *c, *next;
+	unsigned int nr = 0;
+	LIST_HEAD(missing);
+	LIST_HEAD(out);
+
+	spin_lock(&r->lock);
+	list_for_each_entry_safe(c, next, &r->missing, link) {
+		if (nid ? c->nid != nid : strcmp(c->uuid, uuid))
+			continue;
+		list_move_tail(&c->link, &missing);
+		nr++;
+	}
+	if (nr)
+		lose(r);
+	r->nr_evicted += nr;
+	spin_unlock(&r->lock);
+	evict_missing(t, &missing, "the administrator wants it, and it has not come back");
+	spin_lock(&r->lock);
+	if (nr && !r->stopped)
+		advance(r, &out);
+	spin_unlock(&r->lock);
+	go(&out);
+	return nr;
 }
 
 static void timer_work(struct work_struct *work)

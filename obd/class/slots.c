@@ -35,7 +35,8 @@ struct lr_slot {
 	char uuid[WIRE_UUID_SIZE];
 	__le32 flags;		/* LR_SLOT_* */
 	__le32 reserved0;
-	__le64 reserved[2];
+	__le64 nid;		/* where it connected from; 0: not known */
+	__le64 reserved;
 	struct lr_record records[LR_SLOT_RECORDS];
 };
 
@@ -139,7 +140,7 @@ void lr_slot_release(struct target *t, int slot)
 	kfree(rec);
 }
 
-int lr_slot_write(struct target *t, int slot, const char *uuid, bool sync)
+int lr_slot_write(struct target *t, int slot, const char *uuid, lnet_nid_t nid, bool sync)
 {
 	struct lr_slot *disk = kzalloc(sizeof(*disk), GFP_KERNEL);
 	struct osd_trans *th;
@@ -150,6 +151,7 @@ int lr_slot_write(struct target *t, int slot, const char *uuid, bool sync)
 	if (uuid) {
 		strscpy(disk->uuid, uuid, sizeof(disk->uuid));
 		disk->flags = cpu_to_le32(t->dev->failout ? 0 : LR_SLOT_REPLAY);
+		disk->nid = cpu_to_le64(nid);
 	}
 	rc = osd_trans_start(t->osd, NULL, 0, 1, &th);
 	if (!rc) {
@@ -165,7 +167,7 @@ void lr_slot_free(struct target *t, int slot, const char *uuid, bool sync)
 {
 	/* The head must remember how far this client had come before its slot is gone. */
 	if (lr_head_write(t, READ_ONCE(t->last_committed), false) ||
-	    lr_slot_write(t, slot, NULL, sync))
+	    lr_slot_write(t, slot, NULL, 0, sync))
 		pr_warn("%s: cannot clear the record of client %s\n", t->dev->name, uuid);
 	lr_slot_release(t, slot);
 }
@@ -179,7 +181,7 @@ static int slot_expect(struct target *t, int slot, const struct lr_slot *disk)
 	if (rc < 0)
 		return rc;
 	memcpy(t->records[slot]->rec, disk->records, sizeof(disk->records));
-	rc = recovery_expect(t, slot, disk->uuid);
+	rc = recovery_expect(t, slot, disk->uuid, le64_to_cpu(disk->nid));
 	if (rc)
 		lr_slot_release(t, slot);
 	return rc;
@@ -203,7 +205,7 @@ static int slots_walk(struct target *t, struct lr_slot *slot, bool clear)
 		replays = !bad && !t->dev->failout &&
 			  le32_to_cpu(slot->flags) & LR_SLOT_REPLAY;
 		if (clear) {
-			rc = replays ? 0 : lr_slot_write(t, i, NULL, false);
+			rc = replays ? 0 : lr_slot_write(t, i, NULL, 0, false);
 			continue;
 		}
 		for (r = 0; r < LR_SLOT_RECORDS; r++)

@@ -31,7 +31,9 @@ EXPORT_SYMBOL_GPL(target_osd);
 
 u64 target_last_committed(struct obd_device *dev)
 {
-	return dev->target ? READ_ONCE(dev->target->last_committed) : 0;
+	struct target *t = dev->target;
+
+	return t ? min(READ_ONCE(t->last_committed), READ_ONCE(t->told_max)) : 0;
 }
 EXPORT_SYMBOL_GPL(target_last_committed);
 
@@ -87,6 +89,7 @@ static struct target *target_alloc(struct obd_device *dev, enum osd_role role)
 		return NULL;
 	t->dev = dev;
 	t->transactions = role == OSD_MDT;
+	t->told_max = ~0ULL;
 	spin_lock_init(&t->lock);
 	mutex_init(&t->head_lock);
 	INIT_DELAYED_WORK(&t->mark_work, mark_work);
@@ -182,7 +185,7 @@ int target_connect(struct obd_export *exp, struct wire_connect *data)
 		 * On disk before anything is promised to it: a server that restarts must know whom
 		 * it waits for.
 		 */
-		rc = lr_slot_write(t, slot, exp->client_uuid, true);
+		rc = lr_slot_write(t, slot, exp->client_uuid, exp->nid, true);
 		if (rc) {
 			lr_slot_release(t, slot);
 			return rc;
@@ -330,16 +333,79 @@ void target_trans_nodisk(struct rpc_srv_req *req, u32 bytes)
 }
 EXPORT_SYMBOL_GPL(target_trans_nodisk);
 
-int target_op(struct obd_device *dev, const char *op, char *text, size_t size)
+/* ---- what administrators and tests ask for ---- */
+
+static int op_sync(struct obd_device *dev, char **argv, char *text, size_t size)
 {
-	if (!strcmp(op, "sync"))
-		return target_sync(dev);
-	if (!strcmp(op, "abort_recovery"))
-		return target_recovery_abort(dev);
-	if (strcmp(op, "recovery_status"))
-		return -EOPNOTSUPP;
+	return target_sync(dev);
+}
+
+static int op_abort_recovery(struct obd_device *dev, char **argv, char *text, size_t size)
+{
+	return target_recovery_abort(dev);
+}
+
+static int op_recovery_status(struct obd_device *dev, char **argv, char *text, size_t size)
+{
 	target_recovery_status(dev, text, size);
 	return 0;
+}
+
+static int op_evict_client(struct obd_device *dev, char **argv, char *text, size_t size)
+{
+	return evict_client(dev, argv[0], text, size);
+}
+
+static int op_notransno(struct obd_device *dev, char **argv, char *text, size_t size)
+{
+	struct target *t = dev->target;
+
+	WRITE_ONCE(t->told_max, READ_ONCE(t->last_committed));
+	pr_warn("%s: clients are not told of commits any more\n", dev->name);
+	return 0;
+}
+
+static int op_readonly(struct obd_device *dev, char **argv, char *text, size_t size)
+{
+	/* Nobody may hear of what the disk does not take. */
+	WRITE_ONCE(dev->target->cut, true);
+	pr_warn("%s: takes no changes and answers nobody any more\n", dev->name);
+	return osd_set_readonly(target_osd(dev));
+}
+
+bool target_is_cut(struct obd_device *dev)
+{
+	return dev->target && READ_ONCE(dev->target->cut);
+}
+EXPORT_SYMBOL_GPL(target_is_cut);
+
+static const struct target_operation {
+	const char *name;
+	int argc;
+	int (*fn)(struct obd_device *dev, char **argv, char *text, size_t size);
+} operations[] = {
+	{ "sync", 0, op_sync },
+	{ "abort_recovery", 0, op_abort_recovery },
+	{ "recovery_status", 0, op_recovery_status },
+	{ "evict_client", 1, op_evict_client },
+	{ "notransno", 0, op_notransno },
+	{ "readonly", 0, op_readonly },
+};
+
+int target_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+	      size_t size)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(operations); i++) {
+		if (strcmp(op, operations[i].name))
+			continue;
+		if (argc == operations[i].argc)
+			return operations[i].fn(dev, argv, text, size);
+		snprintf(text, size, "'%s' takes %d arguments", op, operations[i].argc);
+		return -EINVAL;
+	}
+	return -EOPNOTSUPP;
 }
 EXPORT_SYMBOL_GPL(target_op);
 

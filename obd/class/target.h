@@ -118,9 +118,16 @@ bool target_resent(struct rpc_srv_req *req, int *status, u64 *data);
 u64 target_last_committed(struct obd_device *dev);
 
 /**
- * target_op() - operations that all targets have: sync, abort_recovery, recovery_status;
- * -EOPNOTSUPP: not one of them
+ * target_op() - operations that all targets have, obd_type::op's arguments; -EOPNOTSUPP: not one of
+ * them
+ * sync; abort_recovery and recovery_status: recovery.h; evict_client UUID|NID; notransno: clients
+ * hear of no further commit, and so replay after a restart what they do from now on; readonly: as
+ * if the power were cut, for this target alone, until it is stopped.
  */
-int target_op(struct obd_device *dev, const char *op, char *text, size_t size);
+int target_op(struct obd_device *dev, const char *op, int argc, char **argv, char *text,
+	      size_t size);
+
+/** target_is_cut() - after readonly: requests are dropped, and nobody is evicted */
+bool target_is_cut(struct obd_device *dev);
 
 #endif

@@ -94,6 +94,7 @@ struct recovery {
 struct missing_client {
 	struct list_head link;
 	int slot;
+	lnet_nid_t nid;
 	char uuid[WIRE_UUID_SIZE];
 };
 
@@ -107,6 +108,8 @@ struct missing_client {
  * @mark_work: makes durable what no transaction carries: all work of a target without
  *   transactions, transnos of requests that changed nothing on disk
  * @unmarked: bytes written since the last mark
+ * @told_max: clients are told of no later commit
+ * @cut: nothing is stored or answered any more
  * @head_lock: serialises writes of the head
  */
 struct target {
@@ -122,6 +125,8 @@ struct target {
 	unsigned long slots[BITS_TO_LONGS(LR_SLOTS)];
 	struct client_records *records[LR_SLOTS];
 	atomic64_t unmarked;
+	u64 told_max;
+	bool cut;
 	struct mutex head_lock;
 	struct delayed_work mark_work;
 	struct recovery recovery;
@@ -144,12 +149,19 @@ int lr_head_write(struct target *t, u64 committed, bool sync);
 int lr_slot_take(struct target *t);
 void lr_slot_release(struct target *t, int slot);
 /** lr_slot_write() - a new client's, or with NULL a free slot; @sync: durable on return */
-int lr_slot_write(struct target *t, int slot, const char *uuid, bool sync);
+int lr_slot_write(struct target *t, int slot, const char *uuid, lnet_nid_t nid, bool sync);
 /** lr_slot_free() - forgets a client, on disk too; @uuid for the message when that fails */
 void lr_slot_free(struct target *t, int slot, const char *uuid, bool sync);
 u64 lr_record_offset(int slot, unsigned int idx);
 
 /* ---- evictor.c ---- */
+
+#define EVICT_WHY_SIZE	400u
+
+/** evict_tell() - the one message about it; @nid 0: not known */
+void evict_tell(struct obd_device *dev, lnet_nid_t nid, const char *uuid, const char *why);
+/** evict_client() - lctl evict_client: @who, a uuid or NID; -ENOENT: there is none */
+int evict_client(struct obd_device *dev, const char *who, char *text, size_t size);
 
 /** evictor_start() - gives up clients that are silent, until evictor_stop() */
 void evictor_start(struct target *t);
@@ -159,7 +171,9 @@ void evictor_stop(struct target *t);
 
 void recovery_init(struct target *t);
 /** recovery_expect() - before recovery starts: a client of before, whose records are in @slot */
-int recovery_expect(struct target *t, int slot, const char *uuid);
+int recovery_expect(struct target *t, int slot, const char *uuid, lnet_nid_t nid);
+/** recovery_evict() - gives up who has not come back, by uuid or NID (not 0); how many */
+unsigned int recovery_evict(struct target *t, const char *uuid, lnet_nid_t nid);
 /**
  * recovery_join() - a client connects: the slot that it had before, -1: none; -EBUSY: it is new and
  * has to wait

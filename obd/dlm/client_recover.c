@@ -13,20 +13,20 @@
 /* ================================ eviction ================================ */
 
 /* Takes one lock away from its owner; what it covers must not be written any more. */
-static void lock_lose(struct ldlm_lock *lock)
+static bool lock_lose(struct ldlm_lock *lock)
 {
 	const struct ldlm_client_ops *ops = lock->res->ns->cops;
 	struct ldlm_resource *res = ldlm_lock_lock(lock);
-	bool tell;
+	bool held = ldlm_lock_granted(lock), tell;
 
 	lock->remote = 0;
 	lock->flags |= LOCKF_FAILED;
 	if (lock->st->dead || lock->flags & LOCKF_CANCELLING) {
 		ldlm_res_unlock(res);	/* somebody else brings it to its end */
-		return;
+		return held;
 	}
-	tell = ldlm_lock_granted(lock) && res->type != LDLM_FLOCK;
-	if (ldlm_lock_granted(lock) && res->type == LDLM_FLOCK)
+	tell = held && res->type != LDLM_FLOCK;
+	if (held && res->type == LDLM_FLOCK)
 		pr_warn_ratelimited("%s: evicted: a lock (flock or fcntl) of process %d on file %#llx:%#llx is lost; what it protected may have been changed by others\n",
 				    res->ns->dev->name, lock->policy.flock.pid, res->id.name[0],
 				    res->id.name[1]);
@@ -37,22 +37,60 @@ static void lock_lose(struct ldlm_lock *lock)
 	if (tell && ops->cancel)
 		ops->cancel(lock, true);
 	ldlm_client_fail(lock, -EIO);
+	return held;
 }
+
+/* How far from @at on a lock reaches; @at: there is none. The resource is locked. */
+static u64 held_upto(struct ldlm_resource *res, u64 at, enum ldlm_mode mode)
+{
+	struct ldlm_lock_state *st;
+
+	list_for_each_entry(st, &res->granted, queue_link) {
+		const struct ldlm_lock *lock = st->lock;
+		const struct ldlm_extent *ext = &lock->policy.extent;
+
+		if (ldlm_mode_covers(lock->granted_mode, mode) && !(lock->flags & LOCKF_FAILED) &&
+		    ext->start <= at && ext->end >= at)
+			return ext->end == ~0ULL ? ext->end : ext->end + 1;
+	}
+	return at;
+}
+
+bool ldlm_held(struct ldlm_namespace *ns, const struct ldlm_res_id *id,
+	       const struct ldlm_extent *ext, enum ldlm_mode mode)
+{
+	struct ldlm_resource *res = ldlm_resource_find(ns, id, LDLM_EXTENT, false);
+	u64 at = ext->start, next;
+
+	if (!res)
+		return false;
+	ldlm_res_lock(res);
+	while (at <= ext->end && (next = held_upto(res, at, mode)) > at)
+		at = next;
+	ldlm_res_unlock(res);
+	ldlm_resource_put(res);
+	return at > ext->end;
+}
+EXPORT_SYMBOL_GPL(ldlm_held);
 
 static void resource_lose(struct ldlm_resource *res, void *arg)
 {
+	unsigned int *lost = arg;
 	struct ldlm_lock *lock;
 	u64 seq = 0;
 
 	while ((lock = ldlm_resource_next(res, &seq))) {
-		lock_lose(lock);
+		*lost += lock_lose(lock);
 		ldlm_lock_put(lock);
 	}
 }
 
-void ldlm_client_evicted(struct ldlm_namespace *ns)
+unsigned int ldlm_client_evicted(struct ldlm_namespace *ns)
 {
-	ldlm_namespace_each(ns, resource_lose, NULL);
+	unsigned int lost = 0;
+
+	ldlm_namespace_each(ns, resource_lose, &lost);
+	return lost;
 }
 EXPORT_SYMBOL_GPL(ldlm_client_evicted);
 
@@ -79,7 +117,10 @@ static void resource_give_up(struct ldlm_resource *res, void *arg)
 
 void ldlm_client_free(struct ldlm_namespace *ns, bool force)
 {
-	ldlm_namespace_each(ns, force ? resource_lose : resource_give_up, NULL);
+	if (force)
+		ldlm_client_evicted(ns);
+	else
+		ldlm_namespace_each(ns, resource_give_up, NULL);
 }
 
 /* ================================ replay ================================ */

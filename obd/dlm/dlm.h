@@ -253,10 +253,17 @@ void ldlm_resource_iterate(struct ldlm_namespace *ns, const struct ldlm_res_id *
 			   void (*fn)(struct ldlm_lock *lock, void *arg), void *arg);
 
 /**
- * ldlm_client_evicted() - all locks are lost: cancel callbacks run with discard;
- * ldlm_client_replay(): re-enqueues all
+ * ldlm_held() - is all of @ext of an object under locks of ours that allow what @mode does, be they
+ * on their way back? Not after an eviction.
  */
-void ldlm_client_evicted(struct ldlm_namespace *ns);
+bool ldlm_held(struct ldlm_namespace *ns, const struct ldlm_res_id *res,
+	       const struct ldlm_extent *ext, enum ldlm_mode mode);
+
+/**
+ * ldlm_client_evicted() - all locks are lost: cancel callbacks run with discard, and LOCKF_FAILED;
+ * how many were held. ldlm_client_replay(): re-enqueues all
+ */
+unsigned int ldlm_client_evicted(struct ldlm_namespace *ns);
 int ldlm_client_replay(struct ldlm_namespace *ns, struct rpc_import *imp);
 
 /* ================================ server ================================ */
@@ -317,9 +324,10 @@ void ldlm_server_drop_export(struct obd_export *exp);
 
 /**
  * ldlm_prolong() - I/O under this client's locks that overlap is under way: do not time them out
+ * @file: that the object is part of, as the client says; NULL: it does not
  */
 void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *res,
-		  const struct ldlm_extent *ext);
+		  const struct ldlm_extent *ext, const struct fid *file);
 
 /**
  * ldlm_prolong_client() - the client has connected again and sends what was lost once more: the

@@ -120,6 +120,7 @@ struct ldlm_lock_state {
  * @link: in its bucket; @refs drops to 0 only under the bucket's lock
  * @granted, @waiting: struct ldlm_lock_state by queue_link, waiting in order of arrival; @lock
  * @lvb, @lvb_ready: server: value block of the object; @lock. @lvb_mutex: one loads it
+ * @file: OST: what the object is part of, for messages; zero: not known; @lock
  */
 struct ldlm_resource {
 	struct ldlm_namespace *ns;
@@ -133,6 +134,7 @@ struct ldlm_resource {
 	struct mutex lvb_mutex;		/* reading of the object */
 	struct wire_ost_lvb lvb;
 	bool lvb_ready;
+	struct fid file;
 };
 
 struct ldlm_bucket {

@@ -99,10 +99,27 @@ void ldlm_timer_expire(struct ldlm_lock *lock, u8 due)
 	spin_unlock(&ns->timer_lock);
 }
 
+/* The file of a lock, as its node or an administrator of the clients can find it. */
+static void file_str(struct ldlm_lock *lock, char *text, size_t size)
+{
+	struct ldlm_resource *res = ldlm_lock_lock(lock);
+	const u64 *name = res->id.name;
+	struct fid file = res->file;
+
+	ldlm_res_unlock(res);
+	if (res->type != LDLM_EXTENT)
+		snprintf(text, size, "file " FID_FMT, name[0], (u32)name[1], (u32)(name[1] >> 32));
+	else if (fid_is_zero(&file))
+		snprintf(text, size, "object %#llx:%llu", name[0], name[1]);
+	else
+		snprintf(text, size, "object %#llx:%llu of file " FID_FMT, name[0], name[1],
+			 file.seq, file.oid, file.ver);
+}
+
 static void evict(struct ldlm_lock *lock, u8 due)
 {
 	struct obd_export *exp = export_get(lock->exp);
-	char nid[LNET_NIDSTR_SIZE], res[96];
+	char file[128];
 	const char *why;
 
 	if (due & LDLM_DUE_BL)
@@ -111,13 +128,10 @@ static void evict(struct ldlm_lock *lock, u8 due)
 		why = "could not be told that it was granted";
 	else
 		why = "did not answer a question about";
-	ldlm_res_str(&lock->res->id, res, sizeof(res));
-	if (!exp->failed)
-		pr_err("%s: client %s (uuid %s) is evicted: it %s %s lock %#llx on resource %s within %u s; its cached data under this server's locks is lost\n",
-		       lock->res->ns->dev->name, lnet_nid_str(exp->nid, nid), exp->client_uuid, why,
-		       ldlm_mode_name(lock->granted_mode), (unsigned long long)lock->handle, res,
-		       ldlm_lock_timeout());
-	export_fail(exp, true);
+	file_str(lock, file, sizeof(file));
+	export_evict(exp, "it %s %s lock %#llx on %s within %u s", why,
+		     ldlm_mode_name(lock->granted_mode), (unsigned long long)lock->handle, file,
+		     ldlm_lock_timeout());
 	export_put(exp);
 }
 
@@ -189,7 +203,7 @@ void ldlm_timer_tick(struct work_struct *work)
 }
 
 void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *id,
-		  const struct ldlm_extent *ext)
+		  const struct ldlm_extent *ext, const struct fid *file)
 {
 	struct ldlm_namespace *ns = exp->dev->ns;
 	struct ldlm_resource *res = ldlm_resource_find(ns, id, LDLM_EXTENT, false);
@@ -200,6 +214,8 @@ void ldlm_prolong(struct obd_export *exp, const struct ldlm_res_id *id,
 		return;
 	until = deadline_from_now();
 	ldlm_res_lock(res);
+	if (file)
+		res->file = *file;
 	spin_lock(&ns->timer_lock);
 	list_for_each_entry(st, &res->granted, queue_link) {
 		const struct ldlm_extent *e = &st->lock->policy.extent;

@@ -11,7 +11,7 @@ static void mdc_event(struct obd_device *dev, enum rpc_import_event ev)
 	struct mdc *mdc = dev->priv;
 
 	if (ev == IMP_EVENT_EVICTED)
-		ldlm_client_evicted(dev->ns);
+		mdc_evicted(mdc);
 	else if (ev == IMP_EVENT_REPLAY_LOCKS)
 		ldlm_client_replay(dev->ns, mdc->imp);
 }

@@ -41,8 +41,17 @@ void mdc_layout_keep(struct mdc *mdc, struct rpc_request *req);
  */
 u64 mdc_close_handle(struct mdc *mdc, u64 handle, struct rpc_request *req);
 void mdc_close_done(struct mdc *mdc, struct rpc_request *close);
+/**
+ * mdc_opens_list() - the first files that are open, as text; how many opens there are
+ */
+unsigned int mdc_opens_list(struct mdc *mdc, char *text, size_t size);
 /** mdc_opens_drop() - the mount goes away: what is still open is forgotten */
 void mdc_opens_drop(struct mdc *mdc);
+
+/* ---- lost.c ---- */
+
+/** mdc_evicted() - gives up what we had there, and says so */
+void mdc_evicted(struct mdc *mdc);
 
 #define MDC_MAX_ELC	8u
 

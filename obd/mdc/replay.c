@@ -8,6 +8,8 @@
 
 #include "obd/mdc/internal.h"
 
+#define MDC_OPENS_LISTED	6u	/* in a message */
+
 /**
  * struct mdc_opened - an open file
  * @handle: as the caller of mdc_open() knows it
@@ -198,6 +200,26 @@ void mdc_close_done(struct mdc *mdc, struct rpc_request *close)
 	spin_unlock(&mdc->opens_lock);
 	if (o)
 		opened_free(o);
+}
+
+unsigned int mdc_opens_list(struct mdc *mdc, char *text, size_t size)
+{
+	const struct wire_rec_create *rec;
+	struct mdc_opened *o;
+	unsigned int nr = 0;
+	struct fid fid;
+	int bkt, n = 0;
+
+	spin_lock(&mdc->opens_lock);
+	hash_for_each(mdc->opens, bkt, o, hash) {
+		rec = rpc_req_buf(o->open, WF_REC);
+		mdc_fid_get(&rec->fid2, &fid);
+		if (nr++ < MDC_OPENS_LISTED)
+			n += scnprintf(text + n, size - n, "%s" FID_FMT, nr > 1 ? ", " : "",
+				       fid.seq, fid.oid, fid.ver);
+	}
+	spin_unlock(&mdc->opens_lock);
+	return nr;
 }
 
 void mdc_opens_drop(struct mdc *mdc)

@@ -26,7 +26,7 @@ static void osc_event(struct obd_device *dev, enum rpc_import_event ev)
 		WRITE_ONCE(osc->sync_by_object, false);
 		break;
 	case IMP_EVENT_EVICTED:
-		ldlm_client_evicted(dev->ns);
+		osc_evicted(osc);
 		break;
 	case IMP_EVENT_REPLAY_LOCKS:
 		ldlm_client_replay(dev->ns, osc->imp);
@@ -45,7 +45,7 @@ static int osc_setup(struct obd_device *dev, int argc, char **argv, char *why)
 		snprintf(why, OBD_WHY_SIZE, "devices of type osc are made by mounting");
 		return -EOPNOTSUPP;
 	}
-	return ldlm_namespace_client(dev, osc->lock_ops, &dev->ns);
+	return ldlm_namespace_client(dev, osc->ops->locks, &dev->ns);
 }
 
 static int osc_cleanup(struct obd_device *dev, u32 flags)
@@ -108,7 +108,7 @@ void osc_exit(void)
 }
 
 int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
-	      const struct ldlm_client_ops *ops, void *priv, struct osc **oscp)
+	      const struct osc_ops *ops, void *priv, struct osc **oscp)
 {
 	struct osc *osc = kzalloc(sizeof(*osc), GFP_KERNEL);
 	struct wire_connect ask = {};
@@ -117,9 +117,10 @@ int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
 	if (!osc)
 		return -ENOMEM;
 	osc->priv = priv;
-	osc->lock_ops = ops;
+	osc->ops = ops;
 	spin_lock_init(&osc->lock);
 	INIT_LIST_HEAD(&osc->queue);
+	init_waitqueue_head(&osc->idle);
 	rc = mgc_device_start("osc", name, uuid, tgt, osc, &osc->dev);
 	if (rc) {
 		kfree(osc);

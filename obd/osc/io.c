@@ -347,15 +347,43 @@ static void io_forget(struct osc_io *io)
 	rpc_put(req);
 }
 
+/*
+ * Only what our locks cover may be written. After an eviction that is not so any more, and what
+ * others have written since must stay.
+ */
+static bool is_covered(const struct osc_io *io)
+{
+	const struct osc_page *p = io->pages;
+	struct ldlm_res_id res;
+	struct ldlm_extent ext;
+	unsigned int i;
+
+	ldlm_ost_res(&io->obj, &res);
+	for (i = 0; i < io->nr; i++) {
+		if (!i || p[i - 1].off + p[i - 1].len != p[i].off)
+			ext.start = p[i].off;
+		ext.end = p[i].off + p[i].len - 1;
+		if ((i + 1 == io->nr || ext.end + 1 != p[i + 1].off) &&
+		    !ldlm_held(io->osc->dev->ns, &res, &ext, LCK_PW))
+			return false;
+	}
+	return true;
+}
+
 /* Sends a transfer that has its turn; false: that was not possible and it has ended. */
 static bool io_send(struct osc_io *io)
 {
+	/* Before the look at the locks: a request of a lost connection's time fails. */
+	u32 generation = rpc_import_generation(io->osc->imp);
 	struct rpc_request *req;
 	int rc = io_bvec(io);
 
+	if (!rc && io->write && !is_covered(io))
+		rc = -EIO;
 	if (!rc)
 		rc = io_request(io, &req);
 	if (!rc) {
+		rpc_set_generation(req, generation);
 		rc = io_note(io, req);
 		if (!rc) {
 			rpc_send(req, io_done, io);
@@ -379,8 +407,8 @@ static void flying_next(struct osc *osc)
 		next = list_first_entry_or_null(&osc->queue, struct osc_io, link);
 		if (next)
 			list_del(&next->link);
-		else
-			osc->flying--;
+		else if (!--osc->flying)
+			wake_up_all(&osc->idle);
 		spin_unlock(&osc->lock);
 	} while (next && !io_send(next));
 }

@@ -16,11 +16,20 @@
 struct osc;
 
 /**
+ * struct osc_ops - what the file system does
+ * @locks: about its extent locks; lock->data is the object's owner
+ * @lost: data of @file that was taken for written is lost, by an eviction; in process context
+ */
+struct osc_ops {
+	const struct ldlm_client_ops *locks;
+	void (*lost)(void *priv, const struct fid *file);
+};
+
+/**
  * osc_start() - makes the device "<name>" of type "osc" and begins to connect it; does not wait
- * @ops: what the file system does about its extent locks; lock->data is the object's owner
  */
 int osc_start(const char *name, const char *uuid, const struct mgc_target *tgt,
-	      const struct ldlm_client_ops *ops, void *priv, struct osc **osc);
+	      const struct osc_ops *ops, void *priv, struct osc **osc);
 void osc_stop(struct osc *osc, bool force);
 struct ldlm_namespace *osc_namespace(struct osc *osc);
 struct rpc_import *osc_import(struct osc *osc);
@@ -81,6 +90,12 @@ struct osc_page {
  */
 #define OSC_MAX_UNALIGNED	(255u * PAGE_SIZE)
 
+/**
+ * osc_lost() - @bytes of @file, cached or under way, will not be written; false: not because of an
+ * eviction, which is going to be reported: that is up to the caller
+ */
+bool osc_lost(struct osc *osc, const struct fid *file, u64 bytes);
+
 struct osc_io;
 /**
  * @rc: 0 or a negative errno; @bytes: read: those that exist, the rest of the pages is filled with
@@ -127,6 +142,8 @@ unsigned int osc_max_pages(struct osc *osc);
 /**
  * osc_submit() - starts it; @done runs in any case, perhaps before this returns, from a thread that
  * may not wait for the network
+ * A write must be under locks of ours when its turn comes: -EIO when they are lost by then, and
+ * others may have written since.
  */
 void osc_submit(struct osc_io *io);
 

@@ -31,6 +31,9 @@ struct fid {
 	u32 ver;
 };
 
+/* as people and tools write it */
+#define FID_FMT		"[0x%llx:0x%x:0x%x]"
+
 static inline bool fid_eq(const struct fid *a, const struct fid *b)
 {
 	return a->seq == b->seq && a->oid == b->oid && a->ver == b->ver;

@@ -215,7 +215,8 @@ static void submit(struct rpc_request *req)
 	int rc;
 
 	spin_lock(&imp->lock);
-	st->generation = imp->generation;
+	if (!st->bound)
+		st->generation = imp->generation;
 	rc = admit(imp, st);
 	if (rc > 0) {
 		start_locked(imp, req);
@@ -359,12 +360,12 @@ static unsigned int collect(struct list_head *list, u32 before, struct rpc_reque
 
 /*
  * Fails all requests that were submitted before the import's generation became
- * @before_generation.
+ * @before_generation; how many.
  */
-void rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status)
+unsigned int rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status)
 {
 	struct rpc_request *reqs[BATCH];
-	unsigned int n, i;
+	unsigned int n, i, all = 0;
 
 	do {
 		spin_lock(&imp->lock);
@@ -375,7 +376,9 @@ void rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status)
 			rpc_abort(reqs[i], status);
 			rpc_put(reqs[i]);
 		}
+		all += n;
 	} while (n);
+	return all;
 }
 
 /* Ends what belongs to a recovery that has failed. */

@@ -225,6 +225,12 @@ static enum rpc_import_state next_state(struct rpc_import *imp, const struct rpc
 	return IMP_REPLAY;
 }
 
+/* Has the server lost its memory since the last connect? imp->lock is held. */
+static bool is_restarted(const struct rpc_import *imp, const struct rpc_connected *conn)
+{
+	return !conn->data.instance || conn->data.instance != imp->granted.instance;
+}
+
 void rpc_connect_result(struct rpc_import *imp)
 {
 	struct rpc_request *replayed = NULL;
@@ -252,6 +258,7 @@ void rpc_connect_result(struct rpc_import *imp)
 		return;
 	}
 	next = next_state(imp, &conn);
+	imp->restarted |= is_restarted(imp, &conn);
 	take_terms(imp, &conn);
 	imp->handle = conn.handle;
 	imp->replay_busy = false;

@@ -180,6 +180,7 @@ EXPORT_SYMBOL_GPL(rpc_import_leave);
 
 void rpc_import_close(struct rpc_import *imp, bool force)
 {
+	LIST_HEAD(taken);
 	u32 generation;
 
 	if (!imp)
@@ -206,7 +207,8 @@ void rpc_import_close(struct rpc_import *imp, bool force)
 	wait_event(imp->wait, is_idle(imp));
 	cancel_work_sync(&imp->recov);
 	cancel_delayed_work_sync(&imp->tick);
-	rpc_replay_drop_all(imp);
+	rpc_replay_take_all(imp, &taken);
+	rpc_replay_put_all(&taken);
 	rpc_import_put(imp);
 }
 EXPORT_SYMBOL_GPL(rpc_import_close);

@@ -192,6 +192,7 @@ struct rpc_request_state {
 	struct list_head xid_link;	/* imp->unreplied */
 	struct list_head replay_link;	/* imp->replay or imp->committed */
 	enum rpc_phase phase;
+	bool bound;			/* @generation is the owner's, not that of its sending */
 	bool keep;			/* stays for replay though committed */
 	bool listed;			/* in one of the lists for replay */
 	bool in_committed;		/* in the second of them */
@@ -242,7 +243,7 @@ void rpc_attempt_stop(struct rpc_request *req, enum rpc_end why, int status);
 
 /* client.c: from submission to completion */
 void rpc_attempt_ended(struct rpc_request *req);
-void rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status);
+unsigned int rpc_abort_all(struct rpc_import *imp, u32 before_generation, int status);
 void rpc_dispatch_delayed(struct rpc_import *imp);
 void rpc_resend_all(struct rpc_import *imp);
 void rpc_expire(struct rpc_import *imp, u64 now_ms);
@@ -261,7 +262,9 @@ void rpc_count_sending(struct rpc_import *imp, u32 opc, bool again);
 void rpc_replay_add(struct rpc_import *imp, struct rpc_request *req);
 void rpc_replay_trim(struct rpc_import *imp, u64 committed);
 void rpc_replay_drop(struct rpc_request *req);
-void rpc_replay_drop_all(struct rpc_import *imp);
+/** rpc_replay_take_all() - puts all on @list, with their references, for rpc_replay_put_all() */
+void rpc_replay_take_all(struct rpc_import *imp, struct list_head *list);
+void rpc_replay_put_all(struct list_head *list);
 struct rpc_request *rpc_replay_next(struct rpc_import *imp);
 
 /* ---- imports ---- */
@@ -338,6 +341,9 @@ struct rpc_import {
 	int connect_error;		/* of the last connect */
 	unsigned int conn_fails;	/* connects that failed since the last success */
 	u64 next_connect_ms;
+	bool restarted;			/* the server, since we were FULL last */
+	unsigned int nr_aborted;	/* requests that the last eviction has ended */
+	struct list_head *taken;	/* while it is told of: what was on the replay lists */
 	bool resume;			/* the server has seen a part of this replay before */
 	u64 replay_cursor;		/* transno replayed last */
 	struct rpc_request *replay_last;	/* request replayed last, with a reference */

@@ -232,19 +232,19 @@ static bool step_replay_wait(struct rpc_import *imp)
 
 static bool step_evicted(struct rpc_import *imp)
 {
+	LIST_HEAD(taken);
 	u32 generation;
 
 	spin_lock(&imp->lock);
 	imp->invalid = true;
 	generation = ++imp->generation;
 	spin_unlock(&imp->lock);
-	/* The MGS remembers nobody, and nobody has anything to lose there. */
-	if (imp->connect_opc != OP_MGS_CONNECT)
-		pr_err("%s: evicted by %s: operations in progress fail and what was not written there is lost\n",
-		       imp->dev->name, imp->target_uuid);
-	rpc_abort_all(imp, generation, -EIO);
-	rpc_replay_drop_all(imp);
+	imp->nr_aborted = rpc_abort_all(imp, generation, -EIO);
+	rpc_replay_take_all(imp, &taken);
+	imp->taken = &taken;
 	tell(imp, IMP_EVENT_EVICTED);
+	imp->taken = NULL;
+	rpc_replay_put_all(&taken);
 
 	spin_lock(&imp->lock);
 	if (imp->state == IMP_EVICTED && !imp->lost) {
@@ -264,6 +264,7 @@ static bool step_recover(struct rpc_import *imp)
 	spin_lock(&imp->lock);
 	if (imp->state == IMP_RECOVER && !imp->lost) {
 		rpc_import_set_state(imp, IMP_FULL);
+		imp->restarted = false;
 		imp->last_sent_ms = rpc_now_ms();
 		/* The next ping. */
 		rpc_import_wake_at(imp, imp->last_sent_ms + 1);

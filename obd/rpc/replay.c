@@ -98,27 +98,58 @@ void rpc_replay_drop(struct rpc_request *req)
 	drop_one(req, true);
 }
 
-void rpc_replay_drop_all(struct rpc_import *imp)
+void rpc_replay_take_all(struct rpc_import *imp, struct list_head *list)
 {
-	struct rpc_request_state *st, *next;
+	struct rpc_request_state *st;
 	struct rpc_request *last;
-	LIST_HEAD(gone);
 
 	spin_lock(&imp->lock);
-	list_splice_init(&imp->replay, &gone);
-	list_splice_init(&imp->committed, &gone);
-	list_for_each_entry(st, &gone, replay_link)
+	list_splice_init(&imp->replay, list);
+	list_splice_init(&imp->committed, list);
+	list_for_each_entry(st, list, replay_link)
 		st->listed = false;
 	last = imp->replay_last;
 	imp->replay_last = NULL;
 	spin_unlock(&imp->lock);
-	list_for_each_entry_safe(st, next, &gone, replay_link) {
-		list_del_init(&st->replay_link);
-		rpc_put(&st->req);
-	}
 	if (last)
 		rpc_put(last);
 }
+
+void rpc_replay_put_all(struct list_head *list)
+{
+	struct rpc_request_state *st, *next;
+
+	list_for_each_entry_safe(st, next, list, replay_link) {
+		list_del_init(&st->replay_link);
+		rpc_put(&st->req);
+	}
+}
+
+unsigned int rpc_each_lost(struct rpc_import *imp, void (*fn)(struct rpc_request *req, void *arg),
+			   void *arg)
+{
+	struct rpc_request_state *st;
+	unsigned int nr = 0;
+
+	/* What it has committed since tells of its new life only. */
+	if (!imp->taken || !imp->restarted)
+		return 0;
+	list_for_each_entry(st, imp->taken, replay_link) {
+		if (st->in_committed)
+			continue;
+		if (fn)
+			fn(&st->req, arg);
+		nr++;
+	}
+	return nr;
+}
+EXPORT_SYMBOL_GPL(rpc_each_lost);
+
+unsigned int rpc_import_aborted(struct rpc_import *imp)
+{
+	return imp->nr_aborted;
+}
+EXPORT_SYMBOL_GPL(rpc_import_aborted);
 
 void rpc_keep_for_replay(struct rpc_request *req)
 {

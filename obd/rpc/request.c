@@ -253,6 +253,13 @@ void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg
 }
 EXPORT_SYMBOL_GPL(rpc_set_committed);
 
+void rpc_set_generation(struct rpc_request *req, u32 generation)
+{
+	rpc_st(req)->generation = generation;
+	rpc_st(req)->bound = true;
+}
+EXPORT_SYMBOL_GPL(rpc_set_generation);
+
 void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len)
 {
 	struct rpc_request_state *st = rpc_st(req);

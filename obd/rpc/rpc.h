@@ -40,7 +40,10 @@ enum rpc_import_state {
 enum rpc_import_event {
 	IMP_EVENT_ACTIVE,	/* FULL reached */
 	IMP_EVENT_DISCON,	/* lost */
-	/* the server has forgotten us: drop locks and all that they cover */
+	/*
+	 * the server has forgotten us: drop locks and all that they cover, and say once what is
+	 * lost
+	 */
 	IMP_EVENT_EVICTED,
 	IMP_EVENT_REPLAY_LOCKS,	/* replay the locks now (the lock manager does) */
 };
@@ -130,6 +133,15 @@ struct obd_device *rpc_import_dev(struct rpc_import *imp);
 bool rpc_import_reached(struct rpc_import *imp);
 u32 rpc_import_generation(struct rpc_import *imp);	/* grows with every eviction */
 
+/*
+ * While IMP_EVENT_EVICTED is told of: rpc_import_aborted() - requests under way that it has ended;
+ * rpc_each_lost() - calls @fn, if not NULL, for those that were answered, and that a restart of the
+ * server has undone, unless they were stored without our knowing; how many
+ */
+unsigned int rpc_import_aborted(struct rpc_import *imp);
+unsigned int rpc_each_lost(struct rpc_import *imp, void (*fn)(struct rpc_request *req, void *arg),
+			   void *arg);
+
 #define RPC_MAX_COUNTS	32u	/* opcodes that one import may send */
 
 /** struct rpc_count - requests of one opcode: how many, and how often one was sent once more */
@@ -184,6 +196,12 @@ struct rpc_request {
  * rpc_put().
  */
 struct rpc_request *rpc_new(struct rpc_import *imp, const struct wire_format *fmt, u32 opc);
+
+/**
+ * rpc_set_generation() - before it is sent: it fails with -EIO unless @generation is still that of
+ * the import, as it is else with that of the moment when it is sent
+ */
+void rpc_set_generation(struct rpc_request *req, u32 generation);
 struct rpc_request *rpc_get(struct rpc_request *req);
 void rpc_put(struct rpc_request *req);
 

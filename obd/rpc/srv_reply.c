@@ -240,7 +240,8 @@ void rpc_srv_reply(struct rpc_srv_req *req, int status)
 	if (!rpc_srv_retire(st))
 		return;
 	est = estimate(req->svc, counted_seconds(st));
-	if (st->no_reply || !rpc_srv_complete(st, status, est)) {
+	if (st->no_reply || (st->dev && target_is_cut(st->dev)) ||
+	    !rpc_srv_complete(st, status, est)) {
 		rpc_srv_put(st);
 		return;
 	}

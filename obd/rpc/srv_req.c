@@ -7,6 +7,7 @@
 #include <linux/string.h>
 
 #include "obd/class/recovery.h"
+#include "obd/class/target.h"
 #include "obd/rpc/internal.h"
 
 void rpc_srv_init(struct rpc_srv_state *st, struct rpc_service *svc)
@@ -256,6 +257,10 @@ static void handle(struct rpc_srv_state *st)
 
 	if (rc)
 		goto reply;
+	if (target_is_cut(req->dev)) {
+		rpc_srv_drop(req);
+		return;
+	}
 	if (req->exp && req->dev->target) {
 		rc = target_recovery_admit(req);
 		if (!rc)

@@ -148,6 +148,21 @@ constexpr const char *const kDeactivate = "deactivate";
 constexpr const char *const kRecover = "recover";
 constexpr const char *const kAbortRecovery = "abort_recovery";
 constexpr const char *const kRecoveryStatus = "recovery_status";
+constexpr const char *const kNoTransno = "notransno";
+constexpr const char *const kReadonly = "readonly";
+
+// The server knows clients by uuid, and by the addresses that names of hosts stand for.
+Result<> EvictClient(Session *session, const Words &words) {
+    std::string who = words[1].starts_with("nid:") ? words[1].substr(4) : words[1];
+
+    if (who.find('@') != std::string::npos) {
+        Result<std::string> resolved = ResolveNid(who);
+        if (!resolved)
+            return resolved.error();
+        who = *resolved;
+    }
+    return Operate(session, {"evict_client", who});
+}
 
 Result<> RootSquash(Session *session, const Words &words) {
     Words full = {"root_squash"};
@@ -221,6 +236,10 @@ const std::vector<Command> kDeviceCommands = {
     {"deactivate", 0, 0, "", "stop using a target", RunOperation<kDeactivate>},
     {"recover", 0, 1, "[UUID]", "connect to the target again", RunOperation<kRecover>},
     {"abort_recovery", 0, 0, "", "stop waiting for clients to recover", RunOperation<kAbortRecovery>},
+    {"evict_client", 1, 1, "UUID | [nid:]NID", "take all from a client of the selected target", EvictClient},
+    {"notransno", 0, 0, "", "tests: the selected target tells clients of no further commit", RunOperation<kNoTransno>},
+    {"readonly", 0, 0, "", "the selected target stores and answers nothing more, as if its power were cut",
+     RunOperation<kReadonly>},
     {"recovery_status", 0, 0, "", "how far the recovery of the selected target is", RunOperation<kRecoveryStatus>},
     {"root_squash", 0, kAnyNumber, "[UID:GID [NID...]]", "whom an mds takes root of clients for, except at NIDs",
      RootSquash},

@@ -51,6 +51,7 @@ extern const std::vector<Command> kStatisticsCommands;
 extern const std::vector<Command> kParameterCommands;
 extern const std::vector<Command> kDebugCommands;
 extern const std::vector<Command> kDecodeCommands;
+extern const std::vector<Command> kCheckCommands;
 
 /// Runs one command.  Full names only, or any unique prefix in any case when @abbreviate is set.
 Result<> RunCommand(Session *session, const Words &words, bool abbreviate);

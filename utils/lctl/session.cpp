@@ -45,7 +45,7 @@ std::vector<const Command *> AllCommands() {
     std::vector<const Command *> all;
 
     for (const auto *part : {&kNetworkCommands, &kDeviceCommands, &kStatisticsCommands, &kParameterCommands,
-                             &kDebugCommands, &kDecodeCommands, &kMetaCommands})
+                             &kDebugCommands, &kDecodeCommands, &kCheckCommands, &kMetaCommands})
         for (const Command &command : *part)
             all.push_back(&command);
     return all;

@@ -78,11 +78,17 @@ int SimClient::OnTarget(void *data, const mgc_target *target) {
     if (self->oscs_.count(target->index))
         return 0;
     const std::string name = self->fsname_ + "-OST" + std::to_string(target->index) + "-osc";
+    static const osc_ops kOps = {.locks = &ObjectCache::kLockOps, .lost = DataLost};
     struct osc *osc;
-    const int rc = osc_start(name.c_str(), self->uuid_.c_str(), target, &ObjectCache::kLockOps, self, &osc);
+    const int rc = osc_start(name.c_str(), self->uuid_.c_str(), target, &kOps, self, &osc);
     if (!rc)
         self->oscs_[target->index] = osc;
     return rc;
+}
+
+// Of a server that has restarted and evicted us.
+void SimClient::DataLost(void *data, const struct fid *file) {
+    static_cast<SimClient *>(data)->lost_.insert({file->seq, file->oid});
 }
 
 // A listing is true as long as the lock of its directory is held.

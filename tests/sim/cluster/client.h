@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,8 @@ public:
 
     unsigned int node() const { return node_; }
     uint64_t listings_read() const { return listings_read_; }
+    // Was data of this file lost that the OST had been given?
+    bool lost(const struct fid &fid) const { return lost_.count({fid.seq, fid.oid}); }
     struct mdc *mdc() const {
         return mdc_;
     }
@@ -124,6 +127,7 @@ private:
     };
 
     static int OnTarget(void *data, const mgc_target *target);
+    static void DataLost(void *data, const struct fid *file);
     static void CancelMdtLock(ldlm_lock *lock, bool discard);
     mdc_cred Caller() const;
 
@@ -159,6 +163,7 @@ private:
     std::map<std::pair<uint64_t, uint32_t>, std::unique_ptr<File>> files_;
     std::map<std::pair<uint64_t, uint32_t>, Listing> listings_;  // true while their locks are held
     uint64_t listings_read_ = 0;
+    std::set<std::pair<uint64_t, uint32_t>> lost_;  // files whose fsync would fail
     unsigned int mounts_ = 0;
     uint32_t uid_ = 0, gid_ = 0;
     std::vector<kgid_t> groups_;

@@ -25,7 +25,6 @@ namespace {
 
 constexpr char kFsname[] = "sheen";
 constexpr char kMdtDisk[] = "mdt";
-constexpr unsigned int kKeepClients = SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER;
 
 std::string OstDisk(unsigned int index) {
     return "ost" + std::to_string(index);
@@ -272,6 +271,11 @@ void SimCluster::RestartMds(unsigned int flags) {
 void SimCluster::HandOverOst(unsigned int index) {
     StopOst(index, kKeepClients);
     MoveOst(index);
+    PowerOnOst(index);
+}
+
+void SimCluster::RestartOst(unsigned int index, unsigned int flags) {
+    StopOst(index, flags);
     PowerOnOst(index);
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "kernel/uapi/sheen_netlink.h"
 #include "tests/sim/cluster/client.h"
 #include "tests/sim/net/sim_net.h"
 
@@ -58,8 +59,10 @@ public:
     // A target that runs goes to its other home without a power cut, as by lconf --failover here and --select there.
     void HandOverMds();
     void HandOverOst(unsigned int index);
-    // Stops the MDS with SHEEN_CLEANUP_* and starts it again.
+    // Stops a target with SHEEN_CLEANUP_* and starts it again.
+    static constexpr unsigned int kKeepClients = SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER;
     void RestartMds(unsigned int flags);
+    void RestartOst(unsigned int index, unsigned int flags);
 
     // A server that hangs: it has power, but nothing that is sent to it or by it arrives.
     void HangOst(unsigned int index, bool hang) { Isolate(osts_[index].node, hang); }

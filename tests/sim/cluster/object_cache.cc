@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include <linux/completion.h>
 #include <linux/falloc.h>
 #include <linux/mm.h>
 
@@ -49,6 +50,13 @@ void ObjectCache::Drop(uint64_t first, uint64_t last) {
         put_page(it->second.page);
         it = pages_.erase(it);
     }
+}
+
+// By an eviction: what is dirty is reported.
+void ObjectCache::Lose(uint64_t first, uint64_t last) {
+    for (auto it = pages_.lower_bound(first); it != pages_.end() && it->first <= last; ++it)
+        if (it->second.dirty)
+            osc_lost(osc_, &file_, PAGE_SIZE);
 }
 
 int ObjectCache::Transfer(bool write, std::vector<osc_page> *pieces) {
@@ -200,32 +208,71 @@ int ObjectCache::Flush(uint64_t start, uint64_t end) {
     return FlushLocked(start >> PAGE_SHIFT, end >> PAGE_SHIFT);
 }
 
-// A page is written as far as it was changed, so that the OST knows the file's true size.
+// A write under way.
+struct ObjectCache::Sending {
+    osc_io io = {};
+    std::vector<osc_page> pieces;
+    std::vector<Page *> pages;
+    completion done;
+    int rc = 0;
+
+    static void Done(osc_io *io, int rc, uint32_t) {
+        auto *self = static_cast<Sending *>(io->arg);
+        self->rc = rc;
+        if (rc)
+            osc_lost(io->osc, &io->file, io->nr * PAGE_SIZE);
+        complete(&self->done);
+    }
+};
+
+// As much as fits into one transfer, from a page on, which is moved behind it.
+std::unique_ptr<ObjectCache::Sending> ObjectCache::Gather(std::map<uint64_t, Page>::iterator *it, uint64_t last) {
+    auto sending = std::make_unique<Sending>();
+
+    for (; *it != pages_.end() && (*it)->first <= last && sending->pieces.size() < osc_max_pages(osc_) &&
+           sending->pieces.size() < 256;
+         ++*it) {
+        Page &page = (*it)->second;
+        if (!page.dirty)
+            continue;
+        osc_page piece = {};
+        piece.page = page.page;
+        piece.off = (*it)->first << PAGE_SHIFT;
+        piece.len = page.dirty;
+        piece.granted = page.granted;
+        sending->pieces.push_back(piece);
+        sending->pages.push_back(&page);
+    }
+    return sending;
+}
+
+// All that is dirty is on its way at once. A page is written as far as it was changed, so that the OST knows the
+// file's true size.
 int ObjectCache::FlushLocked(uint64_t first, uint64_t last) {
+    std::vector<std::unique_ptr<Sending>> sent;
     int result = 0;
 
     for (auto it = pages_.lower_bound(first); it != pages_.end() && it->first <= last;) {
-        std::vector<osc_page> pieces;
-        std::vector<Page *> pages;
-
-        for (; it != pages_.end() && it->first <= last && pieces.size() < osc_max_pages(osc_) && pieces.size() < 256;
-             ++it) {
-            const uint64_t offset = it->first << PAGE_SHIFT;
-            if (!it->second.dirty)
-                continue;
-            osc_page piece = {};
-            piece.page = it->second.page;
-            piece.off = offset;
-            piece.len = it->second.dirty;
-            piece.granted = it->second.granted;
-            pieces.push_back(piece);
-            pages.push_back(&it->second);
-        }
-        if (pieces.empty())
+        auto sending = Gather(&it, last);
+        if (sending->pieces.empty())
             break;
-        const int rc = Transfer(true, &pieces);
-        result = result ? result : rc;
-        for (Page *page : pages) {
+        sending->io.osc = osc_;
+        sending->io.obj = object_;
+        sending->io.file = file_;
+        sending->io.write = true;
+        sending->io.nr = sending->pieces.size();
+        sending->io.pages = sending->pieces.data();
+        sending->io.done = Sending::Done;
+        sending->io.arg = sending.get();
+        init_completion(&sending->done);
+        pages_written_ += sending->pieces.size();
+        osc_submit(&sending->io);
+        sent.push_back(std::move(sending));
+    }
+    for (const auto &sending : sent) {
+        wait_for_completion(&sending->done);
+        result = result ? result : sending->rc;
+        for (Page *page : sending->pages) {
             page->dirty = 0;
             page->granted = false;
         }
@@ -260,6 +307,8 @@ void ObjectCache::Cancel(ldlm_lock *lock, bool discard) {
 
     if (!discard && lock->granted_mode == LCK_PW)
         FlushLocked(extent.start >> PAGE_SHIFT, extent.end >> PAGE_SHIFT);
+    if (lock->flags & LOCKF_FAILED)
+        Lose(extent.start >> PAGE_SHIFT, extent.end >> PAGE_SHIFT);
     Drop(extent.start >> PAGE_SHIFT, extent.end >> PAGE_SHIFT);
     if (lock->granted_mode == LCK_PW && end_ && extent.start < end_ && extent.end >= end_ - 1)
         end_ = 0;

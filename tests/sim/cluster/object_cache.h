@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <vector>
 
 #include <linux/mutex.h>
@@ -57,11 +58,15 @@ private:
         bool granted;
     };
 
+    struct Sending;
+
+    std::unique_ptr<Sending> Gather(std::map<uint64_t, Page>::iterator *it, uint64_t last);
     int Fetch(uint64_t index, Page **page);
     int MoveDirect(bool write, uint64_t offset, page *memory, uint32_t length);
     int FlushLocked(uint64_t first, uint64_t last);
     int Transfer(bool write, std::vector<osc_page> *pieces);
     void Drop(uint64_t first, uint64_t last);
+    void Lose(uint64_t first, uint64_t last);
 
     osc *const osc_;
     const struct fid object_;

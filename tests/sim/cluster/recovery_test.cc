@@ -376,7 +376,7 @@ TEST_F(SimRecoveryTest, AClientThatStaysAwayIsEvicted) {
         c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), true);
         // It waits for the window to close.
         ASSERT_EQ(0, c.client(0).Stat("/kept", &st));
-        EXPECT_TRUE(floor_log_contains("client client-101-1 has not come back after the restart and is evicted"));
+        EXPECT_TRUE(floor_log_contains("client 10.0.0.101@tcp (uuid client-101-1) is evicted: it has not come back after the restart"));
         EXPECT_TRUE(floor_log_contains("1 of 2 clients are back"));
         EXPECT_TRUE(floor_log_contains("destroyed 1 files that were removed while open"));
         c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), false);
@@ -398,13 +398,13 @@ TEST_F(SimRecoveryTest, AClientThatIsSilentIsGivenUp) {
         c.net.Cut(SimCluster::OstNode(0), SimCluster::ClientNode(1), true);
         // An idle one that still sends its pings is not touched.
         SimCluster::Sleep(250000);
-        EXPECT_TRUE(floor_log_contains("sheen-MDT0000: client client-101-1 was not heard of for 150 s and is evicted"));
-        EXPECT_TRUE(floor_log_contains("sheen-OST0000: client client-101-1 was not heard of for 150 s and is evicted"));
-        EXPECT_FALSE(floor_log_contains("client client-100-1 was not heard of"));
+        EXPECT_TRUE(floor_log_contains("sheen-MDT0000: client 10.0.0.101@tcp (uuid client-101-1) is evicted: nothing was heard of it for 150 s"));
+        EXPECT_TRUE(floor_log_contains("sheen-OST0000: client 10.0.0.101@tcp (uuid client-101-1) is evicted: nothing was heard of it for 150 s"));
+        EXPECT_FALSE(floor_log_contains("client 10.0.0.100@tcp (uuid client-100-1) is evicted"));
         c.PowerOffMds();
         c.PowerOnMds();
         EXPECT_EQ(0, c.client(0).Stat("/f", &st));
-        EXPECT_FALSE(floor_log_contains("has not come back after the restart"));
+        EXPECT_FALSE(floor_log_contains("it has not come back after the restart"));
         c.net.Cut(SimCluster::kMdsNode, SimCluster::ClientNode(1), false);
         c.net.Cut(SimCluster::OstNode(0), SimCluster::ClientNode(1), false);
         SimCluster::Sleep(120000);

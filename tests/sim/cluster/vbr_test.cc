@@ -291,7 +291,7 @@ TEST_F(SimVersionsTest, AClientWithoutVersionsIsEvictedAtAGap) {
         EXPECT_TRUE(Exists(c.client(2), "/kept too"));
         EXPECT_TRUE(Exists(c.client(2), "/before"));
         EXPECT_FALSE(Exists(c.client(2), "/after"));
-        EXPECT_TRUE(floor_log_contains("client client-101-1 knows no versions and is evicted"));
+        EXPECT_TRUE(floor_log_contains("(uuid client-101-1) is evicted: it knows no versions, "));
         EXPECT_TRUE(floor_log_contains("1 of 3 clients are back, 0 requests were refused"));
         SimCluster::Sleep(60000);
     });

@@ -301,6 +301,19 @@ void export_fail(obd_export *exp, bool)
     ldlm_server_drop_export(exp);
 }
 
+void export_evict(obd_export *exp, const char *fmt, ...)
+{
+    char nid[LNET_NIDSTR_SIZE], why[200];
+    va_list args;
+
+    va_start(args, fmt);
+    vsnprintf(why, sizeof(why), fmt, args);
+    va_end(args);
+    if (!exp->failed)
+        pr_err("client %s (uuid %s) is evicted: %s\n", lnet_nid_str(exp->nid, nid), exp->client_uuid, why);
+    export_fail(exp, true);
+}
+
 u32 obd_timeout(void) { return timeout_s; }
 
 u64 obd_cookie(void) { return next_cookie += 0x100000001ULL; }

@@ -407,7 +407,7 @@ TEST_P(ProtocolTest, InputOutputProlongs)
         const ldlm_extent ext = {0, 4095, 0};
         for (int i = 0; i < 6; i++) {
             msleep(30000);
-            ldlm_prolong(a.exp, &kFile, &ext);
+            ldlm_prolong(a.exp, &kFile, &ext, nullptr);
         }
         EXPECT_FALSE(a.exp->failed);
         ldlm_decref(la, LCK_PW);

@@ -43,7 +43,7 @@ TEST(KernelLog, FindsEvictionsAndLostConnections) {
         "[    1.1] Lustre: sheen-OST0000-osc-1: Connection to sheen-OST0000 (at 10.0.0.2@tcp) was lost; in progress "
         "operations using this service will wait for recovery to complete\n"
         "[    1.2] Lustre: sheen-OST0000-osc-1: Connection restored to 10.0.0.2@tcp (at 10.0.0.2@tcp)\n"
-        "[    1.3] sheen-MDT0000: client 4-5-6 was not heard of for 150 s and is evicted\n"
+        "[    1.3] sheen-MDT0000: client 10.0.0.3@tcp (uuid 4-5-6) is evicted: nothing was heard of it for 150 s\n"
         "[    1.4] Lustre: sheen-MDT0000: Recovery over after 0:06, of 2 clients 2 recovered and 0 were evicted.\n";
     EXPECT_EQ(evictions(log).size(), 2u);
     EXPECT_EQ(lost_connections(log).size(), 1u);
