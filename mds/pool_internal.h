@@ -16,12 +16,13 @@
 
 /**
  * struct pool_ost - an OST as the MDT uses it: the private part of a device of type "osp"
- * @lock: guards @next, @last, @synced, @full, @asking, @asked and @silent
+ * @lock: guards @next, @last, @synced, @full and all from @asking to @back
  * @next, @last: objects next..last exist there and are used by nobody
  * @synced: since this MDT started, unused objects of before have been removed there
  * @full: no room for new files
  * @asking, @asked: a request of the refill has no answer yet, and went out then (jiffies)
  * @silent: it was said that the OST does not answer
+ * @recovering, @back: it was seen in recovery, first at that time (jiffies)
  * @since: jiffies, when this MDT began to connect to it
  * @refill: makes the stock full, asks for free space
  */
@@ -36,8 +37,10 @@ struct pool_ost {
 	bool synced;
 	bool full;
 	bool asking;
-	bool silent;
 	unsigned long asked;
+	bool silent;
+	bool recovering;
+	unsigned long back;
 	unsigned long since;
 	struct delayed_work refill;
 };
@@ -48,7 +51,7 @@ struct pool_log_slot;
 /**
  * struct ost_pool
  * @lock: guards @osts, @nr and @def; taken for moments only
- * @changes: counts how often an OST got objects; @changed is woken then
+ * @changes: counts how often an OST got objects, or answered again; @changed is woken then
  * @used: per OST, highest id given to a file
  * @objid_lock: guards @used and its file; taken inside a transaction; nothing under it waits for
  *   another transaction

@@ -14,10 +14,18 @@
 #define REFILL_FLAGS	(RPC_NO_DELAY | RPC_NO_RESEND)
 #define FULL_BYTES	(16u << 20)	/* an OST with less is not given new files */
 #define FIRST_CONNECT	(10 * HZ)	/* an OST that takes longer is down */
+#define COMING_BACK	(15 * HZ)	/* one whose recovery takes longer is none to wait for */
 
 static struct pool_ost *ost_of_dev(struct obd_device *dev)
 {
 	return dev->priv;
+}
+
+/* Who waits for objects may look again. */
+static void pool_changed(struct ost_pool *pool)
+{
+	atomic_inc(&pool->changes);
+	wake_up_all(&pool->changed);
 }
 
 /* ---- does it answer? ---- */
@@ -54,7 +62,7 @@ static void ask_end(struct pool_ost *ost)
 	ost->silent = false;
 	spin_unlock(&ost->lock);
 	if (again)
-		wake_up_all(&ost->pool->changed);
+		pool_changed(ost->pool);
 }
 
 bool pool_ost_answers(struct pool_ost *ost)
@@ -70,6 +78,21 @@ bool pool_ost_answers(struct pool_ost *ost)
 		pr_warn("%s: the OST does not answer: new files use it only if there is no other\n",
 			ost->dev->name);
 	return !silent;
+}
+
+/* Is it in recovery, and has not been for long? Looked at regularly. */
+static bool just_back(struct pool_ost *ost)
+{
+	enum rpc_import_state state = rpc_import_state(ost->imp);
+	bool recovering = state >= IMP_REPLAY && state < IMP_FULL;
+
+	spin_lock(&ost->lock);
+	if (recovering && !ost->recovering)
+		ost->back = jiffies;
+	ost->recovering = recovering;
+	recovering &= time_before(jiffies, ost->back + COMING_BACK);
+	spin_unlock(&ost->lock);
+	return recovering;
 }
 
 /* ---- requests to the OST ---- */
@@ -155,8 +178,7 @@ static int stock_fill(struct pool_ost *ost)
 	spin_lock(&ost->lock);
 	ost->last = max(ost->last, have);
 	spin_unlock(&ost->lock);
-	atomic_inc(&ost->pool->changes);
-	wake_up_all(&ost->pool->changed);
+	pool_changed(ost->pool);
 	return 0;
 }
 
@@ -178,6 +200,7 @@ static void refill_work(struct work_struct *work)
 	struct pool_ost *ost = container_of(to_delayed_work(work), struct pool_ost, refill);
 	int rc = 0;
 
+	just_back(ost);
 	if (READ_ONCE(ost->pool->recovered) && rpc_import_state(ost->imp) == IMP_FULL) {
 		if (!ost->synced)
 			rc = stock_sync(ost);
@@ -213,7 +236,8 @@ bool pool_ost_soon(struct pool_ost *ost)
 	fits = !ost->full && !READ_ONCE(ost->dev->inactive);
 	young = !ost->synced && time_before(jiffies, ost->since + FIRST_CONNECT);
 	spin_unlock(&ost->lock);
-	return fits && (young || (rpc_import_state(ost->imp) == IMP_FULL && pool_ost_answers(ost)));
+	return fits && (young || just_back(ost) ||
+			(rpc_import_state(ost->imp) == IMP_FULL && pool_ost_answers(ost)));
 }
 
 u32 pool_ost_take(struct pool_ost *ost)

@@ -76,6 +76,7 @@ private:
     void UnloadModules();
 
     Result<Storage> StorageOf(const Element &device, const Element &target) const;
+    bool HasHome(const Element &device, const Element &node) const;
     bool HasTwoHomes(const Element &device) const;
     Result<std::string> FsType(const Element &device) const;
     std::vector<std::string> MkfsCommand(const Element &device, const Storage &storage) const;
@@ -133,8 +134,11 @@ Result<bool> Planner::IsActive(const Element &device) const {
     if (o_.cleanup || !o_.service.empty())
         return true;
     if (chosen != o_.chosen.end()) {
-        if (!db_.FindName("node", chosen->second))
+        const Element *node = db_.FindName("node", chosen->second);
+        if (!node)
             return Bad(fmt::format("--select {}={}: no such node", chosen->first, chosen->second));
+        if (!HasHome(device, *node))
+            return Bad(fmt::format("--select {0}={1}: {0} has no device on {1}", chosen->first, chosen->second));
         return chosen->second == node_->name();
     }
     std::vector<std::string> active = target.Refs("active");
@@ -300,6 +304,15 @@ std::vector<std::string> Planner::MkfsCommand(const Element &device, const Stora
         for (const std::string &word : SplitBlanks(more))
             words.push_back(word);
     return words;
+}
+
+/// Whether the target of a device has one on this node.
+bool Planner::HasHome(const Element &device, const Element &node) const {
+    auto all = db_.Class(device.tag);
+
+    return std::any_of(all.begin(), all.end(), [&](const Element *other) {
+        return other->Refs("target") == device.Refs("target") && db_.FirstRef(*other, "node") == &node;
+    });
 }
 
 bool Planner::HasTwoHomes(const Element &device) const {

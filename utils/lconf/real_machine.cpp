@@ -232,7 +232,7 @@ private:
         if (done || done.error().code != EBUSY || !held)
             return done;
         return Error{
-            EBUSY, fmt::format("{}: {} is running at {}, which has {} mounted", name, name, protection->node, disk),
+            EBUSY, fmt::format("{} is running at {}, which has {} mounted", name, protection->node, disk),
             fmt::format("stop it there with lconf --cleanup --failover, or cut the power of {}", protection->node)};
     }
 

@@ -181,6 +181,7 @@ TEST(Plan, OnlyTheActiveHomeStarts) {
     EXPECT_NE(with({"st1", "--service", "g"}).find("attach obdfilter data0"), std::string::npos);
     EXPECT_EQ(with({"st1", "--service", "g"}).find("data1"), std::string::npos);
     EXPECT_NE(with({"st1", "--select", "data0=nowhere"}).find("no such node"), std::string::npos);
+    EXPECT_NE(with({"st1", "--select", "data0=md0"}).find("data0 has no device on md0"), std::string::npos);
 }
 
 TEST(Plan, AMetadataTargetMovesWithItsMgs) {
