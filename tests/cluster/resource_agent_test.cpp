@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 // The resource agent with real targets, as a cluster manager runs it.
+#include <fmt/format.h>
+
 #include "cluster_fixture.h"
 #include "files.h"
 
@@ -12,6 +14,7 @@ constexpr char kTester[] = "/usr/sbin/ocf-tester";
 // A metadata target and one of the two object storage targets move together.
 constexpr char kConfigure[] = R"(set -e
 mkfs.ext4 -q /dev/disk/by-id/virtio-data && mount /dev/disk/by-id/virtio-data /mnt && cd /mnt
+mkdir /mnt/sheen
 lmc -o sheen.xml --add net --node here --nid mds1 --nettype tcp
 lmc -m sheen.xml --add mds --node here --mds meta --group g --fstype ext4 --dev /mnt/mdt --size 200000
 lmc -m sheen.xml --add lov --lov vol --mds meta --stripe_sz 1048576 --stripe_cnt 2 --stripe_pattern 0
@@ -35,7 +38,7 @@ protected:
         write_file(share_ / "xmllint", "#!/bin/sh\ncat > /dev/null\n");
         std::filesystem::permissions(share_ / "xmllint", std::filesystem::perms(0755));
         boot({"mds1"});
-        node("mds1").must("mkdir -p /mnt/sheen /usr/share/resource-agents && ln -s /share/xmllint /usr/local/bin");
+        node("mds1").must("mkdir -p /usr/share/resource-agents && ln -s /share/xmllint /usr/local/bin");
         node("mds1").must(kConfigure);
     }
 
@@ -75,20 +78,22 @@ TEST_F(ResourceAgentTest, GroupsComeAndGoUnderAClient) {
     EXPECT_EQ(agent("g", "monitor"), 7) << said_;
     EXPECT_EQ(agent("g", "start"), 0) << said_;
     EXPECT_EQ(agent("g", "monitor"), 0) << said_;
-    here.must("mount -t lustre mds1@tcp:/sheen /mnt/sheen && cd /mnt/sheen && "
-              "head -c 20000000 /dev/urandom > /mnt/big && cp /mnt/big big && sync big");
+    here.must(
+        "mount -t lustre mds1@tcp:/sheen /mnt/sheen && cd /mnt/sheen && "
+        "head -c 20000000 /dev/urandom > /mnt/big && cp /mnt/big big && sync big");
     // The client stays, waits, and goes on.
     EXPECT_EQ(agent("g", "stop"), 0) << said_;
     EXPECT_EQ(agent("g", "monitor"), 7) << said_;
     EXPECT_EQ(agent("data2", "monitor"), 0) << said_;
     EXPECT_EQ(agent("g", "start"), 0) << said_;
-    here.must("echo 3 > /proc/sys/vm/drop_caches; cmp /mnt/big /mnt/sheen/big && touch /mnt/sheen/more && "
-              "umount /mnt/sheen");
+    here.must(
+        "echo 3 > /proc/sys/vm/drop_caches; cmp /mnt/big /mnt/sheen/big && touch /mnt/sheen/more && "
+        "umount /mnt/sheen");
     EXPECT_EQ(agent("g", "stop"), 0) << said_;
     EXPECT_EQ(agent("data2", "stop"), 0) << said_;
     EXPECT_EQ(devices(), "");
     EXPECT_EQ(here.must("losetup -a; ls /run/resource-agents"), "");
-    here.must("lconf --cleanup --node here /mnt/sheen.xml && umount /mnt");
+    here.must("rmmod lustre && lconf --cleanup --node here /mnt/sheen.xml && umount /mnt");
 }
 
 }  // namespace
