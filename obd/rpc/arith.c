@@ -8,6 +8,8 @@
 
 #include "obd/rpc/internal.h"
 
+#define BACKOFF_MAX_S	4u	/* a server that is back is to be found within seconds */
+
 /*
  * The first xid of a node's life.  Xids must not come back after a restart, or a late message of
  * the life before could land in new memory: 24 bits for the second leave room for 131,072
@@ -162,7 +164,7 @@ u32 rpc_client_timeout(u32 estimate)
 /* Pause before all NIDs of a target are tried for the @round-th time (from 0). */
 u64 rpc_connect_backoff_ms(unsigned int round, u32 timeout_s)
 {
-	u64 most = max(timeout_s / 4, 1u) * 1000ull;
+	u64 most = clamp(timeout_s / 4, 1u, BACKOFF_MAX_S) * 1000ull;
 
 	return min(1000ull << min(round, 10u), most);
 }

@@ -94,7 +94,7 @@ static u32 attempt_timeout(struct rpc_import *imp, struct rpc_request_state *st)
 	if (imp->reverse)
 		return max(base / (2 * RPC_REVERSE_ATTEMPTS), 2u);
 	if (st->kind == RPC_KIND_CONNECT || st->kind == RPC_KIND_DISCONNECT)
-		return min(RPC_TIMEOUT_CONNECT + 5 * min(imp->conn_fails, 9u), max(base / 2, 2u));
+		return min(RPC_TIMEOUT_CONNECT + 5 * min(imp->conn_silent, 9u), max(base / 2, 2u));
 	if (imp->at)
 		return rpc_client_timeout(max(imp->estimate_s, RPC_ESTIMATE_MIN));
 	/*

@@ -150,6 +150,8 @@ static void connect_failed(struct rpc_import *imp, int error)
 	tell = !stale && (!imp->conn_fails || error != imp->connect_error);
 	imp->connect_error = error;
 	imp->conn_fails++;
+	/* A slow server needs more time; one that is off or is just starting does not. */
+	imp->conn_silent = error == -ETIMEDOUT ? imp->conn_silent + 1 : 0;
 	wrapped = !(imp->conn_fails % imp->nr_nids);
 	imp->next_connect_ms = rpc_now_ms();
 	if (is_busy(error))
@@ -183,6 +185,7 @@ static void take_terms(struct rpc_import *imp, const struct rpc_connected *conn)
 	imp->nr_slots = slots;
 	imp->connect_error = 0;
 	imp->conn_fails = 0;
+	imp->conn_silent = 0;
 	imp->lost = false;
 }
 

@@ -340,6 +340,7 @@ struct rpc_import {
 	struct rpc_connected conn;
 	int connect_error;		/* of the last connect */
 	unsigned int conn_fails;	/* connects that failed since the last success */
+	unsigned int conn_silent;	/* the last of them that nobody answered in time */
 	u64 next_connect_ms;
 	bool restarted;			/* the server, since we were FULL last */
 	unsigned int nr_aborted;	/* requests that the last eviction has ended */

@@ -132,24 +132,6 @@ void FileSystem::stop_servers() {
     apply_at_once({server_nodes_.begin() + 1, server_nodes_.end()}, "--cleanup");
 }
 
-std::string FileSystem::cross_check() {
-    const fs::path folder = cluster_.options().run_folder;
-    Argv argv = {SHEEN_VM_BUILD "/utils/lctl", "check"};
-    std::vector<Target> all = targets_.osts;
-    all.push_back(targets_.mdt);
-    for (const Target &target : all) {
-        const std::string name = fmt::format("list-{}", argv.size());
-        cluster_.node(target.node)
-            .must(fmt::format("mkdir -p /tmp/target && mount -o ro {} /tmp/target && lctl check_list /tmp/target "
-                              "> /tmp/{}; status=$?; umount /tmp/target; exit $status",
-                              target.device, name));
-        cluster_.node(target.node).pull("/tmp/" + name, folder / name);
-        argv.push_back(folder / name);
-    }
-    const Output output = capture(argv);
-    return output.status == 0 ? "" : output.text + output.errors;
-}
-
 void FileSystem::stop() {
     // Each layer leaves before the one that it uses.
     apply_at_once(clients(), "--cleanup");

@@ -46,8 +46,6 @@ public:
 
     // lconf --cleanup on the servers.
     void stop_servers();
-    // With servers that are stopped but on: what "lctl check" has to say of their disks; empty when they fit together.
-    std::string cross_check();
     // The same everywhere; throws when a module of ours stays loaded.
     void stop();
 

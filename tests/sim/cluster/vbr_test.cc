@@ -329,7 +329,7 @@ TEST_F(SimVersionsTest, ALossIsRemembered) {
             ASSERT_EQ(0, SimCluster::DeviceOp(kMdt, "recovery_status", {}, &text));
         } while (text.find("missing client: client-101-1") != std::string::npos);
         CutOff(&c, 1, true);
-        while (!floor_log_contains("client client-100-1 has not come back"))
+        while (!floor_log_contains("(uuid client-100-1) is evicted: it has not come back"))
             SimCluster::Sleep(1000);
         SimCluster::Sleep(10000);
         EXPECT_FALSE(floor_log_contains(kRefused));
@@ -362,7 +362,7 @@ TEST_F(SimVersionsTest, WhoStopsInTheMiddleIsLost) {
         CutOff(&c, kGone, true);
         EXPECT_EQ(0644u, ModeOf(cl, "/f"));
         EXPECT_TRUE(Exists(cl, "/kept"));
-        EXPECT_TRUE(floor_log_contains("client client-100-1 has stopped in the middle of recovery"));
+        EXPECT_TRUE(floor_log_contains("(uuid client-100-1) is evicted: it has stopped in the middle of recovery"));
         EXPECT_TRUE(floor_log_contains("1 requests were refused"));
     });
 }

@@ -223,6 +223,25 @@ TEST_P(RpcImportTest, IsConnectedAtOnceWhenTheServerHasRestarted)
     });
 }
 
+// A server that was off for long is found soon after it is back, even if the first question comes before it listens.
+TEST_P(RpcImportTest, FindsAServerSoonThatWasOffForLong)
+{
+    Run([](World& w) {
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        w.net.Cut(kServerNode, kClientNode, true);
+        Async call([&] { return w.Modify(1); });
+        World::Sleep(200000);
+        w.net.faults.loss = 1;
+        w.net.Cut(kServerNode, kClientNode, false);
+        World::Sleep(4500);
+        w.net.faults.loss = 0;
+        const u64 before = rpc_now_ms();
+        EXPECT_EQ(0, call.Result());
+        EXPECT_LT(rpc_now_ms() - before, 10000u);
+    });
+}
+
 // Nobody answers: the connection may be one that waits ever longer before it sends again.
 TEST_P(RpcImportTest, UnansweredConnectCallsTheConnectionIntoQuestion)
 {

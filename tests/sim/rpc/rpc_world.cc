@@ -306,6 +306,11 @@ extern "C" u64 target_last_committed(obd_device *)
 }
 
 // Its devices have no target: these are never called.
+extern "C" bool target_is_cut(obd_device *)
+{
+    return false;
+}
+
 extern "C" int target_recovery_admit(rpc_srv_req *)
 {
     return 1;

