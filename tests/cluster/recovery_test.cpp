@@ -335,6 +335,35 @@ TEST_F(RecoveryTest, PartitionAndHeal) {
     expect_nobody_evicted();
 }
 
+// Both servers lose power while one client writes back and the other makes names; then the MDS once more, while clients
+// come back.
+TEST_F(RecoveryTest, BothServersAtOnceAndAgainInRecovery) {
+    start("client1", "copy", "head -c 40M /dev/urandom > /tmp/data && cp /tmp/data big && sync big");
+    start("client2", "names",
+          "mkdir many && for i in $(seq 300); do echo $i > many/$i && mv many/$i many/n$i || exit; "
+          "done; sync many");
+    await([] {
+        return node("client1").run("test -s /mnt/sheen/big").ok() && node("client2").run("ls /mnt/sheen/many/n9").ok();
+    });
+    node("mds1").power_cut();
+    cut_power("oss1");
+    expect_whole_disk("mds1");
+    node("oss1").start();
+    give_power("mds1");
+    node("oss1").wait_ready();
+    prepare("oss1");
+    restart("oss1");
+    restart("mds1");
+    crash("mds1");
+    restart("mds1");
+    EXPECT_EQ(end_of("client1", "copy"), "0\n") << node("client1").run("cat /tmp/copy.out").text;
+    EXPECT_EQ(end_of("client2", "names"), "0\n") << node("client2").run("cat /tmp/names.out").text;
+    EXPECT_EQ(on("client2", "md5sum < big"), node("client1").must("md5sum < /tmp/data"));
+    EXPECT_EQ(on("client1", "ls many | wc -l; cat many/* | sort -n | md5sum"),
+              "300\n" + node("client1").must("seq 300 | md5sum"));
+    expect_nobody_evicted();
+}
+
 // What was written past the cache is the program's memory again at once, which a replay must not look at.
 TEST_F(RecoveryTest, DirectWritesAreReplayedAsTheyWere) {
     node("client1").must("head -c 20M /dev/urandom > /tmp/data");
