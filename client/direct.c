@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * O_DIRECT: past the cache, between the program's memory and the objects.
+ * O_DIRECT: between the program's own pages and the objects.
  *
  * The caller holds DLM locks on the range, so that other clients have written back and dropped what
  * they had of it; what is cached here is written back first and, for a write, dropped. Any
  * alignment will do: the network does not care, and the OST puts partial blocks together.
- *
- * What is read goes into the program's own pages. What is written is copied first: it may have to
- * be sent once more when an OST restarts, long after the program has put other data there.
  */
 #include <linux/completion.h>
 #include <linux/pagemap.h>
@@ -27,16 +24,12 @@ struct direct {
 	struct inode *inode;
 	struct lustre_layout *lay;
 	bool write;
-	bool sync;
 	atomic_t left;
 	struct completion all;
 	int err;
 };
 
-/**
- * struct direct_part - one transfer: @len bytes of one stripe unit, to below @end in the file
- * @user: room for the program's pages, for a read
- */
+/** struct direct_part - one transfer: @len bytes of one stripe unit, to below @end in the file */
 struct direct_part {
 	struct osc_io io;
 	struct direct *d;
@@ -78,9 +71,8 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 
 	if (!p)
 		return NULL;
-	if (!d->write)
-		p->user = kvcalloc(room, sizeof(*p->user), GFP_KERNEL);
-	if (!d->write && !p->user) {
+	p->user = kvcalloc(room, sizeof(*p->user), GFP_KERNEL);
+	if (!p->user) {
 		kvfree(p);
 		return NULL;
 	}
@@ -89,7 +81,8 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 	p->io.obj = d->lay->lov->stripes[stripe].fid;
 	p->io.file = lustre_i(d->inode)->fid;
 	p->io.write = d->write;
-	p->io.sync = d->sync;
+	/* The program's memory is its own again afterwards: nothing is left for a replay. */
+	p->io.sync = d->write;
 	p->io.pages = p->pages;
 	p->io.done = part_done;
 	if (d->write) {
@@ -105,43 +98,10 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 }
 
 /*
- * Copies what is to be written next, as it will lie in the object's blocks; bytes, or a negative
- * errno.
- */
-static ssize_t part_copy(struct direct_part *p, struct iov_iter *iter, u64 pos, size_t max,
-			 unsigned int room)
-{
-	u64 off = lov_obj_offset(p->d->lay->lov, pos);
-	size_t done = 0, want;
-
-	while (done < max && p->io.nr < room) {
-		struct osc_page *pg = &p->pages[p->io.nr];
-
-		pg->page = alloc_page(GFP_KERNEL_ACCOUNT);
-		if (!pg->page)
-			return done ?: -ENOMEM;
-		p->io.nr++;
-		pg->off = off;
-		pg->in_page = offset_in_page(off);
-		want = min_t(size_t, max - done, PAGE_SIZE - pg->in_page);
-		pg->len = copy_page_from_iter(pg->page, pg->in_page, want, iter);
-		off += pg->len;
-		done += pg->len;
-		if (pg->len == want)
-			continue;
-		/* There is no memory where the program says. */
-		if (!pg->len)
-			put_page(p->pages[--p->io.nr].page);
-		break;
-	}
-	return done ?: -EFAULT;
-}
-
-/*
  * Takes pages of the program for as much as lies together in memory and in one stripe unit; bytes,
  * or a negative errno.
  */
-static ssize_t part_take(struct direct_part *p, struct iov_iter *iter, u64 pos, size_t max,
+static ssize_t part_fill(struct direct_part *p, struct iov_iter *iter, u64 pos, size_t max,
 			 unsigned int room)
 {
 	u64 off = lov_obj_offset(p->d->lay->lov, pos);
@@ -173,14 +133,14 @@ static ssize_t part_start(struct direct *d, struct iov_iter *iter, u64 pos,
 	unsigned int room;
 	ssize_t got;
 
-	if ((pos | (d->write ? 0 : iov_iter_alignment(iter))) & ~PAGE_MASK)
+	if ((pos | iov_iter_alignment(iter)) & ~PAGE_MASK)
 		max = min_t(size_t, max, OSC_MAX_UNALIGNED);
 	room = osc_max_pages(d->lay->stripes[stripe].osc);
 	room = min_t(u64, room, max / PAGE_SIZE + 2);
 	p = part_new(d, stripe, room);
 	if (!p)
 		return -ENOMEM;
-	got = d->write ? part_copy(p, iter, pos, max, room) : part_take(p, iter, pos, max, room);
+	got = part_fill(p, iter, pos, max, room);
 	if (got < 0) {
 		part_free(p);
 		return got;
@@ -254,7 +214,6 @@ static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lust
 		.inode = inode,
 		.lay = lay,
 		.write = write,
-		.sync = write && iocb_is_dsync(iocb),
 	};
 	ssize_t done = 0, rc = 0;
 

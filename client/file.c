@@ -10,8 +10,8 @@
 
 #define WRITE_THROUGH_MAX	(4u << 20)	/* bytes */
 
-/* Memory of the kernel has no pages that could be read into. */
-static bool reads_direct(const struct kiocb *iocb, const struct iov_iter *iter)
+/* Memory of the kernel has no pages of its own to be sent from: it is copied. */
+static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
 {
 	return iocb->ki_flags & IOCB_DIRECT && !iov_iter_is_kvec(iter);
 }
@@ -40,7 +40,7 @@ static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
 	if (rc)
 		return rc;
 	rc = lustre_glimpse(inode);
-	if (!rc && reads_direct(iocb, to) && !range.hole)
+	if (!rc && goes_direct(iocb, to) && !range.hole)
 		rc = lustre_direct_read(iocb, to, range.lay);
 	else if (!rc)
 		rc = cached_read(iocb, to);
@@ -128,6 +128,26 @@ static ssize_t write_checks(struct kiocb *iocb, struct iov_iter *from, struct lu
 	return iov_iter_count(from);
 }
 
+/* From a copy of what is to be written, for memory of the kernel. */
+static ssize_t write_copied(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+{
+	size_t len = min_t(size_t, iov_iter_count(from), PAGE_SIZE);
+	struct page *page = alloc_page(GFP_KERNEL);
+	struct iov_iter iter;
+	struct bio_vec bv;
+	ssize_t rc;
+
+	if (!page)
+		return -ENOMEM;
+	len = copy_page_from_iter(page, 0, len, from);
+	bv = (struct bio_vec){ .bv_page = page, .bv_len = len };
+	iov_iter_bvec(&iter, ITER_SOURCE, &bv, 1, len);
+	rc = len ? lustre_direct_write(iocb, &iter, lay) : -EFAULT;
+	iov_iter_revert(from, len - max_t(ssize_t, rc, 0));
+	__free_page(page);
+	return rc;
+}
+
 /*
  * What no space was promised for goes out at once, so that "no space" is heard by who writes it;
  * not too much of it, since what is cached goes out too, and frees promises.
@@ -138,6 +158,8 @@ static ssize_t write_through(struct kiocb *iocb, struct iov_iter *from, struct l
 	ssize_t rc;
 
 	filemap_flush(iocb->ki_filp->f_mapping);
+	if (iov_iter_is_kvec(from))
+		return write_copied(iocb, from, lay);
 	iov_iter_truncate(from, WRITE_THROUGH_MAX);
 	rc = lustre_direct_write(iocb, from, lay);
 	iov_iter_reexpand(from, count - max_t(ssize_t, rc, 0));
@@ -175,7 +197,7 @@ static ssize_t write_undo(struct kiocb *iocb, ssize_t written)
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct file *file = iocb->ki_filp;
-	bool direct = iocb->ki_flags & IOCB_DIRECT;
+	bool direct = goes_direct(iocb, from);
 	struct lustre_range range;
 	ssize_t rc;
 

@@ -184,6 +184,17 @@ static int write_data(struct rpc_srv_req *req, struct ost_io *io)
 	return rc;
 }
 
+/* Does the client want to hear of it only when it is on the disk? */
+static bool is_sync(const struct ost_io *io)
+{
+	u32 i;
+
+	for (i = 0; i < io->nr; i++)
+		if (le32_to_cpu(io->nio[i].flags) & BRW_SYNC)
+			return true;
+	return false;
+}
+
 int ost_write(struct rpc_srv_req *req)
 {
 	struct ost_io io;
@@ -197,6 +208,8 @@ int ost_write(struct rpc_srv_req *req)
 		rc = write_data(req, &io);
 		grant_release(req->dev, reserved);
 	}
+	if (!rc && is_sync(&io))
+		rc = target_sync(req->dev);
 	ost_io_end(&io);
 	return rc;
 }
