@@ -301,9 +301,7 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
-	/* What is stored beyond the size would never be written. */
-	rc = lustre_glimpse(inode) ?: file_update_time(vmf->vma->vm_file) ?:
-		lustre_page_reserve(inode, range.lay, pos);
+	rc = file_update_time(vmf->vma->vm_file) ?: lustre_page_reserve(inode, range.lay, pos);
 	if (rc) {
 		ret = vmf_error(rc);
 		goto out_range;
