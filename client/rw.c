@@ -41,7 +41,6 @@ struct gather {
 	struct inode *inode;
 	struct lustre_layout *lay;
 	bool write;
-	bool sync;
 	int err;
 	struct transfer **open;
 };
@@ -98,7 +97,6 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	t->io.obj = g->lay->lov->stripes[stripe].fid;
 	t->io.file = lustre_i(g->inode)->fid;
 	t->io.write = g->write;
-	t->io.sync = g->sync;
 	t->io.pages = t->pages;
 	t->io.done = g->write ? write_done : read_done;
 	if (g->write) {
@@ -319,7 +317,6 @@ static int lustre_writepages(struct address_space *mapping, struct writeback_con
 	rc = gather_start(&g, mapping->host, true);
 	if (rc)
 		return rc;
-	g.sync = wbc->sync_mode == WB_SYNC_ALL;
 	rc = write_cache_pages(mapping, wbc, write_one, &g);
 	gather_end(&g);
 	return rc;

@@ -199,6 +199,7 @@ int ost_write(struct rpc_srv_req *req)
 {
 	struct ost_io io;
 	u64 reserved;
+	bool sync;
 	int rc = ost_io_start(req, &io, LCK_PW);
 
 	if (rc)
@@ -208,8 +209,7 @@ int ost_write(struct rpc_srv_req *req)
 		rc = write_data(req, &io);
 		grant_release(req->dev, reserved);
 	}
-	if (!rc && is_sync(&io))
-		rc = target_sync(req->dev);
+	sync = !rc && is_sync(&io);
 	ost_io_end(&io);
-	return rc;
+	return sync ? target_sync(req->dev) : rc;
 }
