@@ -47,17 +47,12 @@ Result<Options> ParseOptions(const std::vector<std::string> &arguments, std::str
 }
 
 Result<Directory> Connect(const Options &options) {
-    std::string password, warning;
+    std::string warning;
+    Result<Directory> directory = ConnectToWrite(options.ldapurl, options.binddn, options.pwfile, &warning);
 
-    if (!options.pwfile.empty()) {
-        Result<std::string> text = ReadPassword(options.pwfile, &warning);
-        if (!text)
-            return text.error();
-        password = *text;
-    }
     if (!warning.empty())
         fmt::print(stderr, "lactive: {}\n", warning);
-    return Directory::Connect(options.ldapurl, options.binddn, password);
+    return directory;
 }
 
 Result<> Run(const std::vector<std::string> &arguments) {

@@ -190,4 +190,17 @@ Result<std::string> ReadPassword(const std::string &path, std::string *warning) 
     return password;
 }
 
+Result<Directory> ConnectToWrite(const std::string &url, const std::string &binddn, const std::string &pwfile,
+                                 std::string *warning) {
+    std::string password;
+
+    if (!pwfile.empty()) {
+        Result<std::string> text = ReadPassword(pwfile, warning);
+        if (!text)
+            return text.error();
+        password = *text;
+    }
+    return Directory::Connect(url, binddn, password);
+}
+
 }  // namespace sheen

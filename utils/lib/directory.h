@@ -54,6 +54,10 @@ private:
 /// A password: the first line of a file.  @warning tells when others than the owner may read it.
 Result<std::string> ReadPassword(const std::string &path, std::string *warning);
 
+/// Connects as @binddn, with the password in the file @pwfile ("": none); @warning as with ReadPassword().
+Result<Directory> ConnectToWrite(const std::string &url, const std::string &binddn, const std::string &pwfile,
+                                 std::string *warning);
+
 }  // namespace sheen
 
 #endif

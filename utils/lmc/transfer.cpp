@@ -23,18 +23,14 @@ std::string ConfigName(const Options &options, const std::string &path) {
 }
 
 Result<Directory> Connect(const Options &options, std::vector<std::string> *notes) {
-    std::string password, warning;
+    std::string warning;
+    Result<Directory> directory =
+        ConnectToWrite(options.ldapurl.empty() ? kDefaultUrl : options.ldapurl,
+                       options.binddn.empty() ? kDirectoryManager : options.binddn, options.pwfile, &warning);
 
-    if (!options.pwfile.empty()) {
-        Result<std::string> text = ReadPassword(options.pwfile, &warning);
-        if (!text)
-            return text.error();
-        password = *text;
-    }
     if (!warning.empty())
         notes->push_back(warning);
-    return Directory::Connect(options.ldapurl.empty() ? kDefaultUrl : options.ldapurl,
-                              options.binddn.empty() ? kDirectoryManager : options.binddn, password);
+    return directory;
 }
 
 Result<> Export(const Options &options, std::vector<std::string> *notes) {
