@@ -273,7 +273,7 @@ TEST_F(RecoveryTest, OpenUnlinkRenameOverAndLocks) {
 
 // Recovery does not wait for ever, the others lose nothing, and the one that was away is told once.
 TEST_F(RecoveryTest, AClientStaysAway) {
-    on("client2", "mkdir away && echo x > away/x");
+    on("client2", "mkdir away && echo x > away/x && sync");
     node("mds1").must("lctl --device meta notransno");
     on("client1", "mkdir here && for i in $(seq 50); do echo $i > here/$i; done && mv here/1 here/one && rm here/2");
     crash("mds1");
