@@ -222,8 +222,12 @@ static enum rpc_import_state next_state(struct rpc_import *imp, const struct rpc
 		return IMP_RECOVER;
 	if (!recovering || !imp->replayable)
 		return IMP_EVICTED;
-	imp->resume = reconnect;
-	if (!reconnect)
+	/*
+	 * An export that is new to us has seen nothing of this replay, even if it knows us: the
+	 * reply that first told of it was lost.
+	 */
+	imp->resume = reconnect && same;
+	if (!imp->resume)
 		imp->replay_cursor = 0;
 	return IMP_REPLAY;
 }

@@ -356,6 +356,34 @@ TEST_P(RpcImportTest, GoesOnWithReplayAfterAPartition)
     });
 }
 
+// The server knows the client when it asks again, but the client has replayed nothing to this life of it.
+TEST_P(RpcImportTest, ReplaysAllAfterTheAnswerToItsConnectWasLost)
+{
+    Run([](World& w) {
+        rpc_request *open = nullptr;
+
+        w.server.by_name = true;
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        EXPECT_EQ(0, w.Modify(1, 0, 0, true, &open)); // 101, kept
+        EXPECT_EQ(0, w.Modify(2));                    // 102
+        w.RestartServer(true);
+        EXPECT_EQ(0, w.Read());
+        EXPECT_EQ((std::vector<u64>{ 101, 102 }), w.server.replayed);
+        w.server.committed = 102;
+        w.server.replayed.clear();
+        w.server.lost_connects = 1;
+        w.RestartServer(true);
+        EXPECT_EQ(0, w.Read());
+        EXPECT_EQ(0u, w.server.lost_connects);
+        EXPECT_EQ((std::vector<u64>{ 101 }), w.server.replayed);
+        EXPECT_EQ(0u, w.client().Count(IMP_EVENT_EVICTED));
+        OnNode on(kClientNode);
+        rpc_drop_from_replay(open);
+        rpc_put(open);
+    });
+}
+
 TEST_P(RpcImportTest, ReplayListIsTrimmedByCommits)
 {
     Run([](World& w) {

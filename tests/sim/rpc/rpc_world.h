@@ -41,6 +41,8 @@ struct Server {
     bool replayable = true;
     bool recovering = false;
     int connect_error = 0;
+    bool by_name = false;      // a client that restarts the connection is known by its name alone, as stock servers do
+    unsigned int lost_connects = 0; // connects that are still to be handled, but answered with nothing
 
     // how requests are handled
     unsigned int delay_ms = 0;
