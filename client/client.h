@@ -79,6 +79,7 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
  *   than these; nobody else can cut that off
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
+ * @as_of: number of the look that @size is from; what an earlier one brings is older
  */
 struct lustre_stripe {
 	struct osc *osc;
@@ -86,6 +87,7 @@ struct lustre_stripe {
 	u64 written;
 	u64 blocks;
 	bool size_known;
+	u64 as_of;
 };
 
 /**
@@ -109,6 +111,7 @@ struct lustre_layout {
  * @size_lock: guards @layout*, the stripes' sizes and @size_known, and of directories @names_era;
  *   i_size changes under it too
  * @size_known: the sizes of all stripes are, so nobody else can change the file's
+ * @looks: counts looks at the size as they begin; size_lock
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
@@ -126,6 +129,7 @@ struct lustre_inode {
 	bool layout_known;
 	struct mutex layout_lock;
 	spinlock_t size_lock;
+	u64 looks;
 	bool size_known;
 	bool fresh;
 	unsigned long names_era;
@@ -372,6 +376,12 @@ void lustre_obdo_times(struct inode *inode, struct wire_obdo *oa, struct wire_ex
 
 /** lustre_glimpse() - makes i_size, blocks and times true as of now */
 int lustre_glimpse(struct inode *inode);
+
+/**
+ * lustre_glimpse_layout() - the same by this layout, whether or not it is still true: takes no lock
+ * that others may be waiting for, so that pages may be locked. Killable; errors of osc_glimpse()
+ */
+int lustre_glimpse_layout(struct inode *inode, struct lustre_layout *lay);
 
 /**
  * lustre_glimpse_many() - tries the same for several inodes at once, some of which may be NULL;

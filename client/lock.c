@@ -167,8 +167,11 @@ static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 s
 			      lock_reach, &reach);
 	spin_lock(&li->size_lock);
 	s = lustre_stripe_in(li->layout, lay, stripe);
-	if (s)
-		s->written = min(s->written, reach.end);
+	if (s && s->written > reach.end) {
+		s->written = reach.end;
+		/* An answer that is on its way may be from before it was written. */
+		s->as_of = ++li->looks;
+	}
 	spin_unlock(&li->size_lock);
 }
 

@@ -234,64 +234,77 @@ static int lustre_read_folio(struct file *file, struct folio *folio)
 }
 
 /*
- * Read-ahead may only go where a lock that we hold allows. That there is no object is not said by
- * any of these: a reader who needs such a page gets it by lustre_read_folio().
+ * How far read-ahead may go from @pos on in its stripe unit, by a lock that we hold, or 0: beyond,
+ * others may be writing. That there is no object is not said by any of these: a reader who needs
+ * such a page gets it by lustre_read_folio().
  */
-static bool page_covered(struct gather *g, u64 pos)
+static u64 covered_end(struct gather *g, u64 pos)
 {
 	struct ldlm_enqueue what = { .type = LDLM_EXTENT, .mode = LCK_PR };
 	u32 stripe = lov_stripe_of(g->lay->lov, pos);
 	struct ldlm_lock *lock;
-	u64 off;
+	u64 off, end;
 
 	if (stripe == LOV_NO_STRIPE)
-		return false;
+		return 0;
 	off = lov_obj_offset(g->lay->lov, pos);
 	what.policy.extent = (struct ldlm_extent){ off, off + PAGE_SIZE - 1 };
 	ldlm_ost_res(&g->lay->lov->stripes[stripe].fid, &what.res);
 	lock = ldlm_match(osc_namespace(g->lay->stripes[stripe].osc), &what);
 	if (!lock)
-		return false;
+		return 0;
+	end = lov_reach(g->lay->lov, pos, lock->policy.extent.end);
 	ldlm_decref(lock, LCK_PR);
-	return true;
+	return end;
 }
 
 static void lustre_readahead(struct readahead_control *rac)
 {
 	struct gather g;
 	struct folio *folio;
-	u64 unit_end = 0, pos;
-	bool covered = false;
+	u64 end = 0, pos;
 
 	if (gather_start(&g, rac->mapping->host, false))
 		return;
 	while ((folio = readahead_folio(rac))) {
 		pos = folio_pos(folio);
-		/* A lock is looked for once per stripe unit, which is more than fine enough. */
-		if (g.lay && pos >= unit_end) {
-			unit_end = lov_unit_end(g.lay->lov, pos);
-			covered = page_covered(&g, pos);
-		}
-		if (covered)
-			read_one(&g, folio);
-		else
+		if (g.lay && pos + PAGE_SIZE > end)
+			end = covered_end(&g, pos);
+		if (pos + PAGE_SIZE > end) {
+			/* The kernel forgets the rest. */
 			folio_unlock(folio);
+			break;
+		}
+		read_one(&g, folio);
 	}
 	gather_end(&g);
 }
 
 /* ---- writing back ---- */
 
+/*
+ * How much of a page, which nobody can store to at the moment, is in the file. Others may have made
+ * that longer without a word to us.
+ */
+static u32 page_len(struct gather *g, u64 pos)
+{
+	u64 size = i_size_read(g->inode);
+
+	if (pos + PAGE_SIZE > size) {
+		lustre_glimpse_layout(g->inode, g->lay);
+		size = i_size_read(g->inode);
+	}
+	return size > pos ? min_t(u64, PAGE_SIZE, size - pos) : 0;
+}
+
 static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void *data)
 {
 	struct folio *folio = compat_wcpage_folio(page);
 	struct gather *g = data;
-	u64 size = i_size_read(g->inode), pos = folio_pos(folio);
 	bool granted = folio_get_private(folio) == GRANTED;
-	u32 len = PAGE_SIZE;
+	u64 pos = folio_pos(folio);
+	u32 len = page_len(g, pos);
 
-	if (pos + len > size)
-		len = size > pos ? size - pos : 0;
 	folio_start_writeback(folio);
 	if (granted)
 		folio_detach_private(folio);

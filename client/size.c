@@ -109,6 +109,7 @@ void lustre_size_cut(struct inode *inode, struct lustre_layout *lay, u64 size)
 		s->blocks = min_t(u64, s->blocks, DIV_ROUND_UP(s->size, 512));
 		/* Our lock reaches to the end; what the server said with it was before. */
 		s->size_known = true;
+		s->as_of = ++li->looks;
 	}
 	if (li->layout)
 		blocks_recompute(inode, li->layout);
@@ -132,40 +133,60 @@ static struct ldlm_lock *end_lock(struct lustre_layout *lay, u32 stripe)
 	return ldlm_match(osc_namespace(lay->stripes[stripe].osc), &what);
 }
 
-static void stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,
-			const struct wire_ost_lvb *lvb, bool known)
+/* The number of a look that begins. */
+static u64 look_begin(struct inode *inode)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	u64 look;
+
+	spin_lock(&li->size_lock);
+	look = ++li->looks;
+	spin_unlock(&li->size_lock);
+	return look;
+}
+
+/*
+ * What @look has brought; false: it is too old. @known: we hold a lock that keeps it true.
+ */
+static bool stripe_take(struct inode *inode, struct lustre_layout *lay, u32 stripe,
+			const struct wire_ost_lvb *lvb, u64 look, bool known)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	struct lustre_stripe *s;
+	bool fresh = true;
 
 	spin_lock(&li->size_lock);
 	s = lustre_stripe_in(li->layout, lay, stripe);
-	if (s) {
-		/*
-		 * Known since another look: what has been written here meanwhile counts, not what
-		 * the server said then.
-		 */
-		if (!s->size_known) {
+	/*
+	 * Known since another look: what has been written here meanwhile counts, not what the
+	 * server said then.
+	 */
+	if (s && !s->size_known) {
+		fresh = known || look >= s->as_of;
+		if (fresh) {
 			s->size = max(le64_to_cpu(lvb->size), s->written);
 			s->blocks = le64_to_cpu(lvb->blocks);
+			s->as_of = max(look, s->as_of);
+			s->size_known = known;
 		}
-		s->size_known = known;
 	}
 	spin_unlock(&li->size_lock);
 	lustre_times_object(inode, lvb);
+	return fresh;
 }
 
-/* What a stripe's size is: by a lock that we hold, else, or if @ask, by asking its OST. */
-static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe, bool ask)
+/*
+ * Asks an OST, or takes what a lock says that we hold. 1: the answer is older than what is known
+ * of the size; others work by that, and must not see the file shrink and data behind its end.
+ */
+static int stripe_look(struct inode *inode, struct lustre_layout *lay, u32 stripe, bool ask)
 {
-	struct ldlm_lock *lock = end_lock(lay, stripe);
+	struct ldlm_lock *lock = ask ? NULL : end_lock(lay, stripe);
+	u64 look = look_begin(inode);
 	struct wire_ost_lvb lvb;
+	bool taken;
 	int rc;
 
-	if (lock && ask) {
-		osc_unlock(lock, LCK_PR);
-		lock = NULL;
-	}
 	if (!lock) {
 		rc = osc_glimpse(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid, inode,
 				 &lvb);
@@ -178,10 +199,21 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
 		 */
 		lock = end_lock(lay, stripe);
 	}
-	stripe_take(inode, lay, stripe, lock ? &lock->lvb : &lvb, lock);
+	taken = stripe_take(inode, lay, stripe, lock ? &lock->lvb : &lvb, look, lock);
 	if (lock)
 		osc_unlock(lock, LCK_PR);
-	return 0;
+	return !taken;
+}
+
+/* What a stripe's size is: by a lock that we hold, else, or if @ask, by asking its OST. */
+static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 stripe, bool ask)
+{
+	int rc;
+
+	do {
+		rc = stripe_look(inode, lay, stripe, ask);
+	} while (rc > 0);
+	return rc;
 }
 
 /*
@@ -295,7 +327,7 @@ static void many_take(struct many_one *o, const struct osc_look *look)
 
 	if (!lock)
 		return;
-	stripe_take(o->inode, o->lay, o->stripe, &lock->lvb, true);
+	stripe_take(o->inode, o->lay, o->stripe, &lock->lvb, look_begin(o->inode), true);
 	osc_unlock(lock, LCK_PR);
 }
 
@@ -344,6 +376,14 @@ static int fresh_lock(struct inode *inode)
 	if (!rc)
 		lustre_range_unlock(&all);
 	return rc;
+}
+
+int lustre_glimpse_layout(struct inode *inode, struct lustre_layout *lay)
+{
+	bool again;
+
+	return READ_ONCE(lustre_i(inode)->size_known) ? 0 :
+		glimpse_stripes(inode, lay, false, &again);
 }
 
 int lustre_glimpse(struct inode *inode)

@@ -107,6 +107,14 @@ u64 lov_obj_offset(const struct lov_layout *lay, u64 off)
 }
 EXPORT_SYMBOL_GPL(lov_obj_offset);
 
+u64 lov_reach(const struct lov_layout *lay, u64 off, u64 obj_end)
+{
+	u64 end = lov_unit_end(lay, off), left = obj_end - lov_obj_offset(lay, off);
+
+	return left < end - off ? off + left + 1 : end;
+}
+EXPORT_SYMBOL_GPL(lov_reach);
+
 u64 lov_file_offset(const struct lov_layout *lay, u32 stripe, u64 off)
 {
 	const struct lov_comp *c = comp_of_stripe(lay, stripe);

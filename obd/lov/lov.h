@@ -81,6 +81,12 @@ u32 lov_stripe_of(const struct lov_layout *lay, u64 off);
 /** lov_unit_end() - end of the run of bytes from @off on that lie together in one object or none */
 u64 lov_unit_end(const struct lov_layout *lay, u64 off);
 
+/**
+ * lov_reach() - end of the run of bytes from @off on that an extent of their object covers which
+ * ends with byte @obj_end of it; @off has an object and is covered
+ */
+u64 lov_reach(const struct lov_layout *lay, u64 off, u64 obj_end);
+
 /** lov_obj_offset() - offset in its object of file offset @off, which has one */
 u64 lov_obj_offset(const struct lov_layout *lay, u64 off);
 

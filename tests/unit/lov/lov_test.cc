@@ -244,6 +244,21 @@ TEST_F(CompositeTest, ObjectsAreNumberedThroughAllComponents) {
     });
 }
 
+// A lock that ends within a unit says nothing of the rest of it.
+TEST_F(CompositeTest, ExtentsReachToTheEndOfTheUnitAtMost) {
+    Run([] {
+        lov_layout *lay;
+        ASSERT_EQ(0, Parse(Composite(Progressive(3)), &lay));
+        const u64 off = 5 * kUnit + 4096, obj = lov_obj_offset(lay, off);
+        EXPECT_EQ(off + 1, lov_reach(lay, off, obj));
+        EXPECT_EQ(off + 8192, lov_reach(lay, off, obj + 8191));
+        EXPECT_EQ(lov_unit_end(lay, off) - 1, lov_reach(lay, off, obj + lov_unit_end(lay, off) - off - 2));
+        EXPECT_EQ(lov_unit_end(lay, off), lov_reach(lay, off, obj + lov_unit_end(lay, off) - off - 1));
+        EXPECT_EQ(lov_unit_end(lay, off), lov_reach(lay, off, kEof));
+        lov_layout_free(lay);
+    });
+}
+
 // Offsets in objects count from the beginning of the file, as other clients of the same file do.
 TEST_F(CompositeTest, AgainstDealingBytes) {
     Run([] {
