@@ -18,6 +18,19 @@ static void reply_room(struct mdc *mdc, struct rpc_request *req)
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
 }
 
+static int intent_status(const struct wire_lock_rep *rep)
+{
+	return rpc_errno((int)(s64)le64_to_cpu(rep->status));
+}
+
+/* The MDT waits for something itself, such as an OST that is to make objects. */
+static bool intent_again(struct rpc_request *req)
+{
+	const struct wire_lock_rep *rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
+
+	return rep && intent_status(rep) == -EINPROGRESS;
+}
+
 /*
  * Takes in the reply of an intent. The server may have done what was asked without granting a lock;
  * what became of the intent itself stands in the lock reply's status.
@@ -36,7 +49,7 @@ static int intent_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_l
 		goto out;
 	}
 	r->disposition = le64_to_cpu(rep->disposition);
-	r->status = rpc_errno((int)(s64)le64_to_cpu(rep->status));
+	r->status = intent_status(rep);
 	if (!(r->disposition & DISP_IT_EXECD)) {
 		rc = r->status < 0 ? r->status : -EPROTO;
 		goto out;
@@ -117,6 +130,8 @@ static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_reque
 	if (rc)
 		return rc;
 	rpc_set_flags(*req, lu->flags);
+	if (!(lu->flags & RPC_SUB))
+		rpc_set_again(*req, intent_again);
 	rpc_req_len(*req, WF_NAME, lu->name ? lu->len + 1 : 1);
 	mdc_extra_len(mdc, *req, lu->cred);
 	reply_room(mdc, *req);
@@ -233,6 +248,7 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	rpc_req_len(req, WF_EADATA, op->ea_len);
 	mdc_extra_len(mdc, req, cred);
 	rpc_set_flags(req, RPC_MODIFY);
+	rpc_set_again(req, intent_again);
 	mdc_open_keep(mdc, req);
 	reply_room(mdc, req);
 	rc = ldlm_enqueue_pack(req, lock);
@@ -260,7 +276,7 @@ static int layout_finish(struct mdc *mdc, struct rpc_request *req, struct ldlm_l
 	if (rc < 0)
 		return rc;
 	rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
-	rc = rep ? rpc_errno((int)(s64)le64_to_cpu(rep->status)) : -EPROTO;
+	rc = rep ? intent_status(rep) : -EPROTO;
 	if (!lock)
 		return rc < 0 ? rc : -EPROTO;
 	if (rc < 0) {
@@ -296,6 +312,7 @@ int mdc_layout(struct mdc *mdc, const struct fid *fid, enum wire_layout_opc opc,
 	rc = ldlm_enqueue_new(mdc->dev->ns, mdc->imp, &what, &fmt_intent_layout, &req, &lock);
 	if (rc)
 		return rc;
+	rpc_set_again(req, intent_again);
 	if (write) {
 		rpc_set_flags(req, RPC_MODIFY);
 		mdc_layout_keep(mdc, req);

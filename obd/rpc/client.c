@@ -670,6 +670,11 @@ static void handle_reply(struct rpc_request *req)
 		return;
 	}
 	req->repmsg = msg;
+	if (status >= 0 && st->again_fn && st->again_fn(req)) {
+		req->repmsg = NULL;
+		postpone(req, true);
+		return;
+	}
 	learn_from_reply(req, body);
 	if (status >= 0 && st->bulk && st->bulk->error)
 		status = -EIO;

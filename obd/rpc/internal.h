@@ -177,6 +177,7 @@ struct rpc_request_state {
 	void *replay_arg;
 	void (*replied_fn)(struct rpc_request *req, void *arg);
 	void *replied_arg;
+	bool (*again_fn)(struct rpc_request *req);
 	void (*committed_fn)(void *arg);
 	void *committed_arg;
 	struct rpc_request *original;	/* of a replay's copy, with a reference */

@@ -246,6 +246,12 @@ void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req
 }
 EXPORT_SYMBOL_GPL(rpc_set_replied);
 
+void rpc_set_again(struct rpc_request *req, bool (*fn)(struct rpc_request *req))
+{
+	rpc_st(req)->again_fn = fn;
+}
+EXPORT_SYMBOL_GPL(rpc_set_again);
+
 void rpc_set_committed(struct rpc_request *req, void (*fn)(void *arg), void *arg)
 {
 	rpc_st(req)->committed_fn = fn;

@@ -258,6 +258,13 @@ void rpc_set_replied(struct rpc_request *req, void (*fn)(struct rpc_request *req
 void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len);
 
 /**
+ * rpc_set_again() - asked when a reply is there that is not an error: does it say, in a place that
+ * only the user knows, what -EINPROGRESS as a status says? The request is sent again later, then.
+ * Must not wait.
+ */
+void rpc_set_again(struct rpc_request *req, bool (*fn)(struct rpc_request *req));
+
+/**
  * rpc_set_committed() - called once what the request did is on stable storage there; before the
  * request's end or after it; not at all when the connection is closed, or lost for good, before.
  * Must not wait for the network.

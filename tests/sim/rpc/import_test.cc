@@ -448,6 +448,33 @@ TEST_P(RpcImportTest, InProgressIsTriedAgainWithAnotherXid)
     });
 }
 
+unsigned int again_left;
+
+bool SaysAgain(rpc_request *req)
+{
+    EXPECT_TRUE(rpc_rep_buf(req, WF_STATFS, nullptr));
+    return again_left && again_left--;
+}
+
+// The operation's own result may stand in another place than the status.
+TEST_P(RpcImportTest, WhoKnowsTheReplyMayHaveItTriedAgain)
+{
+    Run([](World& w) {
+        w.Connect();
+        EXPECT_EQ(0, w.Wait());
+        OnNode on(kClientNode);
+        rpc_request *req = rpc_new(w.client().imp, &fmt_statfs, OP_MDS_STATFS);
+        EXPECT_EQ(0, rpc_pack(req));
+        rpc_set_again(req, SaysAgain);
+        again_left = 2;
+        const u64 before = rpc_now_ms();
+        EXPECT_EQ(0, rpc_call(req));
+        EXPECT_LE(before + 2 * RPC_RETRY_MS, rpc_now_ms());
+        EXPECT_EQ(3u, w.server.reads);
+        rpc_put(req);
+    });
+}
+
 TEST_P(RpcImportTest, LastXidTellsWhatIsAnswered)
 {
     Run([](World& w) {
