@@ -122,7 +122,7 @@ TEST_F(PowerCutsTest, OfAnyServerAtAnyMoment) {
     const std::vector<std::vector<std::string>> choice = {{"mds1"}, {"oss1"}, {"oss1", "mds1"}};
     const auto seed = static_cast<unsigned>(number_of("SHEEN_CUTS_SEED", std::random_device()()));
     std::mt19937 random(seed);
-    for (long i = 1; i <= number_of("SHEEN_CUTS", 2) && !HasFailure(); ++i) {
+    for (long i = 1; i <= number_of("SHEEN_CUTS", 1) && !HasFailure(); ++i) {
         start_load();
         const auto &servers = choice[random() % choice.size()];
         std::this_thread::sleep_for(std::chrono::milliseconds(random() % 6000));
