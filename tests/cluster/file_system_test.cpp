@@ -16,11 +16,12 @@ protected:
         for (const std::string &client : FileSystem::clients())
             files_->unmount(client);
     }
+
+    void names_and_small_data();
+    void data_over_two_stripes();
 };
 
-TEST_F(SharingTest, ClientsSeeEachOthersWork) {
-    start();
-    mount_clients();
+void SharingTest::names_and_small_data() {
     on("client1", "mkdir d && echo one > d/f && ln d/f d/hard && ln -s f d/soft");
     EXPECT_EQ(on("client2", "cat d/f d/hard d/soft"), "one\none\none\n");
     EXPECT_EQ(on("client2", "stat -c '%h %s' d/f"), "2 4\n");
@@ -45,13 +46,9 @@ TEST_F(SharingTest, ClientsSeeEachOthersWork) {
     EXPECT_NE(reader.run("stat /mnt/sheen/d/g").status, 0);
     reader.must("touch /tmp/removed; until [ -e /tmp/read ]; do sleep 0.1; done");
     EXPECT_EQ(reader.must("cat /tmp/late"), "one");
-    unmount_clients();
-    files_->stop();
 }
 
-TEST_F(SharingTest, DataIsTheSameOverTwoStripes) {
-    start();
-    mount_clients();
+void SharingTest::data_over_two_stripes() {
     on("client1",
        "lfs setstripe -c 2 -S 65536 big && head -c 20000000 /dev/urandom > /tmp/big && "
        "dd if=/tmp/big of=big bs=77777 conv=notrunc status=none");
@@ -63,6 +60,13 @@ TEST_F(SharingTest, DataIsTheSameOverTwoStripes) {
     on("client2", "echo -n inserted | dd of=big bs=1 seek=1234567 conv=notrunc status=none");
     node("client1").must("echo -n inserted | dd of=/tmp/big bs=1 seek=1234567 conv=notrunc status=none");
     EXPECT_EQ(on("client1", "sha256sum < big"), node("client1").must("sha256sum < /tmp/big"));
+}
+
+TEST_F(SharingTest, ClientsSeeEachOthersWork) {
+    start();
+    mount_clients();
+    names_and_small_data();
+    data_over_two_stripes();
     unmount_clients();
     files_->stop();
 }

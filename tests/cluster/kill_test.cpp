@@ -48,9 +48,12 @@ protected:
         files_->give_configuration(server);
         files_->start_server(server);
     }
+
+    void who_waits_for_an_ost();
+    void who_waits_for_the_mdt();
 };
 
-TEST_F(KillTest, WhoWaitsForAnOst) {
+void KillTest::who_waits_for_an_ost() {
     // oss1 has the first OST. Of one file this client keeps a lock, so that data gets into its cache.
     on("client1",
        "lfs setstripe -c 1 -i 0 . && for f in cold written cut direct mapped; do head -c 100000 /dev/urandom > $f; "
@@ -69,7 +72,7 @@ TEST_F(KillTest, WhoWaitsForAnOst) {
     EXPECT_EQ(on("client1", "stat -c %s short; cat short"), on("client2", "stat -c %s short; cat short"));
 }
 
-TEST_F(KillTest, WhoWaitsForTheMdt) {
+void KillTest::who_waits_for_the_mdt() {
     on("client1", "mkdir d && echo text > d/f && echo text > open");
     on("client2", "ls -l d > /dev/null; touch d/new");
     // It has the file open and locked, and waits for nothing of the file system, whose root it would keep busy.
@@ -83,6 +86,11 @@ TEST_F(KillTest, WhoWaitsForTheMdt) {
     give_back("mds1");
     EXPECT_EQ(on("client1", "ls d; cat open"), "f\nnew\ntext\n");
     EXPECT_EQ(on("client2", "flock -w 60 open echo free"), "free\n");
+}
+
+TEST_F(KillTest, WhoWaitsForAServerDiesAtOnce) {
+    who_waits_for_an_ost();
+    who_waits_for_the_mdt();
 }
 
 }  // namespace
