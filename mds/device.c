@@ -12,8 +12,6 @@
 #include "mds/mds_internal.h"
 #include "obd/class/recovery.h"
 
-#define MAX_MGS_NIDS	16u
-
 /* ================================ mds ================================ */
 
 struct mds *mds_of(struct rpc_srv_req *req)
@@ -48,36 +46,10 @@ struct mds_args {
 	const char *path;
 	const char *fstype;
 	const char *fsname;
-	lnet_nid_t nids[MAX_MGS_NIDS];
+	lnet_nid_t nids[MGC_MAX_NIDS];
 	unsigned int nr_nids;
 	struct mds_squash squash;
 };
-
-static int args_nids(struct mds_args *a, const char *list, char *why)
-{
-	char nid[LNET_NIDSTR_SIZE];
-	size_t len;
-
-	while (*list) {
-		len = strcspn(list, ",");
-		if (a->nr_nids == MAX_MGS_NIDS || len >= sizeof(nid)) {
-			snprintf(why, OBD_WHY_SIZE, "too many or too long NIDs of the MGS");
-			return -EINVAL;
-		}
-		memcpy(nid, list, len);
-		nid[len] = '\0';
-		if (lnet_nid_parse(nid, &a->nids[a->nr_nids])) {
-			snprintf(why, OBD_WHY_SIZE, "'%s' is not a NID of the MGS", nid);
-			return -EINVAL;
-		}
-		a->nr_nids++;
-		list += len + (list[len] == ',');
-	}
-	if (a->nr_nids)
-		return 0;
-	snprintf(why, OBD_WHY_SIZE, "an mds needs the NIDs of the MGS");
-	return -EINVAL;
-}
 
 static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 {
@@ -102,7 +74,7 @@ static int args_parse(struct mds_args *a, int argc, char **argv, char *why)
 			 argv[4]);
 		return -EINVAL;
 	}
-	rc = args_nids(a, argv[5], why);
+	rc = mgc_nids_parse(argv[5], a->nids, &a->nr_nids, why);
 	if (!rc && argc > 6)
 		rc = mds_squash_parse(&a->squash, argc - 6, argv + 6, why, OBD_WHY_SIZE);
 	return rc;
@@ -143,6 +115,7 @@ static int mds_start(struct mds *mds, const struct mds_args *a, char *why)
 	rc = ost_pool_start(dev, a->fsname, a->nids, a->nr_nids, &mds->pool);
 	if (rc)
 		goto out_ns;
+	mds->announcement = mgc_announcement(dev, a->fsname, a->nids, a->nr_nids);
 	target_recovery_start(dev);
 	return 0;
 out_ns:
@@ -193,6 +166,13 @@ out_args:
 	return rc;
 }
 
+static void mds_started(struct obd_device *dev)
+{
+	struct mds *mds = dev->priv;
+
+	mgc_announce(mds->announcement);
+}
+
 static bool has_clients(struct obd_device *dev)
 {
 	return !xa_empty(&dev->exports);
@@ -204,6 +184,7 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 
 	if (has_clients(dev) && !(flags & (SHEEN_CLEANUP_FORCE | SHEEN_CLEANUP_FAILOVER)))
 		return -EBUSY;
+	mgc_announcement_free(mds->announcement);
 	target_recovery_stop(dev);
 	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ost_pool_stop(mds->pool);
@@ -255,6 +236,7 @@ const struct obd_type mds_device_type = {
 	.owner = THIS_MODULE,
 	.kind = TARGET_MDT,
 	.setup = mds_setup,
+	.started = mds_started,
 	.cleanup = mds_cleanup,
 	.connect = mds_connect,
 	.disconnect = mds_disconnect,

@@ -23,6 +23,7 @@
 #include "obd/class/class.h"
 #include "obd/class/target.h"
 #include "obd/dlm/dlm.h"
+#include "obd/mgc/mgc.h"
 #include "obd/osd/osd.h"
 #include "obd/rpc/rpc.h"
 
@@ -85,6 +86,7 @@ struct mds {
 	struct osd_device *osd;
 	struct osd_object *root;
 	struct ost_pool *pool;
+	struct mgc_announcement *announcement;
 	struct osd_file *seq_file;
 	struct mutex seq_lock;		/* guards the two below */
 	u64 seq_next;

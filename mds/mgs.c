@@ -7,36 +7,10 @@
 #include "mds/mgs.h"
 #include "mds/mgs_internal.h"
 #include "obd/class/negotiate.h"
-#include "obd/dlm/dlm.h"
-#include "obd/osd/osd.h"
-#include "obd/rpc/rpc.h"
 
 #define CONF_DIR	"CONFIGS/"
 #define LOG_SEQ		10u		/* sequence of the log ids that we hand out */
 #define MAX_BLOCK	65536u		/* bytes of a block that a client may ask for */
-
-/**
- * struct mgs_fs - a file system
- * @log: what clients are given; replaced as a whole
- */
-struct mgs_fs {
-	struct list_head link;
-	u32 id;
-	char fsname[MGS_FSNAME_SIZE];
-	struct llog_image *log;
-};
-
-/**
- * struct mgs
- * @lock: guards @filesystems and all of them; not held across waits for clients
- */
-struct mgs {
-	struct osd_device *osd;
-	struct rpc_service *svc;
-	struct mutex lock;
-	struct list_head filesystems;
-	u32 next_id;
-};
 
 /* ---- file systems ---- */
 
@@ -68,8 +42,17 @@ static struct mgs_fs *fs_add(struct mgs *mgs, const char *fsname)
 		return NULL;
 	strscpy(fs->fsname, fsname, sizeof(fs->fsname));
 	fs->id = ++mgs->next_id;
+	mgs_ups_init(mgs, fs);
 	list_add_tail(&fs->link, &mgs->filesystems);
 	return fs;
+}
+
+static void fs_free(struct mgs_fs *fs)
+{
+	mgs_ups_free(fs);
+	llog_image_free(fs->log);
+	mgs_conf_free(fs->conf);
+	kfree(fs);
 }
 
 static int text_parse(const char *text, struct mgs_conf **conf, char *why)
@@ -97,7 +80,7 @@ static int conf_file_load(struct mgs *mgs, const char *fsname, char **text)
 }
 
 /* A file system is read from the disk when somebody first asks for it. */
-static int fs_get_locked(struct mgs *mgs, const char *fsname, struct mgs_fs **fsp)
+int mgs_fs_get(struct mgs *mgs, const char *fsname, struct mgs_fs **fsp)
 {
 	struct mgs_fs *fs = fs_find(mgs, fsname);
 	char why[OBD_WHY_SIZE] = "", *text;
@@ -119,12 +102,13 @@ static int fs_get_locked(struct mgs *mgs, const char *fsname, struct mgs_fs **fs
 		return rc;
 	}
 	log = mgs_log_build(conf);
-	mgs_conf_free(conf);
 	fs = log ? fs_add(mgs, fsname) : NULL;
 	if (!fs) {
 		llog_image_free(log);
+		mgs_conf_free(conf);
 		return -ENOMEM;
 	}
+	fs->conf = conf;
 	fs->log = log;
 	*fsp = fs;
 	return 0;
@@ -132,11 +116,12 @@ static int fs_get_locked(struct mgs *mgs, const char *fsname, struct mgs_fs **fs
 
 /* ---- operations of the administrator ---- */
 
-static void fs_res(const char *fsname, struct ldlm_res_id *res)
+void mgs_lock_res(const char *fsname, u32 type, struct ldlm_res_id *res)
 {
 	memset(res, 0, sizeof(*res));
 	memcpy(&res->name[0], fsname, strlen(fsname));
 	res->name[0] = le64_to_cpu((__force __le64)res->name[0]);
+	res->name[1] = type;
 }
 
 /* Takes the log's lock away from all who hold it: they come back and read what is new. */
@@ -146,13 +131,13 @@ static void fs_revoke(struct obd_device *dev, const char *fsname)
 	struct ldlm_res_id res;
 	struct ldlm_lock *lock;
 
-	fs_res(fsname, &res);
+	mgs_lock_res(fsname, 0, &res);
 	if (!ldlm_server_lock(dev->ns, LDLM_PLAIN, &res, LCK_EX, &policy, &lock))
 		ldlm_server_unlock(lock, LCK_EX);
 }
 
 static int conf_store(struct mgs *mgs, const char *fsname, const char *text,
-		      struct llog_image **log)
+		      struct mgs_conf **conf, struct llog_image **log)
 {
 	char name[sizeof(CONF_DIR) + MGS_FSNAME_SIZE];
 	struct mgs_fs *fs;
@@ -165,8 +150,27 @@ static int conf_store(struct mgs *mgs, const char *fsname, const char *text,
 	fs = fs_find(mgs, fsname) ?: fs_add(mgs, fsname);
 	if (!fs)
 		return -ENOMEM;
+	/* Where targets are is told in the words of the log. */
+	if (fs->log && !mgs_log_extends(fs->log, *log))
+		mgs_ups_free(fs);
+	swap(fs->conf, *conf);
 	swap(fs->log, *log);
 	return 0;
+}
+
+/* Targets that come to say that they are up read no logs. */
+static bool has_readers(struct obd_device *dev)
+{
+	struct obd_export *exp;
+	unsigned long i = 0;
+	bool reads = false;
+
+	while (!reads && (exp = export_next(dev, &i))) {
+		reads = READ_ONCE(exp->priv);
+		export_put(exp);
+		i++;
+	}
+	return reads;
 }
 
 static int conf_set(struct obd_device *dev, const char *fsname, const char *text, char *why)
@@ -186,19 +190,21 @@ static int conf_set(struct obd_device *dev, const char *fsname, const char *text
 		return -EINVAL;
 	}
 	log = mgs_log_build(conf);
-	mgs_conf_free(conf);
-	if (!log)
+	if (!log) {
+		mgs_conf_free(conf);
 		return -ENOMEM;
+	}
 	mutex_lock(&mgs->lock);
-	if (!fs_get_locked(mgs, fsname, &fs) && !xa_empty(&dev->exports) &&
+	if (!mgs_fs_get(mgs, fsname, &fs) && has_readers(dev) &&
 	    !mgs_log_extends(fs->log, log)) {
 		snprintf(why, OBD_WHY_SIZE,
 			 "clients are connected and the change does more than add targets: unmount them first");
 		rc = -EBUSY;
 	} else {
-		rc = conf_store(mgs, fsname, text, &log);
+		rc = conf_store(mgs, fsname, text, &conf, &log);
 	}
 	mutex_unlock(&mgs->lock);
+	mgs_conf_free(conf);
 	llog_image_free(log);
 	if (!rc)
 		fs_revoke(dev, fsname);
@@ -260,7 +266,7 @@ static int log_open(struct mgs *mgs, const char *name, u32 *id)
 		return -ENOENT;
 	strscpy(fsname, name, dash - name + 1);
 	mutex_lock(&mgs->lock);
-	rc = fs_get_locked(mgs, fsname, &fs);
+	rc = mgs_fs_get(mgs, fsname, &fs);
 	if (!rc)
 		*id = fs->id;
 	mutex_unlock(&mgs->lock);
@@ -285,6 +291,7 @@ static int mgs_llog_create(struct rpc_srv_req *req)
 		rc = rpc_srv_pack(req) ?: rc;
 	if (rc)
 		return rc;
+	WRITE_ONCE(req->exp->priv, req->dev);	/* a reader: has_readers() */
 	out = rpc_srv_rep_buf(req, WF_LLOG_BODY);
 	out->id.id = cpu_to_le64(id);
 	out->id.seq = cpu_to_le64(LOG_SEQ);
@@ -356,6 +363,8 @@ static const struct obd_handler mgs_handlers[] = {
 	{ OP_LLOG_CREATE, &fmt_llog_create, mgs_llog_create },
 	{ OP_LLOG_READ_HEADER, &fmt_llog_read_header, mgs_llog_header },
 	{ OP_LLOG_NEXT_BLOCK, &fmt_llog_next_block, mgs_llog_block },
+	{ OP_MGS_CONFIG_READ, &fmt_mgs_config_read, mgs_config_read },
+	{ OP_MGS_TARGET_REG, &fmt_mgs_target_reg, mgs_target_reg },
 	{ }
 };
 
@@ -415,10 +424,8 @@ static int mgs_cleanup(struct obd_device *dev, u32 flags)
 	rpc_service_stop(mgs->svc);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;
-	list_for_each_entry_safe(fs, next, &mgs->filesystems, link) {
-		llog_image_free(fs->log);
-		kfree(fs);
-	}
+	list_for_each_entry_safe(fs, next, &mgs->filesystems, link)
+		fs_free(fs);
 	osd_put(mgs->osd);
 	kfree(mgs);
 	dev->priv = NULL;

@@ -4,7 +4,10 @@
 
 #include "lnet/lnet.h"
 #include "obd/class/class.h"
+#include "obd/dlm/dlm.h"
 #include "obd/llog/llog.h"
+#include "obd/osd/osd.h"
+#include "obd/rpc/rpc.h"
 
 #define MGS_FSNAME_SIZE	9	/* bytes, NUL included */
 #define MGS_MAX_NODES	4	/* homes of one target */
@@ -57,5 +60,46 @@ struct llog_image *mgs_log_build(const struct mgs_conf *conf);
  * on with the other?
  */
 bool mgs_log_extends(const struct llog_image *before, const struct llog_image *after);
+
+/**
+ * struct mgs_fs - a file system
+ * @conf, @log: the description, and what clients are given; replaced as a whole
+ * @ups: targets that have told that they are up: struct mgs_up, in the order in which they did
+ * @up_version: of the last of them; clients ask for what is newer than they know
+ */
+struct mgs_fs {
+	struct list_head link;
+	u32 id;
+	char fsname[MGS_FSNAME_SIZE];
+	struct mgs_conf *conf;
+	struct llog_image *log;
+	struct list_head ups;
+	u64 up_version;
+};
+
+/**
+ * struct mgs
+ * @lock: guards @filesystems and all of them; not held across waits for clients
+ */
+struct mgs {
+	struct osd_device *osd;
+	struct rpc_service *svc;
+	struct mutex lock;
+	struct list_head filesystems;
+	u32 next_id;
+};
+
+/** mgs_fs_get() - a file system by name; -ENOENT, or what keeps it from being read; under @lock */
+int mgs_fs_get(struct mgs *mgs, const char *fsname, struct mgs_fs **fs);
+
+/** mgs_lock_res() - the lock that stands for a table of a file system: CONFIG_TYPE_*, 0: its log */
+void mgs_lock_res(const char *fsname, u32 type, struct ldlm_res_id *res);
+
+/* ---- mgs_recover.c: which targets are up ---- */
+
+void mgs_ups_init(struct mgs *mgs, struct mgs_fs *fs);
+void mgs_ups_free(struct mgs_fs *fs);
+int mgs_target_reg(struct rpc_srv_req *req);
+int mgs_config_read(struct rpc_srv_req *req);
 
 #endif

@@ -69,15 +69,19 @@ static const struct obd_handler obdfilter_handlers[] = {
 
 static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *why)
 {
+	lnet_nid_t mgs[MGC_MAX_NIDS];
+	unsigned int nr_mgs = 0;
 	struct ost_target *ost;
 	int rc;
 
-	if (argc != 5 || kstrtou32(argv[4], 10, &dev->index)) {
+	if (argc < 5 || argc > 6 || kstrtou32(argv[4], 10, &dev->index)) {
 		snprintf(why, OBD_WHY_SIZE,
-			 "setup of obdfilter takes: DEVICE FSTYPE f|n FSNAME INDEX");
+			 "setup of obdfilter takes: DEVICE FSTYPE f|n FSNAME INDEX [MGS-NIDs]");
 		return -EINVAL;
 	}
 	rc = target_mode_parse(dev, argv[2], why);
+	if (!rc && argc > 5)
+		rc = mgc_nids_parse(argv[5], mgs, &nr_mgs, why);
 	if (rc)
 		return rc;
 	ost = kzalloc(sizeof(*ost), GFP_KERNEL);
@@ -92,6 +96,8 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 	rc = ldlm_namespace_server(dev, &ost_lock_ops, &dev->ns);
 	if (rc)
 		goto out_target;
+	if (nr_mgs)
+		ost->announcement = mgc_announcement(dev, argv[3], mgs, nr_mgs);
 	target_recovery_start(dev);
 	return 0;
 out_target:
@@ -102,8 +108,14 @@ out_free:
 	return rc;
 }
 
+static void obdfilter_started(struct obd_device *dev)
+{
+	mgc_announce(ost_of(dev)->announcement);
+}
+
 static int obdfilter_cleanup(struct obd_device *dev, u32 flags)
 {
+	mgc_announcement_free(ost_of(dev)->announcement);
 	target_recovery_stop(dev);
 	export_fail_all(dev, obd_cleanup_forgets(flags));
 	ldlm_namespace_free(dev->ns, true);
@@ -125,6 +137,7 @@ static struct obd_type obdfilter_type = {
 	.owner = THIS_MODULE,
 	.kind = TARGET_OST,
 	.setup = obdfilter_setup,
+	.started = obdfilter_started,
 	.cleanup = obdfilter_cleanup,
 	.connect = obdfilter_connect,
 	.disconnect = obdfilter_disconnect,

@@ -12,6 +12,7 @@
 #include "obd/class/class.h"
 #include "obd/class/target.h"
 #include "obd/dlm/dlm.h"
+#include "obd/mgc/mgc.h"
 #include "obd/osd/osd.h"
 #include "obd/rpc/rpc.h"
 
@@ -30,6 +31,7 @@ struct ost_target {
 	struct mutex create_lock;
 	struct mutex grant_lock;
 	u64 granted;
+	struct mgc_announcement *announcement;
 };
 
 static inline struct ost_target *ost_of(struct obd_device *dev)

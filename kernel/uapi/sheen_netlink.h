@@ -54,7 +54,8 @@
  *               (they get errors), file system name ("/dev/vdb" "ext4" "f" "sheen"), target index
  *               in decimal, NIDs of the MGS, separated by commas; then what its operation
  *               "root_squash" takes, or nothing
- *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal
+ *   obdfilter   storage path, type, "f"|"n", file system name, target index in decimal, NIDs of the
+ *               MGS, comma-separated, if it is to be told that the target is up
  *   mdt, ost    none (service threads of this node; device names "MDT" and "OSS")
  *
  * Description of a file system (CONF_SET, kept by the MGS as CONFIGS/<fsname>): lines of words, no

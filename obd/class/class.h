@@ -66,6 +66,7 @@ struct obd_handler {
  * @kind: servers only
  * @setup: starts @dev; argv as given by the tools. @why: a sentence for the administrator on
  *   failure
+ * @started: it is set up, and clients may connect; may be NULL
  * @cleanup: stops it; flags SHEEN_CLEANUP_*; -EBUSY when in use and not forced
  * @connect: a client connects: negotiates @data in place (asked to granted) and prepares the
  *   export; servers only
@@ -82,6 +83,7 @@ struct obd_type {
 	struct module *owner;
 	enum target_kind kind;
 	int (*setup)(struct obd_device *dev, int argc, char **argv, char *why);
+	void (*started)(struct obd_device *dev);
 	int (*cleanup)(struct obd_device *dev, u32 flags);
 	int (*connect)(struct obd_export *exp, struct wire_connect *data);
 	void (*disconnect)(struct obd_export *exp, bool evicted);

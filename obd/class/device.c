@@ -304,8 +304,11 @@ int obd_setup(const char *name, int argc, char **argv, char *why)
 		goto out;
 	}
 	rc = dev->type->setup(dev, argc, argv, why);
-	if (!rc)
-		state_set(dev, OBD_UP);
+	if (rc)
+		goto out;
+	state_set(dev, OBD_UP);
+	if (dev->type->started)
+		dev->type->started(dev);
 out:
 	mutex_unlock(&dev->setup_lock);
 	obd_put(dev);

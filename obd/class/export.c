@@ -97,6 +97,7 @@ struct obd_export *export_next(struct obd_device *dev, unsigned long *i)
 	xa_unlock(&dev->exports);
 	return exp;
 }
+EXPORT_SYMBOL_GPL(export_next);
 
 int export_create(struct obd_device *dev, const char *client_uuid, lnet_nid_t nid,
 		  struct obd_export **expp)

@@ -52,6 +52,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_LAYOUTLOCK, "layout_lock", MDT, MDT },
 	{ CONN_64BITHASH, "64bithash", MDT, MDT },
 	{ CONN_MAXBYTES, "object_max_bytes", MDT | OST, OST },
+	{ CONN_IMP_RECOV, "imp_recov", MGS, MGS },
 	{ CONN_UMASK, "umask", MDT, MDT },
 	{ CONN_EINPROGRESS, "einprogress", MDT | OST, MDT | OST },
 	{ CONN_FLOCK_DEAD, "flock_deadlock", MDT, MDT },

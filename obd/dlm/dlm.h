@@ -353,6 +353,11 @@ void ldlm_server_recovered(struct ldlm_namespace *ns);
  * what clients know of it. Does not wait.
  */
 void ldlm_server_recall(struct ldlm_namespace *ns);
+/**
+ * ldlm_server_recall_plain() - calls back what clients hold on a resource of plain locks: what it
+ * stands for has changed. New locks are granted meanwhile. Does not wait.
+ */
+void ldlm_server_recall_plain(struct ldlm_namespace *ns, const struct ldlm_res_id *id);
 
 /** services on PORTAL_LDLM_CB_REQUEST (every node) and PORTAL_LDLM_CANCEL_REQUEST (servers) */
 int ldlm_init(void);

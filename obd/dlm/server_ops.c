@@ -243,12 +243,10 @@ void ldlm_server_recovered(struct ldlm_namespace *ns)
 }
 EXPORT_SYMBOL_GPL(ldlm_server_recovered);
 
-static void resource_recall(struct ldlm_resource *res, void *arg)
+static void resource_recall(struct ldlm_resource *res)
 {
 	struct ldlm_work work;
 
-	if (res->type != LDLM_IBITS)
-		return;
 	ldlm_work_init(&work);
 	ldlm_res_lock(res);
 	ldlm_queue_recall(res, &work);
@@ -256,11 +254,28 @@ static void resource_recall(struct ldlm_resource *res, void *arg)
 	ldlm_work_run(&work);
 }
 
+static void recall_ibits(struct ldlm_resource *res, void *arg)
+{
+	if (res->type == LDLM_IBITS)
+		resource_recall(res);
+}
+
 void ldlm_server_recall(struct ldlm_namespace *ns)
 {
-	ldlm_namespace_each(ns, resource_recall, NULL);
+	ldlm_namespace_each(ns, recall_ibits, NULL);
 }
 EXPORT_SYMBOL_GPL(ldlm_server_recall);
+
+void ldlm_server_recall_plain(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
+{
+	struct ldlm_resource *res = ldlm_resource_find(ns, id, LDLM_PLAIN, false);
+
+	if (!res)
+		return;
+	resource_recall(res);
+	ldlm_resource_put(res);
+}
+EXPORT_SYMBOL_GPL(ldlm_server_recall_plain);
 
 static void resource_empty(struct ldlm_resource *res, void *arg)
 {

@@ -10,6 +10,32 @@
 #include "obd/mgc/mgc.h"
 #include "obd/rpc/rpc.h"
 
+int mgc_nids_parse(const char *list, lnet_nid_t *nids, unsigned int *nr, char *why)
+{
+	char nid[LNET_NIDSTR_SIZE];
+	size_t len;
+
+	for (*nr = 0; *list; ++*nr) {
+		len = strcspn(list, ",");
+		if (*nr == MGC_MAX_NIDS || len >= sizeof(nid)) {
+			snprintf(why, OBD_WHY_SIZE, "too many or too long NIDs of the MGS");
+			return -EINVAL;
+		}
+		memcpy(nid, list, len);
+		nid[len] = '\0';
+		if (lnet_nid_parse(nid, &nids[*nr])) {
+			snprintf(why, OBD_WHY_SIZE, "'%s' is not a NID of the MGS", nid);
+			return -EINVAL;
+		}
+		list += len + (list[len] == ',');
+	}
+	if (*nr)
+		return 0;
+	snprintf(why, OBD_WHY_SIZE, "the NIDs of the MGS are missing");
+	return -EINVAL;
+}
+EXPORT_SYMBOL_GPL(mgc_nids_parse);
+
 int mgc_device_start(const char *type, const char *name, const char *uuid,
 		     const struct mgc_target *tgt, void *priv, struct obd_device **devp)
 {

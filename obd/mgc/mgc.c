@@ -26,7 +26,7 @@ static int follow_read(struct mgc_follow *f)
 	mutex_lock(&f->reading);
 	rc = ldlm_enqueue_call(f->mgc->dev->ns, f->mgc->imp, &what, &lock);
 	if (!rc) {
-		rc = mgc_log_read(f);
+		rc = f->read(f);
 		ldlm_decref(lock, LCK_CR);
 	}
 	mutex_unlock(&f->reading);
@@ -61,8 +61,8 @@ static const struct ldlm_client_ops mgc_lock_ops = {
 	.cancel = mgc_lock_cancel,
 };
 
-/* The lock of a log is named by the file system: "sheen-client" -> "sheen". */
-static void log_res(const char *name, struct ldlm_res_id *res)
+/* The lock of a log is named by the file system, "sheen-client" -> "sheen", and by its type. */
+static void log_res(const char *name, u32 type, struct ldlm_res_id *res)
 {
 	char fsname[8] = {};
 	size_t len = strcspn(name, "-");
@@ -75,6 +75,7 @@ static void log_res(const char *name, struct ldlm_res_id *res)
 	memcpy(fsname, name, min(len, sizeof(fsname)));
 	memcpy(&word, fsname, sizeof(word));
 	res->name[0] = le64_to_cpu(word);
+	res->name[1] = type;
 }
 
 static void follow_free(struct mgc_follow *f)
@@ -83,25 +84,21 @@ static void follow_free(struct mgc_follow *f)
 	kfree(f);
 }
 
-int mgc_follow_start(struct mgc *mgc, const char *name, mgc_command_fn fn, void *data,
-		     struct mgc_targets *targets)
+/* @what: name, type and the functions; its targets are taken over */
+static int follow_start(struct mgc *mgc, const struct mgc_follow *what)
 {
-	struct mgc_follow *f = kzalloc(sizeof(*f), GFP_KERNEL);
+	struct mgc_follow *f = kmemdup(what, sizeof(*f), GFP_KERNEL);
 	int rc;
 
 	if (!f) {
-		mgc_targets_free(targets);
+		mgc_targets_free(what->targets);
 		return -ENOMEM;
 	}
 	f->mgc = mgc;
-	strscpy(f->name, name, sizeof(f->name));
-	log_res(name, &f->res);
+	log_res(f->name, f->type, &f->res);
 	mutex_init(&f->reading);
 	INIT_DELAYED_WORK(&f->work, follow_work);
 	f->next = 1;
-	f->fn = fn;
-	f->data = data;
-	f->targets = targets;
 	mutex_lock(&mgc->lock);
 	list_add_tail(&f->link, &mgc->follows);
 	mutex_unlock(&mgc->lock);
@@ -119,20 +116,46 @@ int mgc_follow_start(struct mgc *mgc, const char *name, mgc_command_fn fn, void 
 
 int mgc_follow(struct mgc *mgc, const char *name, mgc_command_fn fn, void *data)
 {
-	return mgc_follow_start(mgc, name, fn, data, NULL);
+	struct mgc_follow what = { .read = mgc_log_read, .fn = fn, .data = data };
+
+	strscpy(what.name, name, sizeof(what.name));
+	return follow_start(mgc, &what);
 }
 EXPORT_SYMBOL_GPL(mgc_follow);
+
+/* Without it targets that come back are found all the same, only later. */
+static void ups_follow(struct mgc *mgc, const char *fsname, struct mgc_targets *known)
+{
+	struct mgc_follow what = {
+		.type = CONFIG_TYPE_RECOVER, .read = mgc_ups_read, .known = known
+	};
+	int rc;
+
+	if (!(rpc_import_flags(mgc->imp) & CONN_IMP_RECOV))
+		return;
+	snprintf(what.name, sizeof(what.name), "%s-cliir", fsname);
+	rc = follow_start(mgc, &what);
+	if (rc)
+		pr_warn("%s: will not be told when targets of %s come back (error %d)\n",
+			mgc->dev->name, fsname, rc);
+}
 
 int mgc_follow_targets(struct mgc *mgc, const char *fsname, const struct mgc_targets_ops *ops,
 		       void *data)
 {
 	struct mgc_targets *t = mgc_targets_new(ops, data);
-	char name[64];
+	struct mgc_follow what = {
+		.read = mgc_log_read, .fn = mgc_targets_command, .data = t, .targets = t
+	};
+	int rc;
 
 	if (!t)
 		return -ENOMEM;
-	snprintf(name, sizeof(name), "%s-client", fsname);
-	return mgc_follow_start(mgc, name, mgc_targets_command, t, t);
+	snprintf(what.name, sizeof(what.name), "%s-client", fsname);
+	rc = follow_start(mgc, &what);
+	if (!rc)
+		ups_follow(mgc, fsname, t);
+	return rc;
 }
 EXPORT_SYMBOL_GPL(mgc_follow_targets);
 
@@ -228,12 +251,12 @@ static struct obd_type mgc_type = {
 	.cleanup = mgc_cleanup,
 };
 
-int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct mgc **mgcp)
+int mgc_start(const char *name, const lnet_nid_t *nids, unsigned int nr, const char *uuid,
+	      struct mgc **mgcp)
 {
-	char text[MGC_MAX_NIDS][LNET_NIDSTR_SIZE], name[OBD_NAME_SIZE], why[OBD_WHY_SIZE] = "";
+	char text[MGC_MAX_NIDS][LNET_NIDSTR_SIZE], why[OBD_WHY_SIZE] = "";
 	char *argv[MGC_MAX_NIDS];
 	struct obd_device *dev;
-	struct mgc *mgc;
 	unsigned int i;
 	int rc;
 
@@ -242,7 +265,6 @@ int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct m
 	nr = min_t(unsigned int, nr, MGC_MAX_NIDS);
 	for (i = 0; i < nr; i++)
 		argv[i] = lnet_nid_str(nids[i], text[i]);
-	snprintf(name, sizeof(name), "MGC%s-%.8s", text[0], uuid);
 	rc = obd_attach("mgc", name, uuid, why);
 	if (rc)
 		goto out;
@@ -250,21 +272,32 @@ int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct m
 	if (rc)
 		goto out_detach;
 	dev = obd_find(name);
-	mgc = dev->priv;
-	rc = rpc_import_connect(mgc->imp);
-	if (!rc)
-		rc = rpc_import_wait(mgc->imp, obd_timeout());
-	if (!rc) {
-		*mgcp = mgc;
-		return 0;
-	}
-	snprintf(why, sizeof(why), "the MGS does not answer: is it running there?");
-	obd_put(dev);
-	obd_cleanup(name, SHEEN_CLEANUP_FORCE, why);
+	*mgcp = dev->priv;
+	rc = rpc_import_connect((*mgcp)->imp);
+	if (rc)
+		mgc_close(*mgcp);
+	return rc;
 out_detach:
 	obd_detach(name, why);
 out:
 	pr_err("%s: %s (error %d)\n", name, why, rc);
+	return rc;
+}
+
+int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct mgc **mgcp)
+{
+	char name[OBD_NAME_SIZE], text[LNET_NIDSTR_SIZE];
+	int rc;
+
+	snprintf(name, sizeof(name), "MGC%s-%.8s", nr ? lnet_nid_str(nids[0], text) : "", uuid);
+	rc = mgc_start(name, nids, nr, uuid, mgcp);
+	if (rc)
+		return rc;
+	rc = rpc_import_wait((*mgcp)->imp, obd_timeout());
+	if (!rc)
+		return 0;
+	pr_err("%s: the MGS does not answer: is it running there? (error %d)\n", name, rc);
+	mgc_close(*mgcp);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(mgc_open);

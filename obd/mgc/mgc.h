@@ -13,6 +13,7 @@
 struct mgc;
 
 #define MGC_MAX_BUFS 8
+#define MGC_MAX_NIDS 16
 
 /**
  * struct mgc_command - one record of a log (struct wire_cfg), checked: buffers lie within the
@@ -54,7 +55,6 @@ int mgc_follow(struct mgc *mgc, const char *name, mgc_command_fn fn, void *data)
  * struct mgc_target - what groups of commands add up to: a target with its NIDs
  * Kept here since client and MDT both need it.
  */
-#define MGC_MAX_NIDS 16
 struct mgc_target {
 	bool is_mdt;
 	u32 index;
@@ -82,6 +82,23 @@ struct mgc_targets_ops {
 /** mgc_follow_targets() - as mgc_follow() on "<fsname>-client" with the commands interpreted. */
 int mgc_follow_targets(struct mgc *mgc, const char *fsname, const struct mgc_targets_ops *ops,
 		       void *data);
+
+/* ---- targets that tell of themselves ---- */
+
+/** mgc_nids_parse() - "NID,NID,...", of the nodes where the MGS may be; -EINVAL with @why */
+int mgc_nids_parse(const char *list, lnet_nid_t *nids, unsigned int *nr, char *why);
+
+/**
+ * mgc_announcement() - prepares to tell the MGS that @target is up, so that it tells the clients
+ * The target's storage is open. NULL: no memory, and nothing will be told; the others take that.
+ * mgc_announce() - tells it, once, as soon as the MGS can be reached. Does not wait.
+ * mgc_announcement_free() - before the target's end
+ */
+struct mgc_announcement;
+struct mgc_announcement *mgc_announcement(struct obd_device *target, const char *fsname,
+					  const lnet_nid_t *mgs, unsigned int nr);
+void mgc_announce(struct mgc_announcement *a);
+void mgc_announcement_free(struct mgc_announcement *a);
 
 /* ---- client devices of such targets ---- */
 

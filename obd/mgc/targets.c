@@ -14,8 +14,17 @@ struct node_nid {
 	char node[40];
 };
 
+/** struct known - a target that has been told of */
+struct known {
+	struct list_head link;
+	bool is_mdt;
+	u32 index;
+	char uuid[40];
+};
+
 /**
  * struct mgc_targets - interpretation of one log
+ * @lock: guards @known
  * @cur: the client device of the group being read, named @dev
  */
 struct mgc_targets {
@@ -26,6 +35,8 @@ struct mgc_targets {
 	char dev[64];
 	char type[8];
 	struct mgc_target cur;
+	struct mutex lock;
+	struct list_head known;
 };
 
 struct mgc_targets *mgc_targets_new(const struct mgc_targets_ops *ops, void *data)
@@ -37,17 +48,22 @@ struct mgc_targets *mgc_targets_new(const struct mgc_targets_ops *ops, void *dat
 	t->ops = ops;
 	t->data = data;
 	INIT_LIST_HEAD(&t->nids);
+	mutex_init(&t->lock);
+	INIT_LIST_HEAD(&t->known);
 	return t;
 }
 
 void mgc_targets_free(struct mgc_targets *t)
 {
 	struct node_nid *n, *next;
+	struct known *k, *k_next;
 
 	if (!t)
 		return;
 	list_for_each_entry_safe(n, next, &t->nids, link)
 		kfree(n);
+	list_for_each_entry_safe(k, k_next, &t->known, link)
+		kfree(k);
 	kfree(t);
 }
 
@@ -116,6 +132,51 @@ static void device_setup(struct mgc_targets *t, const struct mgc_command *cmd)
 	node_use(t, cmd->str[2]);
 }
 
+static struct known *known_find(struct mgc_targets *t, bool is_mdt, u32 index)
+{
+	struct known *k;
+
+	list_for_each_entry(k, &t->known, link)
+		if (k->is_mdt == is_mdt && k->index == index)
+			return k;
+	return NULL;
+}
+
+static int known_add(struct mgc_targets *t)
+{
+	struct known *k;
+	int rc = 0;
+
+	mutex_lock(&t->lock);
+	k = known_find(t, t->cur.is_mdt, t->cur.index);
+	if (!k) {
+		k = kzalloc(sizeof(*k), GFP_KERNEL);
+		if (k)
+			list_add_tail(&k->link, &t->known);
+	}
+	if (k) {
+		k->is_mdt = t->cur.is_mdt;
+		k->index = t->cur.index;
+		strscpy(k->uuid, t->cur.uuid, sizeof(k->uuid));
+	} else {
+		rc = -ENOMEM;
+	}
+	mutex_unlock(&t->lock);
+	return rc;
+}
+
+bool mgc_targets_uuid(struct mgc_targets *t, bool is_mdt, u32 index, char *uuid)
+{
+	struct known *k;
+
+	mutex_lock(&t->lock);
+	k = known_find(t, is_mdt, index);
+	if (k)
+		strscpy(uuid, k->uuid, sizeof(k->uuid));
+	mutex_unlock(&t->lock);
+	return k;
+}
+
 /* "lmv|lov, target uuid, index, ..." ends the group of a target. */
 static int target_add(struct mgc_targets *t, const struct mgc_command *cmd)
 {
@@ -125,7 +186,7 @@ static int target_add(struct mgc_targets *t, const struct mgc_command *cmd)
 		       cmd->str[1]);
 		return 0;
 	}
-	return t->ops->target(t->data, &t->cur);
+	return known_add(t) ?: t->ops->target(t->data, &t->cur);
 }
 
 int mgc_targets_command(void *data, const struct mgc_command *cmd)

@@ -408,20 +408,50 @@ void rpc_abort_recovery(struct rpc_import *imp)
 	} while (n);
 }
 
-/* The connection with a node has broken: attempts that wait for its answer end now. */
+/* Nothing will come of this attempt: it ends now. imp->lock is held. */
+static void cut_locked(struct rpc_import *imp, struct rpc_request_state *st)
+{
+	if (st->phase != RPC_SENDING || st->deadline_ms == RPC_NEVER)
+		return;
+	st->cut = true;
+	st->deadline_ms = 0;
+	rpc_import_wake_at(imp, 0);
+}
+
+/*
+ * The connection with a node has broken: attempts that wait for its answer end now. Who waits for
+ * none asks whether the target still knows us: it may have restarted, and wait for us.
+ */
 void rpc_cut(struct rpc_import *imp, lnet_nid_t peer)
 {
 	struct rpc_request_state *st;
 
 	spin_lock(&imp->lock);
 	list_for_each_entry(st, &imp->sending, link) {
-		if (st->phase != RPC_SENDING || st->peer != peer || st->deadline_ms == RPC_NEVER)
-			continue;
-		st->cut = true;
-		st->deadline_ms = 0;
+		if (st->peer == peer)
+			cut_locked(imp, st);
+	}
+	if (imp->state == IMP_FULL && list_empty(&imp->sending) &&
+	    imp->nids[imp->cur_nid] == peer) {
+		imp->asks_now = true;
 		rpc_import_wake_at(imp, 0);
 	}
 	spin_unlock(&imp->lock);
+}
+
+/*
+ * The target is up at @up: a connect to elsewhere is in vain, and so may be one that has had no
+ * answer for long. imp->lock is held.
+ */
+void rpc_cut_connect(struct rpc_import *imp, lnet_nid_t up)
+{
+	struct rpc_request_state *st;
+
+	list_for_each_entry(st, &imp->sending, link) {
+		if (st->kind == RPC_KIND_CONNECT &&
+		    (st->peer != up || rpc_now_ms() > st->sent_ms + RPC_RETRY_MS))
+			cut_locked(imp, st);
+	}
 }
 
 static void complain_expired(struct rpc_import *imp, const struct rpc_request_state *st)

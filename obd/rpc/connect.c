@@ -186,6 +186,7 @@ static void take_terms(struct rpc_import *imp, const struct rpc_connected *conn)
 	imp->connect_error = 0;
 	imp->conn_fails = 0;
 	imp->conn_silent = 0;
+	imp->told_nid = 0;
 	imp->lost = false;
 }
 

@@ -397,6 +397,61 @@ out:
 }
 EXPORT_SYMBOL_GPL(rpc_import_recover);
 
+/* Where the target is said to be: place in the import's list, or -1. imp->lock is held. */
+static int known_nid(const struct rpc_import *imp, const lnet_nid_t *nids, unsigned int nr)
+{
+	unsigned int i, k;
+
+	for (k = 0; k < nr; k++)
+		for (i = 0; i < imp->nr_nids; i++)
+			if (imp->nids[i] == nids[k])
+				return i;
+	return -1;
+}
+
+/* Is this a start that we have not been connected to? imp->lock is held. */
+static bool is_news(const struct rpc_import *imp, u32 instance)
+{
+	u32 ours = le32_to_cpu(imp->granted.instance);
+
+	return !imp->handle || (ours && (s32)(instance - ours) > 0);
+}
+
+static void told_up(struct rpc_import *imp, const lnet_nid_t *nids, unsigned int nr, u32 instance)
+{
+	int i;
+
+	spin_lock(&imp->lock);
+	i = known_nid(imp, nids, nr);
+	if (i < 0 || !imp->want_connect || imp->inactive || !is_news(imp, instance))
+		goto out;
+	imp->told_nid = i + 1;
+	if (imp->state == IMP_CONNECTING)
+		rpc_cut_connect(imp, imp->nids[i]);
+	else if (imp->state >= IMP_REPLAY)
+		lose_locked(imp);
+	rpc_import_kick(imp);
+out:
+	spin_unlock(&imp->lock);
+}
+
+void rpc_target_is_up(const char *target_uuid, const lnet_nid_t *nids, unsigned int nr,
+		      u32 instance)
+{
+	struct rpc_node *node = node_var(rpc_node);
+	struct rpc_import *imp;
+	unsigned int i;
+
+	spin_lock(&node->lock);
+	for (i = 0; i < RPC_HANDLE_BUCKETS; i++) {
+		hlist_for_each_entry(imp, &node->handles[i], hash)
+			if (!strcmp(imp->target_uuid, target_uuid))
+				told_up(imp, nids, nr, instance);
+	}
+	spin_unlock(&node->lock);
+}
+EXPORT_SYMBOL_GPL(rpc_target_is_up);
+
 enum rpc_import_state rpc_import_state(struct rpc_import *imp)
 {
 	return READ_ONCE(imp->state);

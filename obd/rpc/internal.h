@@ -250,6 +250,7 @@ void rpc_resend_all(struct rpc_import *imp);
 void rpc_expire(struct rpc_import *imp, u64 now_ms);
 void rpc_abort_recovery(struct rpc_import *imp);
 void rpc_cut(struct rpc_import *imp, lnet_nid_t peer);
+void rpc_cut_connect(struct rpc_import *imp, lnet_nid_t up);
 
 /* bulk.c */
 void rpc_bulk_free(struct rpc_import *imp, struct rpc_bulk *bulk);
@@ -343,6 +344,8 @@ struct rpc_import {
 	unsigned int conn_fails;	/* connects that failed since the last success */
 	unsigned int conn_silent;	/* the last of them that nobody answered in time */
 	u64 next_connect_ms;
+	unsigned int told_nid;		/* number in @nids, from 1, where it is said to be up; 0 */
+	bool asks_now;			/* a ping is due: the node's connections have broken */
 	bool restarted;			/* the server, since we were FULL last */
 	unsigned int nr_aborted;	/* requests that the last eviction has ended */
 	struct list_head *taken;	/* while it is told of: what was on the replay lists */

@@ -52,12 +52,24 @@ static bool step_lost(struct rpc_import *imp)
 	return true;
 }
 
+/* The target is said to be up: ask it there, at once, as if for the first time. */
+static void go_where_told(struct rpc_import *imp)
+{
+	imp->cur_nid = imp->told_nid - 1;
+	imp->told_nid = 0;
+	imp->next_connect_ms = 0;
+	imp->conn_fails = 0;
+	imp->conn_silent = 0;
+}
+
 static bool step_connect(struct rpc_import *imp)
 {
 	bool due;
 
 	spin_lock(&imp->lock);
 	due = imp->want_connect && !imp->inactive;
+	if (due && imp->told_nid)
+		go_where_told(imp);
 	if (due && imp->next_connect_ms > rpc_now_ms()) {
 		due = false;
 		rpc_import_wake_at(imp, imp->next_connect_ms);

@@ -121,6 +121,14 @@ void rpc_import_set_active(struct rpc_import *imp, bool active);
 /** rpc_import_recover() - reconnect now, to @nid if not LNET_NID_ANY */
 int rpc_import_recover(struct rpc_import *imp, lnet_nid_t nid);
 
+/**
+ * rpc_target_is_up() - a target has been started: all imports of this node that are not connected
+ * to this start of it, or a later one, connect now, to the first of @nids that they have
+ * What is not true does no harm: they go on as ever. Does not wait.
+ */
+void rpc_target_is_up(const char *target_uuid, const lnet_nid_t *nids, unsigned int nr,
+		      u32 instance);
+
 enum rpc_import_state rpc_import_state(struct rpc_import *imp);
 const char *rpc_import_state_name(enum rpc_import_state st);
 /** rpc_import_granted() - connect data of the last successful connect; stable while FULL */

@@ -64,7 +64,8 @@ void rpc_tick_work(struct work_struct *work)
 	spin_lock(&imp->lock);
 	imp->wake_ms = RPC_NEVER;
 	ping = imp->state == IMP_FULL && !imp->reverse &&
-	       now >= imp->last_sent_ms + obd_ping_interval_ms();
+	       (imp->asks_now || now >= imp->last_sent_ms + obd_ping_interval_ms());
+	imp->asks_now = false;
 	if (may_connect(imp) && now >= imp->next_connect_ms)
 		rpc_import_kick(imp);
 	spin_unlock(&imp->lock);

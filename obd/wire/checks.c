@@ -192,7 +192,7 @@ SIZE(wire_config_body, 80);
 AT(wire_config_body, name, 0);
 AT(wire_config_body, offset, 64);
 AT(wire_config_body, type, 72);
-AT(wire_config_body, nid_type, 74);
+AT(wire_config_body, nid_size, 74);
 AT(wire_config_body, unit_bits, 75);
 AT(wire_config_body, units, 76);
 
@@ -218,6 +218,18 @@ AT(wire_nidtbl, type, 20);
 AT(wire_nidtbl, nid_type, 21);
 AT(wire_nidtbl, nid_size, 22);
 AT(wire_nidtbl, nid_count, 23);
+
+SIZE(wire_target_info, 4544);
+AT(wire_target_info, index, 4);
+AT(wire_target_info, config_version, 8);
+AT(wire_target_info, flags, 12);
+AT(wire_target_info, nid_count, 16);
+AT(wire_target_info, instance, 20);
+AT(wire_target_info, fsname, 24);
+AT(wire_target_info, name, 88);
+AT(wire_target_info, uuid, 152);
+AT(wire_target_info, nids, 192);
+AT(wire_target_info, params, 448);
 
 SIZE(wire_batch_head, 24);
 AT(wire_batch_head, magic, 0);

@@ -56,6 +56,7 @@ const struct wire_field_info wire_fields[WF_NR] = {
 	[WF_EA_LENS] = { "ea_lens", 0 },
 	[WF_CONFIG_BODY] = { "config_body", sizeof(struct wire_config_body) },
 	[WF_CONFIG_RES] = { "config_res", sizeof(struct wire_config_res) },
+	[WF_TARGET_INFO] = { "target_info", sizeof(struct wire_target_info) },
 	[WF_BATCH_HEAD] = { "batch_head", sizeof(struct wire_batch_head) },
 	[WF_BATCH_BUFS] = { "batch_bufs", sizeof(struct wire_batch_buf) },
 	[WF_EXTRA] = { "extra", 0 },
@@ -138,6 +139,13 @@ const struct wire_format fmt_mgs_config_read = {
 	REP(WF_BODY, WF_CONFIG_RES),
 };
 EXPORT_SYMBOL_GPL(fmt_mgs_config_read);
+
+const struct wire_format fmt_mgs_target_reg = {
+	.name = "mgs_target_reg",
+	REQ(WF_BODY, WF_TARGET_INFO),
+	REP(WF_BODY, WF_TARGET_INFO),
+};
+EXPORT_SYMBOL_GPL(fmt_mgs_target_reg);
 
 const struct wire_format fmt_seq_query = {
 	.name = "seq_query",

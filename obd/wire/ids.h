@@ -77,6 +77,7 @@ enum wire_opc {
 
 	OP_MGS_CONNECT = 250,
 	OP_MGS_DISCONNECT = 251,
+	OP_MGS_TARGET_REG = 253,
 	OP_MGS_CONFIG_READ = 256,
 
 	OP_OBD_PING = 400,
@@ -434,6 +435,12 @@ enum ldlm_mode {
 #define LCFG_MARKER		0xcf010u
 #define LCFG_ADD_MDC		0xcf014u
 #define LCFG_F_REQUIRED		0x1000u		/* a command with this bit must not be ignored */
+
+/* tables of the MGS, each with a lock of its own: second word of the lock's name */
+#define CONFIG_TYPE_RECOVER	2u
+
+#define TARGET_TYPE_MDT		0x1u
+#define TARGET_TYPE_OST		0x2u
 
 #define MARKER_START		0x1u
 #define MARKER_END		0x2u

@@ -67,6 +67,8 @@ const struct wire_lint_rule wire_lint_rules[] = {
 	  lint_acl_size },
 	{ "fiemap_room", 28, LINT_REPLY, "has less room for extents than was asked for",
 	  lint_fiemap_room },
+	{ "table_version", 29, LINT_REPLY, "has versions of a table that do not fit together",
+	  lint_table_version },
 	{ "req_body_fid", 30, LINT_REQUEST, "does not say that it names a file",
 	  lint_req_body_fid },
 	{ "req_intent", 31, LINT_REQUEST, "has no intent that a server knows, or no name buffer",

@@ -139,6 +139,7 @@ bool lint_read_bytes(const struct wire_lint *l);
 bool lint_write_rcs(const struct wire_lint *l);
 bool lint_write_bytes(const struct wire_lint *l);
 bool lint_fiemap_room(const struct wire_lint *l);
+bool lint_table_version(const struct wire_lint *l);
 
 /* lint_request.c */
 bool lint_req_body_fid(const struct wire_lint *l);

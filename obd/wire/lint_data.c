@@ -75,6 +75,25 @@ bool lint_write_bytes(const struct wire_lint *l)
 	return done(l, OP_OST_WRITE) && !is_short(l) && l->bulk_bytes != bytes_asked(l);
 }
 
+/*
+ * A client counts the versions of a table in an int, asks on until it has the last one, and gives
+ * up when an answer that is not the last is empty.
+ */
+bool lint_table_version(const struct wire_lint *l)
+{
+	const struct wire_config_res *res;
+	u64 offset, size;
+
+	if (!done(l, OP_MGS_CONFIG_READ))
+		return false;
+	res = wire_lint_rep(l, WF_CONFIG_RES, sizeof(*res));
+	if (!res)
+		return true;
+	offset = le64_to_cpu(res->offset);
+	size = le64_to_cpu(res->size);
+	return offset > size || size > S32_MAX || (offset < size && !l->bulk_bytes);
+}
+
 /* The client copies as much as it has asked for. */
 bool lint_fiemap_room(const struct wire_lint *l)
 {

@@ -209,9 +209,9 @@ struct wire_cfg_marker {
 /** struct wire_config_body - asks the MGS for a part of a table; the answer comes as bulk data */
 struct wire_config_body {
 	char name[64];
-	__le64 offset;		/* version that is known already */
-	__le16 type;
-	u8 nid_type;
+	__le64 offset;		/* first version that is not known yet */
+	__le16 type;		/* CONFIG_TYPE_* */
+	u8 nid_size;		/* of each NID in the answer; 0: of struct wire_nidtbl's type 0 */
 	u8 unit_bits;		/* log2 of the bytes of a unit */
 	__le32 units;		/* how many there is room for */
 };
@@ -235,10 +235,27 @@ struct wire_nidtbl {
 	__le32 instance;
 	__le32 index;
 	__le32 length;		/* bytes, NIDs included */
-	u8 type;
-	u8 nid_type;
+	u8 type;		/* TARGET_TYPE_* */
+	u8 nid_type;		/* 0: __le64, 1: struct wire_nid */
 	u8 nid_size;		/* bytes of each */
 	u8 nid_count;
+};
+
+#define WIRE_TARGET_NIDS	32
+
+/** struct wire_target_info - a target tells the MGS that it is up, and where */
+struct wire_target_info {
+	__le32 version;		/* of its software */
+	__le32 index;
+	__le32 config_version;
+	__le32 flags;		/* TARGET_TYPE_*, and more */
+	__le32 nid_count;
+	__le32 instance;	/* how often it was started; as in replies to connects */
+	char fsname[64];
+	char name[64];
+	char uuid[WIRE_UUID_SIZE];
+	__le64 nids[WIRE_TARGET_NIDS];
+	char params[4096];
 };
 
 struct wire_lov_desc {

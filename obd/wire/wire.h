@@ -64,6 +64,7 @@ enum wire_field {
 	WF_EA_LENS,		/* array of __le32, their lengths */
 	WF_CONFIG_BODY,		/* struct wire_config_body */
 	WF_CONFIG_RES,		/* struct wire_config_res */
+	WF_TARGET_INFO,		/* struct wire_target_info */
 	WF_BATCH_HEAD,		/* struct wire_batch_head, and perhaps a struct wire_batch */
 	WF_BATCH_BUFS,		/* array of struct wire_batch_buf */
 	WF_BATCH_REPLY,		/* struct wire_batch */
@@ -102,6 +103,7 @@ extern const struct wire_format fmt_llog_create;
 extern const struct wire_format fmt_llog_next_block;
 extern const struct wire_format fmt_llog_read_header;
 extern const struct wire_format fmt_mgs_config_read;
+extern const struct wire_format fmt_mgs_target_reg;
 extern const struct wire_format fmt_seq_query;
 extern const struct wire_format fmt_fld_query;
 extern const struct wire_format fmt_get_root;

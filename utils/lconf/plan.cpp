@@ -82,6 +82,7 @@ private:
     std::vector<std::string> MkfsCommand(const Element &device, const Storage &storage) const;
     std::vector<std::string> SetupArguments(const Element &device, const Element &target, const Storage &storage,
                                             const std::string &index) const;
+    std::string MgsNids() const;
     Result<size_t> OstIndex(const Element &ost);
     std::vector<std::string> Modules() const;
     int64_t Timeout() const;
@@ -358,8 +359,20 @@ std::vector<std::string> Planner::SetupArguments(const Element &device, const El
     if (device.tag == "mdsdev") {
         Result<std::string> nids = NodeNids(*node_);
         words.push_back(nids ? *nids : "");
+    } else if (std::string nids = MgsNids(); !nids.empty()) {
+        words.push_back(nids);
     }
     return words;
+}
+
+/// Of all nodes where the MGS may be, which an OST tells that it is up; empty when the database does not say.
+std::string Planner::MgsNids() const {
+    Result<FilesystemView> view = FindFilesystem(db_);
+
+    if (!view)
+        return "";
+    Result<std::vector<std::string>> nids = TargetNids(db_, *view->mds);
+    return nids ? Join(*nids, ",") : "";
 }
 
 Result<size_t> Planner::OstIndex(const Element &ost) {
@@ -391,6 +404,8 @@ Result<> Planner::StartOst(const Element &osd) {
     check.device = ost.name();
     check.what = "ost " + ost.name();
     check.steps.push_back({.action = Action::kCheckStorage, .words = {ost.name()}, .storage = *storage});
+    // First, so that clients which ask for an OST that is about to come up have an answer.
+    AttachAndSetup(&AddHelper("service OSS", kOss), "ost", kOss, "OSS_UUID", {});
     Block &block = AddBlock("ost " + ost.name(), ost.name());
     if (storage->IsFile())
         block.steps.push_back({.action = Action::kOpenStorage, .storage = *storage});
@@ -400,7 +415,6 @@ Result<> Planner::StartOst(const Element &osd) {
                    SetupArguments(osd, ost, *storage, fmt::format("{}", *index)), *storage);
     if (o_.abort_recovery)
         block.steps.push_back({.action = Action::kOperate, .name = ost.name(), .words = {"abort_recovery"}});
-    AttachAndSetup(&AddHelper("service OSS", kOss), "ost", kOss, "OSS_UUID", {});
     return {};
 }
 

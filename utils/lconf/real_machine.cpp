@@ -134,6 +134,10 @@ public:
             if (resolved[i].find('@') == std::string::npos)
                 continue;
             Result<std::string> nids = ResolveNidList(resolved[i]);
+            if (!nids && IsOst(name)) {
+                resolved.resize(i);
+                break;
+            }
             if (!nids)
                 return nids.error();
             resolved[i] = *nids;
@@ -199,6 +203,15 @@ public:
     }
 
 private:
+    /// An OST does without the MGS where the names of its nodes mean nothing: clients find it by themselves, only
+    /// later.
+    bool IsOst(const std::string &name) {
+        Result<std::vector<Device>> devices = Devices();
+        return devices && std::any_of(devices->begin(), devices->end(), [&](const Device &device) {
+                   return device.name == name && device.type == "obdfilter";
+               });
+    }
+
     Result<LnetControl *> Lnet() {
         if (!lnet_) {
             Result<LnetControl> lnet = LnetControl::Open();

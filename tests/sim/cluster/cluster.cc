@@ -198,8 +198,10 @@ void SimCluster::StartOst(unsigned int index) {
     StartNode(osts_[index].node);
     ASSERT_EQ(0, ost_init());
     StartDevice(server, "ost", "OSS", "OSS_UUID", {});
-    StartDevice(server, "obdfilter", "sheen-OST000" + number, "ost" + number + "_UUID",
-                {OstDisk(index), "mem", options_.failout ? "n" : "f", kFsname, number});
+    std::vector<std::string> args = {OstDisk(index), "mem", options_.failout ? "n" : "f", kFsname, number};
+    if (options_.announce)
+        args.push_back(NidText(kMdsNode) + (options_.pairs ? "," + NidText(kMdsOtherNode) : ""));
+    StartDevice(server, "obdfilter", "sheen-OST000" + number, "ost" + number + "_UUID", args);
     if (index < options_.ost_bytes.size()) {
         ASSERT_EQ(0, mem_disk_set_size(OstDisk(index).c_str(), options_.ost_bytes[index]));
     }

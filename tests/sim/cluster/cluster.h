@@ -29,6 +29,7 @@ struct SimOptions {
     std::vector<std::string> squash = {};
     bool pairs = false;    // every target has a second home
     bool failout = false;  // clients of OSTs get errors while these are down
+    bool announce = true;  // OSTs tell the MGS when they are up
 };
 
 class SimCluster {

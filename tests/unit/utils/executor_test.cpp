@@ -247,7 +247,7 @@ TEST_F(Executor, LoopDevicesReplaceFiles) {
                            machine_.devices.end());
     machine_.last_setup.clear();
     ASSERT_TRUE(Run({"--node", "st0", "-d"}));
-    machine_.fail_at = "attach OSS";
+    machine_.fail_at = "setup data2";
     EXPECT_FALSE(Run({"--node", "st0", "--group", "data2"}));
     ASSERT_FALSE(machine_.last_setup.empty());
     EXPECT_EQ(machine_.last_setup[0], "/dev/loop7");

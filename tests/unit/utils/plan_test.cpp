@@ -44,13 +44,13 @@ TEST(Plan, FirstStartOfAnOst) {
               "+ $ modprobe osd_ext4\n"
               "+ $ modprobe ost\n"
               "+ network up tcp(st0)\n"
+              "+ attach ost OSS OSS_UUID\n"
+              "+ cfg_device OSS\n"
+              "+ setup\n"
               "+ $ mkfs.ext4 -F -q -L data0 -E lazy_itable_init=1 -I 512 -i 16384 /dev/sdb1\n"
               "+ attach obdfilter data0 data0_UUID\n"
               "+ cfg_device data0\n"
-              "+ setup /dev/sdb1 ext4 f demo 0\n"
-              "+ attach ost OSS OSS_UUID\n"
-              "+ cfg_device OSS\n"
-              "+ setup\n");
+              "+ setup /dev/sdb1 ext4 f demo 0 md0@tcp\n");
 }
 
 TEST(Plan, NormalStartOfTheMds) {
@@ -93,7 +93,7 @@ TEST(Plan, RootSquashGoesWithTheSetupOfTheMds) {
     EXPECT_NE(
         NoExec(batch, {"--node", "md0"}).find("+ setup /dev/sdb1 ext4 f demo 0 md0@tcp 99:99 md0@tcp 10.0.0.5@tcp1\n"),
         std::string::npos);
-    EXPECT_NE(NoExec(batch, {"--node", "st0"}).find("+ setup /dev/sdb1 ext4 f demo 0\n"), std::string::npos);
+    EXPECT_NE(NoExec(batch, {"--node", "st0"}).find("+ setup /dev/sdb1 ext4 f demo 0 md0@tcp\n"), std::string::npos);
 }
 
 TEST(Plan, WriteConfTakesBackWhatItStarted) {

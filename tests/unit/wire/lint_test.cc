@@ -619,6 +619,19 @@ TEST(WireLintTest, WriteBytes) {
     EXPECT_EQ("", e.Verdict());
 }
 
+TEST(WireLintTest, TableVersion) {
+    for (const auto &[offset, size, bytes, verdict] :
+         {std::tuple{7ull, 7ull, 0u, ""}, {7ull, 7ull, 100u, ""}, {6ull, 7ull, 100u, ""}, {6ull, 7ull, 0u, "table_version"},
+          {8ull, 7ull, 100u, "table_version"}, {7ull, 1ull << 31, 100u, "table_version"}}) {
+        Exchange e(OP_MGS_CONFIG_READ, &fmt_mgs_config_read);
+        auto *res = e.Rep<wire_config_res>(WF_CONFIG_RES);
+        res->offset = cpu_to_le64(offset);
+        res->size = cpu_to_le64(size);
+        e.l.bulk_bytes = bytes;
+        EXPECT_EQ(verdict, e.Verdict()) << offset << " of " << size;
+    }
+}
+
 TEST(WireLintTest, FiemapRoom) {
     const u32 room = sizeof(wire_fiemap) + 2 * sizeof(wire_fiemap_extent);
     for (const auto &[len, mapped, verdict] : {std::tuple{room, 2u, ""}, {room, 3u, "fiemap_room"},

@@ -91,6 +91,8 @@ const Format kFormats[] = {
     {&fmt_llog_create, "RQF_LLOG_ORIGIN_HANDLE_CREATE"},
     {&fmt_llog_next_block, "RQF_LLOG_ORIGIN_HANDLE_NEXT_BLOCK"},
     {&fmt_llog_read_header, "RQF_LLOG_ORIGIN_HANDLE_READ_HEADER"},
+    {&fmt_mgs_config_read, "RQF_MGS_CONFIG_READ"},
+    {&fmt_mgs_target_reg, "RQF_MGS_TARGET_REG"},
     {&fmt_seq_query, "RQF_SEQ_QUERY"},
     {&fmt_fld_query, "RQF_FLD_QUERY"},
     {&fmt_get_root, "RQF_MDS_GET_ROOT"},

@@ -123,7 +123,7 @@ const Layout kCfgMarker = {"marker", sizeof(wire_cfg_marker), {
 }};
 
 const Layout kConfigBody = {"config_body", sizeof(wire_config_body), {
-    TXT(wire_config_body, name), DEC(wire_config_body, offset), DEC(wire_config_body, type), DEC(wire_config_body, nid_type),
+    TXT(wire_config_body, name), DEC(wire_config_body, offset), DEC(wire_config_body, type), DEC(wire_config_body, nid_size),
     DEC(wire_config_body, unit_bits), DEC(wire_config_body, units),
 }};
 
@@ -134,6 +134,13 @@ const Layout kConfigRes = {"config_res", sizeof(wire_config_res), {
 const Layout kNidtbl = {"nidtbl", sizeof(wire_nidtbl), {
     DEC(wire_nidtbl, version), DEC(wire_nidtbl, instance), DEC(wire_nidtbl, index), DEC(wire_nidtbl, length),
     DEC(wire_nidtbl, type), DEC(wire_nidtbl, nid_type), DEC(wire_nidtbl, nid_size), DEC(wire_nidtbl, nid_count),
+}};
+
+const Layout kTargetInfo = {"target_info", sizeof(wire_target_info), {
+    HEX(wire_target_info, version), DEC(wire_target_info, index), DEC(wire_target_info, config_version),
+    HEX(wire_target_info, flags), DEC(wire_target_info, nid_count), DEC(wire_target_info, instance),
+    TXT(wire_target_info, fsname), TXT(wire_target_info, name), TXT(wire_target_info, uuid),
+    RAW(wire_target_info, nids), TXT(wire_target_info, params),
 }};
 
 const Layout kNid = {"nid", sizeof(wire_nid), {

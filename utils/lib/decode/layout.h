@@ -41,7 +41,7 @@ Value DecodeArray(const Layout &layout, std::string name, std::string_view *byte
 
 // obd/wire/structs.h
 extern const Layout kMsgHead, kBody, kConnect, kVendor, kExtra, kHandle, kFid, kObject, kLlogBody, kLlogRec, kLlogTail, kLlogHdr, kCfg,
-    kCfgMarker, kConfigBody, kConfigRes, kNidtbl, kNid, kLovDesc, kLmvDesc, kLockReqPlain, kLockReqExtent, kLockReqIbits,
+    kCfgMarker, kConfigBody, kConfigRes, kTargetInfo, kNidtbl, kNid, kLovDesc, kLmvDesc, kLockReqPlain, kLockReqExtent, kLockReqIbits,
     kLockReqFlock, kLockRepPlain, kLockRepExtent, kLockRepIbits, kLockRepFlock, kIntent, kOstLvb, kLayoutIntent, kMdtBody,
     kRecCreate, kRecSetattr, kRecName, kRecSetxattr, kIoepoch, kDirpage, kDirent, kSeqRange, kBatchHead, kBatchBuf, kBatch, kSub,
     kStatfs, kLovV1, kLovV3, kLovComp, kLovCompEntry, kLmv, kLmvUser, kObdo, kIoobj, kNiobuf, kFiemap,

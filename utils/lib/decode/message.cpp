@@ -108,7 +108,7 @@ const wire_format *FormatOf(uint32_t opc) {
         {OP_MDS_SET_INFO, &fmt_set_info}, {OP_MDS_GETXATTR, &fmt_mds_getxattr}, {OP_MDS_BATCH, &fmt_mds_batch},
         {OP_LDLM_CANCEL, &fmt_lock_cancel}, {OP_LDLM_BL_CALLBACK, &fmt_bl_callback}, {OP_LDLM_CP_CALLBACK, &fmt_cp_callback},
         {OP_LDLM_GL_CALLBACK, &fmt_gl_callback}, {OP_MGS_CONNECT, &fmt_connect}, {OP_MGS_DISCONNECT, &fmt_ping},
-        {OP_MGS_CONFIG_READ, &fmt_mgs_config_read}, {OP_OBD_PING, &fmt_ping}, {OP_LLOG_CREATE, &fmt_llog_create},
+        {OP_MGS_CONFIG_READ, &fmt_mgs_config_read}, {OP_MGS_TARGET_REG, &fmt_mgs_target_reg}, {OP_OBD_PING, &fmt_ping}, {OP_LLOG_CREATE, &fmt_llog_create},
         {OP_LLOG_NEXT_BLOCK, &fmt_llog_next_block}, {OP_LLOG_READ_HEADER, &fmt_llog_read_header},
         {OP_SEQ_QUERY, &fmt_seq_query}, {OP_FLD_QUERY, &fmt_fld_query}, {OP_SHEEN_BATCH, &fmt_sheen_batch},
     };
@@ -279,7 +279,7 @@ const FixedField kFixedFields[] = {
     {WF_BODY, &kBody}, {WF_CONN_HANDLE, &kHandle}, {WF_MDT_BODY, &kMdtBody}, {WF_INTENT, &kIntent},
     {WF_LAYOUT_INTENT, &kLayoutIntent}, {WF_IOEPOCH, &kIoepoch}, {WF_STATFS, &kStatfs}, {WF_SEQ_RANGE, &kSeqRange},
     {WF_FLD_RANGE, &kSeqRange}, {WF_OBDO, &kObdo}, {WF_IOOBJ, &kIoobj}, {WF_LLOG_BODY, &kLlogBody}, {WF_LLOG_HDR, &kLlogHdr},
-    {WF_CONFIG_BODY, &kConfigBody}, {WF_CONFIG_RES, &kConfigRes},
+    {WF_CONFIG_BODY, &kConfigBody}, {WF_CONFIG_RES, &kConfigRes}, {WF_TARGET_INFO, &kTargetInfo},
 };
 
 Value DecodeBuffer(wire_field field, std::string_view bytes, bool reply, uint32_t opc, const wire_format *format) {
