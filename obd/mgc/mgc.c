@@ -256,7 +256,7 @@ int mgc_start(const char *name, const lnet_nid_t *nids, unsigned int nr, const c
 {
 	char text[MGC_MAX_NIDS][LNET_NIDSTR_SIZE], why[OBD_WHY_SIZE] = "";
 	char *argv[MGC_MAX_NIDS];
-	struct obd_device *dev;
+	struct mgc *mgc;
 	unsigned int i;
 	int rc;
 
@@ -271,11 +271,12 @@ int mgc_start(const char *name, const lnet_nid_t *nids, unsigned int nr, const c
 	rc = obd_setup(name, nr, argv, why);
 	if (rc)
 		goto out_detach;
-	dev = obd_find(name);
-	*mgcp = dev->priv;
-	rc = rpc_import_connect((*mgcp)->imp);
+	mgc = obd_find(name)->priv;
+	rc = rpc_import_connect(mgc->imp);
 	if (rc)
-		mgc_close(*mgcp);
+		mgc_close(mgc);
+	else
+		*mgcp = mgc;
 	return rc;
 out_detach:
 	obd_detach(name, why);
@@ -287,17 +288,20 @@ out:
 int mgc_open(const lnet_nid_t *nids, unsigned int nr, const char *uuid, struct mgc **mgcp)
 {
 	char name[OBD_NAME_SIZE], text[LNET_NIDSTR_SIZE];
+	struct mgc *mgc;
 	int rc;
 
 	snprintf(name, sizeof(name), "MGC%s-%.8s", nr ? lnet_nid_str(nids[0], text) : "", uuid);
-	rc = mgc_start(name, nids, nr, uuid, mgcp);
+	rc = mgc_start(name, nids, nr, uuid, &mgc);
 	if (rc)
 		return rc;
-	rc = rpc_import_wait((*mgcp)->imp, obd_timeout());
-	if (!rc)
+	rc = rpc_import_wait(mgc->imp, obd_timeout());
+	if (!rc) {
+		*mgcp = mgc;
 		return 0;
+	}
 	pr_err("%s: the MGS does not answer: is it running there? (error %d)\n", name, rc);
-	mgc_close(*mgcp);
+	mgc_close(mgc);
 	return rc;
 }
 EXPORT_SYMBOL_GPL(mgc_open);
