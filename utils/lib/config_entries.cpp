@@ -421,6 +421,7 @@ private:
             }
         }
         std::sort(inside.begin(), inside.end());
+        inside.erase(std::unique(inside.begin(), inside.end()), inside.end());
         for (size_t place : inside)
             service->element->children.push_back(std::move(services_[place].element));
         return {};

@@ -125,6 +125,17 @@ TEST(Ldif, OrderOfEntriesAndValuesDoesNotMatter) {
     }
 }
 
+TEST(Ldif, WhatIsInsideOfANodeMayBeNamedTwice) {
+    ConfigDb db = test::Build(kPair);
+    std::vector<DirectoryEntry> entries = ToEntries(db, "demo");
+
+    for (DirectoryEntry &entry : entries)
+        if (entry.All("objectClass") == std::vector<std::string>{"NODE"})
+            for (const std::string &uuid : entry.All("networkRef"))
+                entry.Add("networkRef", uuid);
+    ExpectSame(db, FromEntries(entries, "test", nullptr));
+}
+
 TEST(Ldif, LooksAsDirectoriesHaveAlwaysLooked) {
     std::string ldif;
 
