@@ -284,17 +284,22 @@ static void lustre_readahead(struct readahead_control *rac)
 
 /*
  * How much of a page, which nobody can store to at the moment, is in the file. Others may have made
- * that longer without a word to us.
+ * that longer without a word to us. -EINTR, with which it is to be asked again later.
  */
-static u32 page_len(struct gather *g, u64 pos)
+static int page_len(struct gather *g, u64 pos, u32 *len)
 {
 	u64 size = i_size_read(g->inode);
+	int rc = 0;
 
 	if (pos + PAGE_SIZE > size) {
-		lustre_glimpse_layout(g->inode, g->lay);
+		rc = lustre_glimpse_layout(g->inode, g->lay);
 		size = i_size_read(g->inode);
 	}
-	return size > pos ? min_t(u64, PAGE_SIZE, size - pos) : 0;
+	*len = size > pos ? min_t(u64, PAGE_SIZE, size - pos) : 0;
+	/* What is cut off now may have been in the file. */
+	if (rc && rc != -EINTR)
+		mapping_set_error(g->inode->i_mapping, rc);
+	return rc == -EINTR ? rc : 0;
 }
 
 static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void *data)
@@ -303,8 +308,13 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 	struct gather *g = data;
 	bool granted = folio_get_private(folio) == GRANTED;
 	u64 pos = folio_pos(folio);
-	u32 len = page_len(g, pos);
+	u32 len;
 
+	if (page_len(g, pos, &len)) {
+		folio_redirty_for_writepage(wbc, folio);
+		folio_unlock(folio);
+		return 0;
+	}
 	folio_start_writeback(folio);
 	if (granted)
 		folio_detach_private(folio);

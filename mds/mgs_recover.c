@@ -17,7 +17,6 @@
 #define VERSION_BITS	16		/* for what happens between two restarts */
 #define MOUNTS_MASK	0x7fffu
 #define LOG_SUFFIX	"-cliir"	/* behind the name of the file system */
-#define UNIT_BITS_MIN	12u
 
 /** struct mgs_up - a target that is up: @version and @instance of its start, at @home */
 struct mgs_up {

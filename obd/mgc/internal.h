@@ -32,7 +32,8 @@ struct mgc {
  * @work: reads on after the lock was taken away
  * @read: processes what is new; under @reading
  * @targets: state of the interpretation as targets, or NULL; freed with the follow
- * @known: of a table: the interpretation of the log that names its targets
+ * @known: of a table: the interpretation of the log that names its targets; belongs to the follow
+ *   of that log, and all follows of an mgc end together
  */
 struct mgc_follow {
 	struct mgc *mgc;
