@@ -130,8 +130,7 @@ static int lookup_new(struct mdc *mdc, const struct lookup *lu, struct rpc_reque
 	if (rc)
 		return rc;
 	rpc_set_flags(*req, lu->flags);
-	if (!(lu->flags & RPC_SUB))
-		rpc_set_again(*req, intent_again);
+	rpc_set_again(*req, intent_again);
 	rpc_req_len(*req, WF_NAME, lu->name ? lu->len + 1 : 1);
 	mdc_extra_len(mdc, *req, lu->cred);
 	reply_room(mdc, *req);

@@ -268,7 +268,7 @@ void *rpc_req_resize(struct rpc_request *req, enum wire_field f, u32 len);
 /**
  * rpc_set_again() - asked when a reply is there that is not an error: does it say, in a place that
  * only the user knows, what -EINPROGRESS as a status says? The request is sent again later, then.
- * Must not wait.
+ * Must not wait. Not asked of what is sent in a batch.
  */
 void rpc_set_again(struct rpc_request *req, bool (*fn)(struct rpc_request *req));
 
