@@ -81,8 +81,7 @@ static struct direct_part *part_new(struct direct *d, u32 stripe, unsigned int r
 	p->io.obj = d->lay->lov->stripes[stripe].fid;
 	p->io.file = lustre_i(d->inode)->fid;
 	p->io.write = d->write;
-	/* The program's memory is its own again afterwards: nothing is left for a replay. */
-	p->io.sync = d->write;
+	p->io.borrowed = d->write;
 	p->io.pages = p->pages;
 	p->io.done = part_done;
 	if (d->write) {

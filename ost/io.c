@@ -28,6 +28,23 @@ static int niobufs_check(struct ost_io *io)
 	return 0;
 }
 
+/* Is the data where the request says that it is? */
+static int short_check(struct rpc_srv_req *req, struct ost_io *io)
+{
+	u32 len;
+
+	io->is_short = le64_to_cpu(io->oa->valid) & VALID_FLAGS &&
+		       le32_to_cpu(io->oa->flags) & OFL_SHORT_IO;
+	if (!io->is_short)
+		return 0;
+	if (io->nr != 1 || io->bytes > OST_MAX_SHORT)
+		return -EPROTO;
+	if (io->mode != LCK_PW)
+		return 0;
+	io->inline_data = rpc_srv_buf(req, WF_SHORT_IO, &len);
+	return len == io->bytes ? 0 : -EPROTO;
+}
+
 static struct ldlm_extent io_extent(const struct ost_io *io)
 {
 	const struct wire_niobuf *last = &io->nio[io->nr - 1];
@@ -124,7 +141,7 @@ int ost_io_start(struct rpc_srv_req *req, struct ost_io *io, enum ldlm_mode mode
 	io->nr = le32_to_cpu(ioo->bufcnt);
 	if (!io->nr || io->nr > OST_MAX_NIOBUFS || len < io->nr * sizeof(*io->nio))
 		return -EPROTO;
-	rc = niobufs_check(io);
+	rc = niobufs_check(io) ?: short_check(req, io);
 	if (rc)
 		return rc;
 	rc = ost_object(req, &ioo->id, &io->obj);

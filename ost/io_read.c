@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Reads: pages of the storage's cache go to the socket as they are. */
+/* Reads: pages of the storage's cache go to the socket as they are, but for short ones. */
+#include <linux/highmem.h>
 #include <linux/slab.h>
 
 #include "obd/wire/cksum.h"
@@ -54,11 +55,27 @@ static void read_checksum(struct rpc_srv_req *req, struct ost_io *io, struct rea
 	out->nlink = cpu_to_le32(sum);
 }
 
+static void read_inline(void *to, const struct read_data *d)
+{
+	u32 left = d->bytes, len;
+	unsigned int i;
+
+	for (i = 0; left; i++) {
+		len = min(left, d->bv[i].bv_len);
+		memcpy_from_page(to, d->bv[i].bv_page, d->bv[i].bv_offset, len);
+		to += len;
+		left -= len;
+	}
+}
+
 static int read_send(struct rpc_srv_req *req, struct ost_io *io, struct read_data *d)
 {
 	struct wire_obdo *out;
-	int rc = rpc_srv_pack(req);
+	int rc;
 
+	if (io->is_short)
+		rpc_srv_rep_len(req, WF_SHORT_IO, d->bytes);
+	rc = rpc_srv_pack(req);
 	if (rc)
 		return rc;
 	out = rpc_srv_rep_buf(req, WF_OBDO);
@@ -66,6 +83,10 @@ static int read_send(struct rpc_srv_req *req, struct ost_io *io, struct read_dat
 	if (rc)
 		return rc;
 	read_checksum(req, io, d, out);
+	if (io->is_short) {
+		read_inline(rpc_srv_rep_buf(req, WF_SHORT_IO), d);
+		return d->bytes;
+	}
 	rc = rpc_srv_bulk_put(req, PORTAL_OST_BULK, d->bv, d->nr, d->bytes);
 	return rc < 0 ? rc : (int)d->bytes;
 }

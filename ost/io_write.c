@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
-/* Writes: data is fetched into pages of ours, which go to the disk as they are. */
+/* Writes: data is brought into pages of ours, which go to the disk as they are. */
 #include <linux/gfp.h>
+#include <linux/highmem.h>
 #include <linux/mm.h>
 #include <linux/slab.h>
 
@@ -170,6 +171,23 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 	return write_reply(req, io, d);
 }
 
+static int data_get(struct rpc_srv_req *req, struct ost_io *io, struct write_data *d)
+{
+	const void *from = io->inline_data;
+	unsigned int i;
+	int rc;
+
+	if (!io->is_short) {
+		rc = rpc_srv_bulk_get(req, PORTAL_OST_BULK, d->bv, d->nr, io->bytes);
+		return rc < 0 ? rc : rc == (int)io->bytes ? 0 : -EPROTO;
+	}
+	for (i = 0; i < d->nr; i++) {
+		memcpy_to_page(d->bv[i].bv_page, d->bv[i].bv_offset, from, d->bv[i].bv_len);
+		from += d->bv[i].bv_len;
+	}
+	return 0;
+}
+
 static int write_data(struct rpc_srv_req *req, struct ost_io *io)
 {
 	struct write_data d;
@@ -177,9 +195,7 @@ static int write_data(struct rpc_srv_req *req, struct ost_io *io)
 
 	if (rc)
 		return rc;
-	rc = rpc_srv_bulk_get(req, PORTAL_OST_BULK, d.bv, d.nr, io->bytes);
-	if (rc >= 0)
-		rc = rc == (int)io->bytes ? write_store(req, io, &d) : -EPROTO;
+	rc = data_get(req, io, &d) ?: write_store(req, io, &d);
 	pages_free(&d);
 	return rc;
 }

@@ -18,6 +18,7 @@
 
 #define OST_MAX_NIOBUFS	256		/* of one request */
 #define OST_MAX_BRW	(4u << 20)	/* bytes of one request; OBD_BRW_SIZE */
+#define OST_MAX_SHORT	65536u		/* bytes of data in a message; stock clients go up to it */
 #define OST_THREADS_MAX	32		/* of a service; creation has fewer */
 
 /**
@@ -124,6 +125,9 @@ void ost_unlock_for(struct ldlm_lock *lock, enum ldlm_mode mode);
 /**
  * struct ost_io - a read or write, checked
  * @nio: its pieces, in order of offset, not overlapping; @bytes: their sum, at most OST_MAX_BRW
+ * @is_short: the data goes in the request or in its reply, not as bulk; one piece of at most
+ *	OST_MAX_SHORT bytes
+ * @inline_data: of a write that is short: its @bytes
  * @lock: taken by the server because the client holds none (BRW_SRVLOCK), in @mode; else NULL
  */
 struct ost_io {
@@ -131,6 +135,8 @@ struct ost_io {
 	const struct wire_niobuf *nio;
 	u32 nr;
 	u32 bytes;
+	bool is_short;
+	const void *inline_data;
 	struct osd_object *obj;
 	enum ldlm_mode mode;
 	struct ldlm_lock *lock;

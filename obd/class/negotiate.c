@@ -60,6 +60,7 @@ static const struct connect_flag connect_flags[] = {
 	{ CONN_OPEN_BY_FID, "open_by_fid", MDT, MDT },
 	{ CONN_MULTIMODRPCS, "multi_mod_rpcs", MDT, MDT },
 	{ CONN_BULK_MBITS, "bulk_mbits", ALL, ALL },
+	{ CONN_SHORTIO, "short_io", OST, OST },
 	{ CONN_FLAGS2, "flags2", OST, OST },
 };
 

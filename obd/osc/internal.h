@@ -52,6 +52,19 @@ struct osc {
 	wait_queue_head_t idle;
 };
 
+/*
+ * Bytes of a transfer whose data goes in the request, or in its reply, when the server knows that:
+ * two messages instead of four for a write, or three for a read. As many as stock clients send so.
+ */
+#define OSC_SHORT_MAX	16384u
+
+/* obd/osc/short.c - @io->bv is there */
+bool osc_is_short(const struct osc_io *io);
+/** osc_short_put() - writes a transfer's data into its request */
+void osc_short_put(const struct osc_io *io, struct rpc_request *req);
+/** osc_short_get() - takes @bytes from the reply; -EPROTO: it has not as many */
+int osc_short_get(const struct osc_io *io, struct rpc_request *req, u32 bytes);
+
 /** osc_obdo_id() - @oa is about this object */
 void osc_obdo_id(struct wire_obdo *oa, const struct fid *obj);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Transfers: pages to niobufs, bulk, checksums, grant.
+ * Transfers: pages to niobufs, data, checksums, grant.
  *
  * A limited number is under way per OST; others wait their turn, in order.
  */
@@ -121,7 +121,9 @@ static unsigned int count_niobufs(const struct osc_io *io)
 
 static void niobufs_fill(struct osc_io *io, struct wire_niobuf *nio)
 {
-	u32 base = io->write ? (io->sync ? BRW_SYNC : BRW_ASYNC) : 0;
+	/* A short one's data is kept with its request. */
+	bool sync = io->borrowed && !io->is_short;
+	u32 base = io->write ? (sync ? BRW_SYNC : BRW_ASYNC) : 0;
 	unsigned int i, n = 0;
 
 	for (i = 0; i < io->nr; i++) {
@@ -163,9 +165,13 @@ static void obdo_fill(struct osc_io *io, struct wire_obdo *oa)
 			valid |= VALID_UID | VALID_GID;
 		}
 	}
+	if (io->is_short) {
+		valid |= VALID_FLAGS;
+		oa->flags |= cpu_to_le32(OFL_SHORT_IO);
+	}
 	if (kind) {
 		valid |= VALID_CKSUM | VALID_FLAGS;
-		oa->flags = cpu_to_le32(kind);
+		oa->flags |= cpu_to_le32(kind);
 		if (io->write && wire_cksum(kind, io->bv, io->nr, io->bytes, &sum))
 			oa->nlink = cpu_to_le32(sum);
 	}
@@ -201,6 +207,21 @@ static int io_bvec(struct osc_io *io)
 	return 0;
 }
 
+/* Room for a transfer's data, or memory for it attached. */
+static int io_pack(struct osc_io *io, struct rpc_request *req)
+{
+	int rc;
+
+	if (io->is_short && io->write)
+		rpc_req_len(req, WF_SHORT_IO, io->bytes);
+	else if (io->is_short)
+		rpc_rep_len(req, WF_SHORT_IO, io->bytes);
+	rc = rpc_pack(req);
+	if (rc || io->is_short)
+		return rc;
+	return rpc_bulk(req, io->write, PORTAL_OST_BULK, io->bv, io->nr, io->bytes);
+}
+
 static int io_request(struct osc_io *io, struct rpc_request **reqp)
 {
 	const struct wire_format *fmt = io->write ? &fmt_ost_write : &fmt_ost_read;
@@ -220,9 +241,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 		rpc_rep_len(req, WF_RCS, io->nr_nio * sizeof(__le32));
 	if (io->write && rpc_import_vendor(io->osc->imp) & VENDOR_EXTRA)
 		rpc_req_len(req, WF_EXTRA, sizeof(struct wire_extra));
-	rc = rpc_pack(req);
-	if (!rc)
-		rc = rpc_bulk(req, io->write, PORTAL_OST_BULK, io->bv, io->nr, io->bytes);
+	io->is_short = osc_is_short(io);
+	rc = io_pack(io, req);
 	if (rc) {
 		rpc_put(req);
 		return rc;
@@ -238,6 +258,8 @@ static int io_request(struct osc_io *io, struct rpc_request **reqp)
 	obdo_fill(io, rpc_req_buf(req, WF_OBDO));
 	if (io->write)
 		extra_fill(io, rpc_req_buf(req, WF_EXTRA));
+	if (io->write && io->is_short)
+		osc_short_put(io, req);
 	*reqp = req;
 	return 0;
 }
@@ -306,8 +328,10 @@ static int io_result(struct rpc_request *req, struct osc_io *io, u32 *bytes)
 		*bytes = rc;
 		if (*bytes > io->bytes)
 			return -EPROTO;
-		/* The reply to a first sending answers the second one, to which no data came. */
-		rc = rpc_bulk_moved(req) < *bytes ? -EAGAIN : 0;
+		if (io->is_short)
+			rc = osc_short_get(io, req, *bytes);
+		else	/* An answer to a first sending may answer a second, to which no data came. */
+			rc = rpc_bulk_moved(req) < *bytes ? -EAGAIN : 0;
 	}
 	if (!rc && cksum_wrong(io, oa, *bytes))
 		return -EAGAIN;

@@ -107,6 +107,8 @@ typedef void (*osc_io_fn)(struct osc_io *io, int rc, u32 bytes);
  * struct osc_io - one transfer, made by the caller, which must live until @done
  * @pages: ascending and not overlapping; at most 256 pieces that do not touch (pieces that do
  *   become one on the wire)
+ * @borrowed: write: the memory is the caller's again after @done, so that nothing of it can be kept
+ *   for a replay: the server answers when the data is on its disk, if not a copy is kept
  * @file: FID of the file, stored with the object
  * @mtime, @atime, @ctime: write: stored with the object when not 0
  * @blocks: write, when it is done: blocks of 512 bytes that the object has now; OSC_BLOCKS_UNKNOWN
@@ -117,7 +119,7 @@ struct osc_io {
 	struct fid obj;
 	struct fid file;
 	bool write;
-	bool sync;
+	bool borrowed;
 	unsigned int nr;
 	struct osc_page *pages;
 	struct timespec64 mtime, atime, ctime;
@@ -132,6 +134,7 @@ struct osc_io {
 	u32 bytes;
 	u32 tries;
 	unsigned int nr_nio;
+	bool is_short;			/* data goes in the request or its reply */
 	struct rpc_request *req;	/* that is under way; under osc->lock, as is @cancelled */
 	bool cancelled;
 };
