@@ -374,14 +374,29 @@ static void layout_remember(struct inode *inode, struct lustre_layout *lay)
 	}
 }
 
+/* The file is removed: its locks would be called back one by one when its objects go. */
+static void layout_forget(struct lustre_layout *lay)
+{
+	struct ldlm_res_id res;
+	u32 i;
+
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		ldlm_ost_res(&lay->lov->stripes[i].fid, &res);
+		ldlm_forget_resource(osc_namespace(lay->stripes[i].osc), &res);
+	}
+}
+
 void lustre_layout_free(struct inode *inode)
 {
 	struct lustre_layout *lay = lustre_i(inode)->layout;
 
 	if (!lay)
 		return;
-	layout_remember(inode, lay);
+	if (inode->i_nlink)
+		layout_remember(inode, lay);
 	layout_attach(lay, NULL);
+	if (!inode->i_nlink)
+		layout_forget(lay);
 	lustre_layout_put(lay);
 	lustre_i(inode)->layout = NULL;
 }

@@ -128,6 +128,22 @@ static bool looks_only(struct inode *dir, unsigned int flags)
 	return true;
 }
 
+/*
+ * Whether a name is there, the MDT says when it creates something under it or moves something to
+ * it: a question before costs a request and is out of date when it is answered. But who may not
+ * change the directory is told first that the name is there. A stock MDT moves without a look at
+ * what it replaces.
+ */
+static bool asks_later(struct inode *dir, unsigned int flags)
+{
+	const unsigned int creates = LOOKUP_CREATE | LOOKUP_EXCL;
+
+	if (flags & LOOKUP_RENAME_TARGET ? !mdc_extra(lustre_mdc(dir)) :
+	    (flags & (creates | LOOKUP_OPEN)) != creates)
+		return false;
+	return !inode_permission(compat_nop_idmap, dir, MAY_WRITE | MAY_EXEC);
+}
+
 static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
 	/*
@@ -146,6 +162,8 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 		return ERR_PTR(-ENAMETOOLONG);
 	if (READ_ONCE(lustre_i(dir)->layout_error))
 		return ERR_PTR(lustre_i(dir)->layout_error);
+	if (asks_later(dir, flags))
+		return NULL;
 	if (looks_only(dir, flags))
 		inode = lustre_ahead_find(dir, &dentry->d_name, &ahead_era);
 	if (inode)
@@ -267,6 +285,15 @@ static int lustre_atomic_open(struct inode *dir, struct dentry *dentry, struct f
 
 /* ---- creation ---- */
 
+/* Under this name is a new file or link. Nobody may have looked for the name before. */
+static void name_made(struct dentry *dentry, struct inode *inode)
+{
+	dentry->d_time = 0;
+	d_instantiate(dentry, inode);
+	if (d_unhashed(dentry))
+		d_rehash(dentry);
+}
+
 static int create_any(struct inode *dir, struct dentry *dentry, umode_t mode, dev_t rdev,
 		      const char *target)
 {
@@ -291,8 +318,7 @@ static int create_any(struct inode *dir, struct dentry *dentry, umode_t mode, de
 		return PTR_ERR(inode);
 	if (target && !lustre_i(inode)->link)
 		lustre_i(inode)->link = kstrdup(target, GFP_KERNEL);
-	dentry->d_time = 0;
-	d_instantiate(dentry, inode);
+	name_made(dentry, inode);
 	return 0;
 }
 
@@ -332,8 +358,7 @@ static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *den
 	if (rc)
 		return rc;
 	ihold(inode);
-	dentry->d_time = 0;
-	d_instantiate(dentry, inode);
+	name_made(dentry, inode);
 	return 0;
 }
 
@@ -390,6 +415,7 @@ static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentr
 {
 	struct mdc *mdc = lustre_mdc(sdir);
 	struct dentry *spare = NULL;
+	struct mdc_rename op;
 	struct mdc_cred cred;
 	int rc = rename_flags(mdc, tdentry, &flags);
 
@@ -401,9 +427,21 @@ static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentr
 			return -ENOMEM;
 	}
 	lustre_cred(sdir, tdir, &cred);
-	rc = mdc_rename(mdc, &lustre_i(sdir)->fid, sdentry->d_name.name, sdentry->d_name.len,
-			&lustre_i(tdir)->fid, tdentry->d_name.name, tdentry->d_name.len,
-			d_inode(sdentry)->i_mode, flags, lustre_now(sdir), &cred);
+	op = (struct mdc_rename){
+		.sdir = lustre_i(sdir)->fid,
+		.sname = sdentry->d_name.name,
+		.slen = sdentry->d_name.len,
+		.tdir = lustre_i(tdir)->fid,
+		.tname = tdentry->d_name.name,
+		.tlen = tdentry->d_name.len,
+		.file = lustre_i(d_inode(sdentry))->fid,
+		.mode = d_inode(sdentry)->i_mode,
+		.flags = flags,
+		.time = lustre_now(sdir),
+	};
+	if (d_really_is_positive(tdentry))
+		op.victim = &lustre_i(d_inode(tdentry))->fid;
+	rc = mdc_rename(mdc, &op, &cred);
 	if (!rc)
 		rename_done(sdentry, tdentry, spare);
 	else

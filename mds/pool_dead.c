@@ -6,6 +6,7 @@
  * file which comes back after a crash still has its data.  A log (pool_log.c) remembers over
  * restarts what is to be destroyed.
  */
+#include <linux/list_sort.h>
 #include <linux/module.h>
 #include <linux/slab.h>
 
@@ -15,29 +16,36 @@
 #define MAX_FLYING	64u		/* requests to OSTs at once */
 #define STOP_WAIT	(10 * HZ)
 
-/** struct dead_object - @slot: in the log, NULL: not there */
+/** struct dead_object - @link: in &dead.objects or &ost_pool.dead; @slot: NULL: not in the log */
 struct dead_object {
+	struct list_head link;
 	u32 ost;		/* index */
 	u32 oid;
 	struct pool_log_slot *slot;
 };
 
-/** struct dead - objects of one removed file */
+/** struct dead - objects of a file whose removal is about to be committed */
 struct dead {
-	struct list_head link;
 	struct ost_pool *pool;
-	u32 next;		/* object to be destroyed next */
-	u32 nr;
-	struct dead_object objects[];
+	struct list_head objects;
 };
 
-static struct dead *dead_new(struct ost_pool *pool, u32 nr)
+static void objects_free(struct list_head *objects)
 {
-	struct dead *d = kvzalloc(struct_size(d, objects, nr), GFP_NOFS);
+	struct dead_object *o, *next;
 
-	if (d)
-		d->pool = pool;
-	return d;
+	list_for_each_entry_safe(o, next, objects, link)
+		kfree(o);
+	INIT_LIST_HEAD(objects);
+}
+
+static struct dead_object *object_new(u32 ost, u32 oid)
+{
+	struct dead_object *o = kmalloc(sizeof(*o), GFP_NOFS);
+
+	if (o)
+		*o = (struct dead_object){ .ost = ost, .oid = oid };
+	return o;
 }
 
 static void flying_done(struct ost_pool *pool)
@@ -56,12 +64,13 @@ static void destroy_done(struct rpc_request *req, void *arg)
 	struct pool_ost *ost = arg;
 
 	if (req->status && req->status != -ENOENT)
-		pr_warn("%s: an object could not be destroyed (error %d): it is tried again when this MDT restarts\n",
+		pr_warn("%s: objects could not be destroyed (error %d): it is tried again when this MDT restarts\n",
 			ost->dev->name, req->status);
 	flying_done(ost->pool);
 }
 
-static int destroy_send(struct pool_ost *ost, const struct dead_object *o)
+/* @slots: in the log, of the @nr objects from @oid on */
+static int destroy_send(struct pool_ost *ost, u32 oid, u32 nr, struct pool_log_slot *slots)
 {
 	struct rpc_request *req = rpc_new(ost->imp, &fmt_ost_body, OP_OST_DESTROY);
 	struct wire_obdo *oa;
@@ -70,17 +79,18 @@ static int destroy_send(struct pool_ost *ost, const struct dead_object *o)
 	if (!req)
 		return -ENOMEM;
 	rpc_set_flags(req, RPC_REPLAY);
-	if (o->slot)
-		rpc_set_committed(req, pool_log_del, o->slot);
+	if (slots)
+		rpc_set_committed(req, pool_log_del, slots);
 	rc = rpc_pack(req);
 	if (rc) {
 		rpc_put(req);
 		return rc;
 	}
 	oa = rpc_req_buf(req, WF_OBDO);
-	oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP);
-	oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(o->ost));
-	oa->id.fid.oid = cpu_to_le32(o->oid);
+	oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP | VALID_OBJCOUNT);
+	oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(ost->index));
+	oa->id.fid.oid = cpu_to_le32(oid);
+	oa->misc = cpu_to_le32(nr);
 	rpc_send(req, destroy_done, ost);
 	return 0;
 }
@@ -95,44 +105,80 @@ static struct pool_ost *ost_find(struct ost_pool *pool, u32 index)
 	return ost;
 }
 
-/*
- * The next object to be destroyed, with room for its request taken; false when there is none or no
- * room.
- */
-static bool dead_next(struct ost_pool *pool, struct dead_object *o)
+static int by_id(void *priv, const struct list_head *a, const struct list_head *b)
 {
-	struct dead *d;
-	bool got = false;
+	const struct dead_object *x = list_entry(a, struct dead_object, link);
+	const struct dead_object *y = list_entry(b, struct dead_object, link);
 
-	spin_lock(&pool->dead_lock);
-	d = list_first_entry_or_null(&pool->dead, struct dead, link);
-	if (d && pool->dead_flying < MAX_FLYING) {
-		*o = d->objects[d->next++];
-		pool->dead_flying++;
-		got = true;
-		if (d->next < d->nr)
-			d = NULL;
-		else
-			list_del(&d->link);
-	} else {
-		d = NULL;
-	}
-	spin_unlock(&pool->dead_lock);
-	kvfree(d);
-	return got;
+	if (x->ost != y->ost)
+		return x->ost > y->ost ? 1 : -1;
+	return x->oid > y->oid ? 1 : x->oid < y->oid ? -1 : 0;
 }
 
+/*
+ * Takes the first objects of a sorted list whose ids follow each other; how many, and their slots
+ * in the log.
+ */
+static u32 run_take(struct list_head *objects, struct pool_log_slot **slots)
+{
+	struct dead_object *o = list_first_entry(objects, struct dead_object, link);
+	u32 ost = o->ost, oid = o->oid, nr = 0;
+
+	*slots = NULL;
+	while (!list_empty(objects) && nr < WIRE_MAX_DESTROY) {
+		o = list_first_entry(objects, struct dead_object, link);
+		if (o->ost != ost || o->oid != oid + nr)
+			break;
+		*slots = pool_log_join(o->slot, *slots);
+		list_del(&o->link);
+		kfree(o);
+		nr++;
+	}
+	return nr;
+}
+
+/* Takes room for a request. */
+static bool flying_start(struct ost_pool *pool)
+{
+	bool ok;
+
+	spin_lock(&pool->dead_lock);
+	/* The work item counts as one. */
+	ok = pool->dead_flying <= MAX_FLYING;
+	pool->dead_flying += ok;
+	spin_unlock(&pool->dead_lock);
+	return ok;
+}
+
+/* Files made together have objects in a row, in whatever order they are removed. */
 static void dead_work(struct work_struct *work)
 {
 	struct ost_pool *pool = container_of(work, struct ost_pool, dead_work);
-	struct dead_object o;
+	struct pool_log_slot *slots;
+	struct dead_object *first;
 	struct pool_ost *ost;
+	LIST_HEAD(objects);
+	u32 index, oid, nr;
 
-	while (dead_next(pool, &o)) {
-		ost = ost_find(pool, o.ost);
-		if (!ost || destroy_send(ost, &o))
+	spin_lock(&pool->dead_lock);
+	list_splice_init(&pool->dead, &objects);
+	pool->dead_flying++;
+	spin_unlock(&pool->dead_lock);
+	list_sort(NULL, &objects, by_id);
+	while (!list_empty(&objects) && flying_start(pool)) {
+		first = list_first_entry(&objects, struct dead_object, link);
+		index = first->ost;
+		oid = first->oid;
+		nr = run_take(&objects, &slots);
+		ost = ost_find(pool, index);
+		if (!ost || destroy_send(ost, oid, nr, slots))
 			flying_done(pool);
 	}
+	spin_lock(&pool->dead_lock);
+	list_splice(&objects, &pool->dead);
+	pool->dead_flying--;
+	wake_up_all(&pool->dead_done);
+	spin_unlock(&pool->dead_lock);
 }
 
 void pool_dead_init(struct ost_pool *pool)
@@ -155,25 +201,24 @@ static bool dead_idle(struct ost_pool *pool)
 
 void pool_dead_stop(struct ost_pool *pool)
 {
-	struct dead *d, *next;
+	struct dead_object *o;
+	unsigned int nr = 0;
 
 	wait_event_timeout(pool->dead_done, dead_idle(pool), STOP_WAIT);
 	WRITE_ONCE(pool->stopping, true);
 	cancel_work_sync(&pool->dead_work);
-	list_for_each_entry_safe(d, next, &pool->dead, link) {
-		pr_info("%s: objects of a removed file are left on OST %u, which did not answer, until the next start\n",
-			pool->mds->name, d->objects[d->next].ost);
-		kvfree(d);
-	}
-	INIT_LIST_HEAD(&pool->dead);
+	list_for_each_entry(o, &pool->dead, link)
+		nr++;
+	if (nr)
+		pr_info("%s: %u objects of removed files are left on OSTs that did not answer, until the next start\n",
+			pool->mds->name, nr);
+	objects_free(&pool->dead);
 }
 
-static void dead_add(struct dead *d)
+static void dead_add(struct ost_pool *pool, struct list_head *objects)
 {
-	struct ost_pool *pool = d->pool;
-
 	spin_lock(&pool->dead_lock);
-	list_add_tail(&d->link, &pool->dead);
+	list_splice_tail_init(objects, &pool->dead);
 	queue_work(pool->wq, &pool->dead_work);
 	spin_unlock(&pool->dead_lock);
 }
@@ -184,9 +229,25 @@ static void removal_committed(void *data, int err)
 
 	/* When the journal is dead, the log's slots are of no use any more either. */
 	if (err)
-		kvfree(d);
+		objects_free(&d->objects);
 	else
-		dead_add(d);
+		dead_add(d->pool, &d->objects);
+	kfree(d);
+}
+
+static int dead_fill(struct dead *d, struct osd_trans *th, const struct lov_layout *lay)
+{
+	struct dead_object *o;
+	u32 i;
+
+	for (i = 0; i < lay->stripe_count; i++) {
+		o = object_new(lay->stripes[i].ost_idx, lay->stripes[i].fid.oid);
+		if (!o)
+			return -ENOMEM;
+		o->slot = pool_log_add(d->pool, th, o->ost, o->oid);
+		list_add_tail(&o->link, &d->objects);
+	}
+	return 0;
 }
 
 int layout_destroy(struct ost_pool *pool, struct osd_trans *th, const void *ea, u32 len)
@@ -197,21 +258,17 @@ int layout_destroy(struct ost_pool *pool, struct osd_trans *th, const void *ea, 
 
 	if (rc)
 		return rc;
-	d = dead_new(pool, lay->stripe_count);
-	if (!d) {
-		rc = -ENOMEM;
+	rc = -ENOMEM;
+	d = kmalloc(sizeof(*d), GFP_NOFS);
+	if (!d)
 		goto out;
+	d->pool = pool;
+	INIT_LIST_HEAD(&d->objects);
+	rc = dead_fill(d, th, lay) ?: osd_trans_on_commit(th, removal_committed, d);
+	if (rc) {
+		objects_free(&d->objects);
+		kfree(d);
 	}
-	for (; d->nr < lay->stripe_count; d->nr++) {
-		struct dead_object *o = &d->objects[d->nr];
-
-		o->ost = lay->stripes[d->nr].ost_idx;
-		o->oid = lay->stripes[d->nr].fid.oid;
-		o->slot = pool_log_add(pool, th, o->ost, o->oid);
-	}
-	rc = osd_trans_on_commit(th, removal_committed, d);
-	if (rc)
-		kvfree(d);
 out:
 	lov_layout_free(lay);
 	return rc;
@@ -219,12 +276,14 @@ out:
 
 static int dead_again(struct ost_pool *pool, u32 ost, u32 oid, struct pool_log_slot *slot)
 {
-	struct dead *d = dead_new(pool, 1);
+	struct dead_object *o = object_new(ost, oid);
+	LIST_HEAD(objects);
 
-	if (!d)
+	if (!o)
 		return -ENOMEM;
-	d->objects[d->nr++] = (struct dead_object){ .ost = ost, .oid = oid, .slot = slot };
-	dead_add(d);
+	o->slot = slot;
+	list_add(&o->link, &objects);
+	dead_add(pool, &objects);
 	return 0;
 }
 

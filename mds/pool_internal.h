@@ -57,7 +57,9 @@ struct pool_log_slot;
  *   another transaction
  * @recovered: see ost_pool_recovered()
  * @turn: where the next file's search for OSTs begins
- * @dead_lock: guards @dead and @dead_flying
+ * @dead: objects to be destroyed; @dead_flying: requests to OSTs about them, and about owners, and
+ *	the work item that makes them while it has what was on the list
+ * @dead_lock: guards both
  */
 struct ost_pool {
 	struct obd_device *mds;
@@ -105,8 +107,12 @@ void pool_log_stop(struct ost_pool *pool);
  * room, it goes without
  */
 struct pool_log_slot *pool_log_add(struct ost_pool *pool, struct osd_trans *th, u32 ost, u32 oid);
-/** pool_log_del() - the object is destroyed for good; takes a struct pool_log_slot, or NULL */
-void pool_log_del(void *slot);
+/**
+ * pool_log_join() - a slot, or NULL, before a chain of some, or NULL; the chain
+ * pool_log_del() - their objects are destroyed for good; takes a chain
+ */
+struct pool_log_slot *pool_log_join(struct pool_log_slot *slot, struct pool_log_slot *chain);
+void pool_log_del(void *chain);
 /** pool_log_each() - what the log has from before a restart; returns for how many @fn returned 0 */
 unsigned int pool_log_each(struct ost_pool *pool,
 			   int (*fn)(struct ost_pool *pool, u32 ost, u32 oid,

@@ -28,9 +28,13 @@ struct log_entry {
 
 static_assert(sizeof(struct log_entry) == 16);
 
-/** struct pool_log_slot - lets a callback that is given one find the rest */
+/**
+ * struct pool_log_slot - lets a callback that is given one find the rest
+ * @next: in a chain of slots whose objects are destroyed together; NULL in others
+ */
 struct pool_log_slot {
 	struct pool_log *log;
+	struct pool_log_slot *next;
 };
 
 /**
@@ -74,16 +78,28 @@ struct pool_log_slot *pool_log_add(struct ost_pool *pool, struct osd_trans *th, 
 	return NULL;
 }
 
+struct pool_log_slot *pool_log_join(struct pool_log_slot *slot, struct pool_log_slot *chain)
+{
+	if (!slot)
+		return chain;
+	slot->next = chain;
+	return slot;
+}
+
 void pool_log_del(void *arg)
 {
-	struct pool_log_slot *slot = arg;
+	struct pool_log_slot *slot = arg, *next;
 	struct pool_log *log;
 
 	if (!slot)
 		return;
 	log = slot->log;
 	spin_lock(&log->lock);
-	__set_bit(slot - log->slots, log->done);
+	for (; slot; slot = next) {
+		next = slot->next;
+		slot->next = NULL;
+		__set_bit(slot - log->slots, log->done);
+	}
 	spin_unlock(&log->lock);
 	queue_work(log->pool->wq, &log->work);
 }

@@ -103,14 +103,30 @@ int ost_create(struct rpc_srv_req *req)
 	return 0;
 }
 
-int ost_destroy(struct rpc_srv_req *req)
+static int destroy_one(struct rpc_srv_req *req, const struct fid *fid)
 {
-	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
-	struct fid fid = {};
 	union ldlm_policy all = { .extent = { 0, ~0ULL } };
 	struct ldlm_res_id res;
 	struct ldlm_lock *lock;
 	int rc;
+
+	/* Clients that still cache it throw it away; what is dirty need not be written any more. */
+	ldlm_ost_res(fid, &res);
+	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, LCK_PW, &all, &lock);
+	if (rc)
+		return rc;
+	rc = osd_data_destroy(target_osd(req->dev), fid);
+	ldlm_server_unlock(lock, LCK_PW);
+	return rc;
+}
+
+/* One that does not exist any more is as good as destroyed: a replay meets those. */
+int ost_destroy(struct rpc_srv_req *req)
+{
+	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
+	struct fid fid = {};
+	u32 nr = 1;
+	int rc = 0;
 
 	if (!oa)
 		return -EPROTO;
@@ -118,15 +134,13 @@ int ost_destroy(struct rpc_srv_req *req)
 		return -EPERM;
 	fid.seq = le64_to_cpu(oa->id.fid.seq);
 	fid.oid = le32_to_cpu(oa->id.fid.oid);
-	if (fid.seq != FID_SEQ_OST(req->dev->index) || !fid.oid)
+	if (le64_to_cpu(oa->valid) & VALID_OBJCOUNT)
+		nr = le32_to_cpu(oa->misc);
+	if (fid.seq != FID_SEQ_OST(req->dev->index) || !fid.oid || !nr || nr > WIRE_MAX_DESTROY ||
+	    fid.oid + nr < nr)
 		return -EPROTO;
-	/* Clients that still cache it throw it away; what is dirty need not be written any more. */
-	ldlm_ost_res(&fid, &res);
-	rc = ldlm_server_lock(req->dev->ns, LDLM_EXTENT, &res, LCK_PW, &all, &lock);
-	if (rc)
-		return rc;
-	rc = osd_data_destroy(target_osd(req->dev), &fid);
-	ldlm_server_unlock(lock, LCK_PW);
+	for (; nr && !rc; nr--, fid.oid++)
+		rc = destroy_one(req, &fid);
 	if (rc)
 		return rc;
 	target_trans_nodisk(req, 0);

@@ -230,10 +230,12 @@ void ldlm_addref(struct ldlm_lock *lock, enum ldlm_mode mode);
 /**
  * ldlm_cancel() - gives an unused lock up now and waits until the cancel callback has run; one in
  * use when it is free, which is not waited for;
- * ldlm_cancel_resource(): all unused on it
+ * ldlm_cancel_resource(): all unused on it; ldlm_forget_resource(): the same, but nobody waits, and
+ * the server may hear of it later, together with others
  */
 void ldlm_cancel(struct ldlm_lock *lock);
 void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u64 ibits);
+void ldlm_forget_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *res);
 void ldlm_cancel_unused(struct ldlm_namespace *ns);
 
 /**

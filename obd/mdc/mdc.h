@@ -195,12 +195,26 @@ int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t 
 	       const struct fid *child, u32 mode, struct timespec64 time,
 	       const struct mdc_cred *cred);
 /**
- * mdc_rename() - @flags: RENAME_NOREPLACE, RENAME_EXCHANGE; -EINVAL when the server cannot decide
- * that
+ * struct mdc_rename - from @sname in @sdir to @tname in @tdir
+ * @file: what is moved, of @mode; @victim: what is known to be replaced or exchanged, or NULL
+ * @flags: RENAME_NOREPLACE, RENAME_EXCHANGE
  */
-int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
-	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, u32 flags,
-	       struct timespec64 time, const struct mdc_cred *cred);
+struct mdc_rename {
+	struct fid sdir;
+	const char *sname;
+	size_t slen;
+	struct fid tdir;
+	const char *tname;
+	size_t tlen;
+	struct fid file;
+	const struct fid *victim;
+	u32 mode;
+	u32 flags;
+	struct timespec64 time;
+};
+
+/** mdc_rename() - -EINVAL when the server cannot decide what the flags ask for */
+int mdc_rename(struct mdc *mdc, const struct mdc_rename *op, const struct mdc_cred *cred);
 
 /** mdc_setattr() - @attr: valid and values; the record's head is filled in here */
 int mdc_setattr(struct mdc *mdc, const struct fid *fid, struct mdc_attr *attr,

@@ -137,9 +137,7 @@ int mdc_unlink(struct mdc *mdc, const struct fid *dir, const char *name, size_t 
 }
 EXPORT_SYMBOL_GPL(mdc_unlink);
 
-int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_t slen,
-	       const struct fid *tdir, const char *tname, size_t tlen, u32 mode, u32 flags,
-	       struct timespec64 time, const struct mdc_cred *cred)
+int mdc_rename(struct mdc *mdc, const struct mdc_rename *op, const struct mdc_cred *cred)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_rename);
 	struct mdc_elc elc = {};
@@ -148,25 +146,28 @@ int mdc_rename(struct mdc *mdc, const struct fid *sdir, const char *sname, size_
 
 	if (!req)
 		return -ENOMEM;
-	rpc_req_len(req, WF_NAME, slen + 1);
-	rpc_req_len(req, WF_NAME2, tlen + 1);
+	rpc_req_len(req, WF_NAME, op->slen + 1);
+	rpc_req_len(req, WF_NAME2, op->tlen + 1);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
-	mdc_elc_take(mdc, &elc, sdir, IBIT_UPDATE);
-	mdc_elc_take(mdc, &elc, tdir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, &op->sdir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, &op->tdir, IBIT_UPDATE);
+	mdc_elc_take(mdc, &elc, &op->file, IBIT_UPDATE | IBIT_LOOKUP);
+	if (op->victim)
+		mdc_elc_take(mdc, &elc, op->victim, ~0ULL);
 	mdc_elc_len(req, &elc);
 	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
 	if (rc)
 		return fail(req, rc);
 	mdc_elc_fill(req, &elc);
-	name_fill(req, REINT_RENAME, sdir, tdir, time, mode, cred);
+	name_fill(req, REINT_RENAME, &op->sdir, &op->tdir, op->time, op->mode, cred);
 	x = rpc_req_buf(req, WF_EXTRA);
-	if (!x && flags)
+	if (!x && op->flags)
 		return fail(req, -EINVAL);
 	if (x)
-		x->rename_flags = cpu_to_le32(flags);
-	mdc_str_put(req, WF_NAME, sname, slen);
-	mdc_str_put(req, WF_NAME2, tname, tlen);
+		x->rename_flags = cpu_to_le32(op->flags);
+	mdc_str_put(req, WF_NAME, op->sname, op->slen);
+	mdc_str_put(req, WF_NAME2, op->tname, op->tlen);
 	return reint_call(req);
 }
 EXPORT_SYMBOL_GPL(mdc_rename);

@@ -330,7 +330,7 @@ static int io_result(struct rpc_request *req, struct osc_io *io, u32 *bytes)
 			return -EPROTO;
 		if (io->is_short)
 			rc = osc_short_get(io, req, *bytes);
-		else	/* An answer to a first sending may answer a second, to which no data came. */
+		else	/* The answer to a first sending; no data came to the second. */
 			rc = rpc_bulk_moved(req) < *bytes ? -EAGAIN : 0;
 	}
 	if (!rc && cksum_wrong(io, oa, *bytes))

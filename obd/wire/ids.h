@@ -226,6 +226,7 @@ enum wire_msg_type {
 #define VALID_XATTRRM		0x4000000000ULL
 #define VALID_ACL		0x8000000000ULL
 #define VALID_CROSSREF		0x100000000000ULL
+#define VALID_OBJCOUNT		0x400000000000ULL	/* destroy: misc is a number of objects */
 #define VALID_GETATTRLOCK	0x200000000000ULL
 #define VALID_DATAVERSION	0x10000000000000ULL
 #define VALID_CLOSE_INTENT_EXECED 0x20000000000000ULL
@@ -235,6 +236,8 @@ enum wire_msg_type {
 #define VALID_LAZYSIZE		0x400000000000000ULL
 #define VALID_LAZYBLOCKS	0x800000000000000ULL
 #define VALID_BTIME		0x1000000000000000ULL
+
+#define WIRE_MAX_DESTROY	32u	/* objects, one after the other, of one OST_DESTROY */
 
 /* obdo flags */
 /* create: destroy all objects above the id given (ours, MDS to OST) */

@@ -224,7 +224,8 @@ int e4_unlink(struct osd_trans *ot, struct osd_object *od, const char *name, siz
 	if (WARN_ON_ONCE(obj->locked_by != current))
 		goto out;
 	rc = e4_may_rename(e4_inode(dir), inode);
-	if (!rc && S_ISDIR(inode->i_mode))
+	/* Otherwise ext4 looks itself. */
+	if (!rc && S_ISDIR(inode->i_mode) && orphan)
 		rc = e4_check_empty(obj);
 	if (rc)
 		goto out;

@@ -380,9 +380,20 @@ int SimClient::Rename(const std::string &from, const std::string &to, uint32_t f
         rc = Parent(to, &tdir, &tname);
     if (!rc)
         rc = Lookup(sdir, sname, &fid, &mode);
-    return rc ? rc
-              : mdc_rename(mdc_, &sdir, sname.data(), sname.size(), &tdir, tname.data(), tname.size(), mode, flags,
-                           kTime, &cred);
+    if (rc)
+        return rc;
+    struct mdc_rename op = {};
+    op.sdir = sdir;
+    op.sname = sname.data();
+    op.slen = sname.size();
+    op.tdir = tdir;
+    op.tname = tname.data();
+    op.tlen = tname.size();
+    op.file = fid;
+    op.mode = mode;
+    op.flags = flags;
+    op.time = kTime;
+    return mdc_rename(mdc_, &op, &cred);
 }
 
 int SimClient::ReadPages(const struct fid &dir, std::vector<std::string> *names) {

@@ -261,6 +261,57 @@ TEST_F(SimDataTest, TheServerLocksForClientsWithoutALock) {
     });
 }
 
+// A write or read of @pieces pages of object 1 that says its data is in the message, where @inlined bytes are.
+int ShortIo(SimClient &client, bool write, unsigned int pieces, uint32_t piece, uint32_t inlined) {
+    NodeScope scope(client.node());
+    rpc_request *req = rpc_new(osc_import(client.osc(0)), write ? &fmt_ost_write : &fmt_ost_read,
+                               write ? OP_OST_WRITE : OP_OST_READ);
+
+    rpc_set_portal(req, PORTAL_OST_IO);
+    rpc_req_len(req, WF_NIOBUF, pieces * sizeof(wire_niobuf));
+    if (write) {
+        rpc_req_len(req, WF_SHORT_IO, inlined);
+        rpc_rep_len(req, WF_RCS, pieces * sizeof(__le32));
+    } else {
+        rpc_rep_len(req, WF_SHORT_IO, inlined);
+    }
+    EXPECT_EQ(0, rpc_pack(req));
+    auto *ioo = static_cast<wire_ioobj *>(rpc_req_buf(req, WF_IOOBJ));
+    auto *nio = static_cast<wire_niobuf *>(rpc_req_buf(req, WF_NIOBUF));
+    auto *oa = static_cast<wire_obdo *>(rpc_req_buf(req, WF_OBDO));
+    oa->id.fid.seq = cpu_to_le64(FID_SEQ_OST(0));
+    oa->id.fid.oid = cpu_to_le32(1);
+    ioo->id = oa->id;
+    ioo->bufcnt = cpu_to_le32(pieces);
+    for (unsigned int i = 0; i < pieces; i++) {
+        nio[i].offset = cpu_to_le64(uint64_t{i} * 2 * piece);
+        nio[i].len = cpu_to_le32(piece);
+    }
+    oa->valid = cpu_to_le64(VALID_ID | VALID_GROUP | VALID_FLAGS);
+    oa->flags = cpu_to_le32(OFL_SHORT_IO);
+    const int rc = rpc_call(req);
+    rpc_put(req);
+    return rc;
+}
+
+TEST_F(SimDataTest, DataInTheMessageIsWhereItIsSaidToBe) {
+    RunSim({.seed = 33}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+
+        ASSERT_EQ(0, cl.Create("/f"));
+        EXPECT_EQ(0, ShortIo(cl, true, 1, 3000, 3000));
+        EXPECT_EQ(3000, ShortIo(cl, false, 1, 4000, 4000));
+        // Too little, too much, nothing, in two pieces, more than fits.
+        EXPECT_EQ(-EPROTO, ShortIo(cl, true, 1, 3000, 2999));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, true, 1, 3000, 3001));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, true, 1, 3000, 0));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, true, 2, 1000, 2000));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, true, 1, 65537, 65537));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, false, 2, 1000, 2000));
+        EXPECT_EQ(-EPROTO, ShortIo(cl, false, 1, 65537, 65537));
+    });
+}
+
 // The answer to a request that is nothing but its body.
 int AskBare(rpc_import *imp, u32 opc, u32 portal) {
     rpc_request *req = rpc_new(imp, &fmt_ping, opc);

@@ -105,6 +105,53 @@ TEST_F(SimRecoveryTest, WrittenDataSurvivesAPowerCutOfAnOst) {
     });
 }
 
+// Who lends memory for a write may use it for something else afterwards: a replay sends what was there, from a copy when
+// it is little, and there is nothing to replay when it is much.
+TEST_F(SimRecoveryTest, BorrowedMemoryIsNotLookedAtAgain) {
+    for (const unsigned int pages : {1, 4, 5, 64}) {
+        SCOPED_TRACE(pages);
+        RunSim({.seed = 40 + pages}, [pages](SimCluster &c) {
+            const struct fid object = {FID_SEQ_OST(0), 1, 0};
+            const std::string content = Content("/f", pages * PAGE_SIZE);
+            SimClient &cl = c.client();
+
+            ASSERT_EQ(0, cl.Create("/f"));
+            {
+                NodeScope scope(cl.node());
+                std::vector<osc_page> pieces(pages);
+                osc_io io = {};
+                ldlm_lock *lock;
+                uint32_t bytes;
+                for (unsigned int i = 0; i < pages; i++) {
+                    pieces[i].page = alloc_page(GFP_KERNEL);
+                    pieces[i].off = i * PAGE_SIZE;
+                    pieces[i].len = PAGE_SIZE;
+                    memcpy(page_address(pieces[i].page), content.data() + i * PAGE_SIZE, PAGE_SIZE);
+                }
+                io.osc = cl.osc(0);
+                io.obj = object;
+                io.write = true;
+                io.borrowed = true;
+                io.nr = pages;
+                io.pages = pieces.data();
+                ASSERT_EQ(0, osc_lock(cl.osc(0), &object, 0, content.size() - 1, LCK_PW, nullptr, &lock));
+                EXPECT_EQ(0, osc_io_wait(&io, &bytes));
+                osc_unlock(lock, LCK_PW);
+                for (auto &piece : pieces) {
+                    memset(page_address(piece.page), 'x', PAGE_SIZE);
+                    put_page(piece.page);
+                }
+            }
+            c.PowerOffOst(0);
+            SimCluster::Sleep(3000);
+            c.PowerOnOst(0);
+            cl.Forget();
+            ExpectContent(cl, "/f", content.size());
+            ExpectSmooth();
+        });
+    }
+}
+
 // A file that is open lives on without a name, however often the MDS restarts, and is gone when it is closed.
 TEST_F(SimRecoveryTest, OpenUnlinkedFilesLiveOn) {
     for (int commit = 0; commit < 4; commit++) {
