@@ -1,335 +1,112 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Who reads a directory and looks at each entry in the order of the listing (ls -l does) gets the
- * attributes of the next entries with those that he asks for: names, attributes and locks in one
- * request to the MDT, and sizes in one to each OST. There is no thread: he waits for the first
- * entry a little longer and not at all for the others.
+ * Who looks at many files of a directory one after the other, in an order that can be foreseen,
+ * gets the attributes of the next ones with those that he asks for: names, attributes and locks in
+ * one request to the MDT, and sizes in one to each OST. There is no thread: he waits for the first
+ * a little longer and not at all for the others, which are in the dentry cache then.
  *
  * Only servers of our own kind are asked like that.
  */
+#include <linux/dcache.h>
 #include <linux/slab.h>
 
-#include "client/client.h"
+#include "client/ahead.h"
 
-#define IN_ORDER	16u	/* entries between two that are looked at one after the other */
-#define MAX_MISSES	8u	/* names out of order after which nobody looks at all entries */
-#define FIRST_BATCH	16u	/* names; later four times as many each time */
-#define NAME_BYTES	16384u	/* of all names in a batch */
-
-/**
- * struct ahead_found - an entry that was asked for
- * @name: in one of the parts; @inode: with a reference, or NULL: to be asked for alone
- * @era: of its name, lustre_name_era()
- */
-struct ahead_found {
-	const char *name;
-	u32 len;
-	struct inode *inode;
-	unsigned long era;
-};
-
-/**
- * struct lustre_ahead - a process that reads a directory through one open file
- * @refs: the file, and who is at it
- * @pid: that process; all but @refs and @link is used by it alone
- * @parts: of the listing, the later one second; NULL
- * @at: the entry in parts[0] that should be asked for next
- * @in_order: entries that were asked for in order; @misses: out of order, in a row
- * @batch: names to ask for at once; 0: nothing has been asked for yet
- * @found: entries from @next to below @nr are to be called for yet
- */
-struct lustre_ahead {
-	refcount_t refs;
-	struct list_head link;
-	pid_t pid;
-	struct lustre_dir_part *parts[2];
-	struct lustre_dir_cursor at;
-	unsigned int in_order;
-	unsigned int misses;
-	unsigned int batch;
-	unsigned int next;
-	unsigned int nr;
-	struct ahead_found found[RPC_BATCH_MAX];
-};
-
-/* ---- life ---- */
-
-static void found_drop(struct lustre_ahead *a, unsigned int until)
-{
-	for (; a->next < until; a->next++)
-		iput(a->found[a->next].inode);
-}
-
-static void ahead_reset(struct lustre_ahead *a)
-{
-	found_drop(a, a->nr);
-	lustre_dir_part_put(a->parts[0]);
-	lustre_dir_part_put(a->parts[1]);
-	a->parts[0] = NULL;
-	a->parts[1] = NULL;
-	a->at = (struct lustre_dir_cursor){};
-	a->in_order = 0;
-	a->misses = 0;
-	a->batch = 0;
-}
-
-static void ahead_put(struct lustre_ahead *a)
-{
-	if (!refcount_dec_and_test(&a->refs))
-		return;
-	ahead_reset(a);
-	kvfree(a);
-}
-
-static struct lustre_ahead *ahead_new(struct inode *dir)
-{
-	struct lustre_inode *li = lustre_i(dir);
-	struct lustre_ahead *a;
-
-	if (!rpc_batch_possible(mdc_import(lustre_mdc(dir))))
-		return NULL;
-	a = kvzalloc(sizeof(*a), GFP_KERNEL);
-	if (!a)
-		return NULL;
-	refcount_set(&a->refs, 1);
-	a->pid = current->pid;
-	spin_lock(&li->size_lock);
-	list_add(&a->link, &li->aheads);
-	spin_unlock(&li->size_lock);
-	return a;
-}
-
-/* The one of this process, with a reference. */
-static struct lustre_ahead *ahead_get(struct inode *dir)
-{
-	struct lustre_inode *li = lustre_i(dir);
-	struct lustre_ahead *a, *mine = NULL;
-
-	if (list_empty(&li->aheads))
-		return NULL;
-	spin_lock(&li->size_lock);
-	list_for_each_entry(a, &li->aheads, link) {
-		if (a->pid == current->pid) {
-			mine = a;
-			refcount_inc(&a->refs);
-			break;
-		}
-	}
-	spin_unlock(&li->size_lock);
-	return mine;
-}
-
-void lustre_ahead_end(struct inode *dir, struct lustre_ahead *a)
-{
-	if (!a)
-		return;
-	spin_lock(&lustre_i(dir)->size_lock);
-	list_del(&a->link);
-	spin_unlock(&lustre_i(dir)->size_lock);
-	ahead_put(a);
-}
-
-/* ---- the listing ---- */
-
-/* The names that were found in the first part are forgotten with it. */
-static void part_done(struct lustre_ahead *a)
-{
-	found_drop(a, a->nr);
-	lustre_dir_part_put(a->parts[0]);
-	a->parts[0] = a->parts[1];
-	a->parts[1] = NULL;
-	a->at = (struct lustre_dir_cursor){};
-}
-
-void lustre_ahead_part(struct file *file, struct lustre_dir_part *part, bool first)
-{
-	struct lustre_file *lf = file->private_data;
-	struct lustre_ahead *a = lf->ahead;
-
-	if (!a && first) {
-		a = ahead_new(file_inode(file));
-		lf->ahead = a;
-	}
-	if (!a || a->pid != current->pid)
-		return;
-	if (first)
-		ahead_reset(a);
-	if (a->parts[1])
-		part_done(a);
-	a->parts[a->parts[0] ? 1 : 0] = lustre_dir_part_get(part);
-}
-
-static bool entry_is_self(const struct wire_dirent *e)
-{
-	u32 len = le16_to_cpu(e->namelen);
-
-	return e->name[0] == '.' && (len == 1 || (len == 2 && e->name[1] == '.'));
-}
-
-static bool entry_is(const struct wire_dirent *e, const struct qstr *name)
-{
-	return le16_to_cpu(e->namelen) == name->len && !memcmp(e->name, name->name, name->len);
-}
-
-/* Moves to the entry of that name if it is among the next @most; false: it is not. */
-static bool part_seek(struct lustre_ahead *a, const struct qstr *name, unsigned int most)
-{
-	struct lustre_dir_cursor c = a->at, before = c;
-	const struct wire_dirent *e;
-
-	while (most && (e = lustre_dir_next(a->parts[0], &c))) {
-		if (entry_is(e, name)) {
-			a->at = before;
-			return true;
-		}
-		most -= !entry_is_self(e);
-		before = c;
-	}
-	return false;
-}
-
-/* Is this the next that somebody would ask for who looks at all? Then the place is there. */
-static bool comes_next(struct lustre_ahead *a, const struct qstr *name)
-{
-	/* Those between are known already, perhaps: once it is clear what he does, all may be. */
-	unsigned int most = a->batch ? ~0u : IN_ORDER;
-
-	if (!a->parts[0] || a->misses > MAX_MISSES)
-		return false;
-	if (part_seek(a, name, most))
-		goto found;
-	if (a->parts[1]) {
-		struct lustre_dir_cursor at = a->at;
-
-		a->at = (struct lustre_dir_cursor){};
-		swap(a->parts[0], a->parts[1]);
-		if (part_seek(a, name, most)) {
-			/* Nothing more is wanted of the earlier one. */
-			found_drop(a, a->nr);
-			lustre_dir_part_put(a->parts[1]);
-			a->parts[1] = NULL;
-			goto found;
-		}
-		swap(a->parts[0], a->parts[1]);
-		a->at = at;
-	}
-	a->misses++;
-	return false;
-found:
-	a->misses = 0;
-	return true;
-}
-
-/* ---- asking ---- */
-
-/* The names from the present place on. */
-static unsigned int names_gather(struct lustre_ahead *a, struct mdc_named *named)
-{
-	unsigned int nr = 0, bytes = 0;
-	const struct wire_dirent *e;
-
-	while (nr < a->batch && bytes < NAME_BYTES && (e = lustre_dir_next(a->parts[0], &a->at))) {
-		if (entry_is_self(e))
-			continue;
-		named[nr].name = e->name;
-		named[nr].len = le16_to_cpu(e->namelen);
-		bytes += named[nr++].len;
-	}
-	return nr;
-}
-
-static void found_take(struct inode *dir, struct ahead_found *f, struct mdc_named *named)
+static struct inode *found_inode(struct inode *dir, struct mdc_named *named, unsigned long *era)
 {
 	struct inode *inode = NULL;
 
 	if (!named->rc)
 		inode = lustre_iget(dir->i_sb, &named->reply);
-	f->name = named->name;
-	f->len = named->len;
-	f->inode = IS_ERR(inode) ? NULL : inode;
-	f->era = f->inode ? lustre_name_era(f->inode, &named->reply) : 0;
+	if (IS_ERR(inode))
+		inode = NULL;
+	*era = inode ? lustre_name_era(inode, &named->reply) : 0;
 	mdc_reply_put(&named->reply);
-}
-
-static void sizes_ask(struct lustre_ahead *a)
-{
-	struct inode **inodes = kcalloc(a->nr, sizeof(*inodes), GFP_NOFS);
-	unsigned int i;
-
-	if (!inodes)
-		return;
-	for (i = 0; i < a->nr; i++)
-		inodes[i] = a->found[i].inode;
-	lustre_glimpse_many(inodes, a->nr);
-	kfree(inodes);
-}
-
-static void ahead_ask(struct inode *dir, struct lustre_ahead *a)
-{
-	struct mdc_named *named;
-	struct mdc_cred cred;
-	unsigned int i;
-
-	a->batch = a->batch ? min(4 * a->batch, RPC_BATCH_MAX) : FIRST_BATCH;
-	named = kvcalloc(a->batch, sizeof(*named), GFP_KERNEL);
-	if (!named)
-		return;
-	found_drop(a, a->nr);
-	a->next = 0;
-	a->nr = names_gather(a, named);
-	lustre_cred(dir, NULL, &cred);
-	if (mdc_lookup_batch(lustre_mdc(dir), &lustre_i(dir)->fid, named, a->nr, &cred))
-		a->nr = 0;
-	for (i = 0; i < a->nr; i++)
-		found_take(dir, &a->found[i], &named[i]);
-	kvfree(named);
-	sizes_ask(a);
-}
-
-/* ---- answering ---- */
-
-/* Takes what was found under a name; true: that has been asked for, successfully or not. */
-static bool found_get(struct lustre_ahead *a, const struct qstr *name, struct inode **inode,
-		      unsigned long *era)
-{
-	struct ahead_found *f;
-	unsigned int i;
-
-	for (i = a->next; i < a->nr; i++) {
-		f = &a->found[i];
-		if (f->len == name->len && !memcmp(f->name, name->name, f->len))
-			break;
-	}
-	if (i == a->nr)
-		return false;
-	found_drop(a, i);
-	a->next++;
-	/* It may have been changed or removed meanwhile. */
-	if (f->inode && lustre_name_valid(f->inode, f->era)) {
-		*inode = f->inode;
-		*era = f->era;
-	} else {
-		iput(f->inode);
-	}
-	return true;
-}
-
-struct inode *lustre_ahead_find(struct inode *dir, const struct qstr *name, unsigned long *era)
-{
-	struct lustre_ahead *a = ahead_get(dir);
-	struct inode *inode = NULL;
-
-	if (!a)
-		return NULL;
-	if (!found_get(a, name, &inode, era) && comes_next(a, name)) {
-		/* Once is no habit. */
-		if (++a->in_order > 1) {
-			ahead_ask(dir, a);
-			found_get(a, name, &inode, era);
-		} else {
-			lustre_dir_next(a->parts[0], &a->at);
-		}
-	}
-	ahead_put(a);
 	return inode;
+}
+
+/*
+ * Ties a name to what was found under it, unless somebody has done so meanwhile; takes the
+ * reference. The caller has the directory locked shared, and no dentry in lookup: this may wait for
+ * the lookup of another process.
+ */
+static void name_prime(struct dentry *parent, const struct mdc_named *named, struct inode *inode,
+		       unsigned long era)
+{
+	struct qstr name = QSTR_INIT(named->name, named->len);
+	DECLARE_WAIT_QUEUE_HEAD_ONSTACK(wq);
+	struct dentry *dentry, *alias;
+
+	name.hash = full_name_hash(parent, name.name, name.len);
+	dentry = d_alloc_parallel(parent, &name, &wq);
+	if (IS_ERR(dentry)) {
+		iput(inode);
+		return;
+	}
+	if (d_in_lookup(dentry)) {
+		alias = lustre_tie_name(inode, dentry, era);
+		d_lookup_done(dentry);
+		if (!IS_ERR_OR_NULL(alias))
+			dput(alias);
+	} else {
+		/* Known already, but perhaps not by a lock that holds. */
+		if (d_inode(dentry) == inode)
+			dentry->d_time = era;
+		iput(inode);
+	}
+	dput(dentry);
+}
+
+/* @inodes: with a reference each, which goes; some are NULL */
+static void names_tie(struct dentry *dentry, struct mdc_named *named, struct inode **inodes,
+		      unsigned long *eras, unsigned int nr, struct dentry **found)
+{
+	unsigned int i;
+
+	/* First: whoever waits for another's lookup must not have one of his own open. */
+	if (inodes[0])
+		*found = lustre_tie_name(inodes[0], dentry, eras[0]);
+	for (i = 1; i < nr; i++) {
+		if (!inodes[i])
+			continue;
+		if (inodes[0])
+			name_prime(dentry->d_parent, &named[i], inodes[i], eras[i]);
+		else
+			iput(inodes[i]);
+	}
+}
+
+unsigned int ahead_ask(struct inode *dir, struct dentry *dentry, struct mdc_named *named,
+		       unsigned int nr, struct dentry **found)
+{
+	struct inode **inodes = kvcalloc(nr, sizeof(*inodes), GFP_KERNEL);
+	unsigned long *eras = kvcalloc(nr, sizeof(*eras), GFP_KERNEL);
+	unsigned int i, known = 0;
+	struct mdc_cred cred;
+
+	if (!inodes || !eras)
+		goto out;
+	lustre_cred(dir, NULL, &cred);
+	if (mdc_lookup_batch(lustre_mdc(dir), &lustre_i(dir)->fid, named, nr, &cred))
+		goto out;
+	for (i = 0; i < nr; i++) {
+		inodes[i] = found_inode(dir, &named[i], &eras[i]);
+		known += !!inodes[i];
+	}
+	lustre_glimpse_many(inodes, nr);
+	if (!inodes[0])
+		known = 0;
+	names_tie(dentry, named, inodes, eras, nr, found);
+out:
+	kvfree(eras);
+	kvfree(inodes);
+	return known;
+}
+
+bool lustre_ahead_lookup(struct inode *dir, struct dentry *dentry, struct dentry **found)
+{
+	if (!rpc_batch_possible(mdc_import(lustre_mdc(dir))))
+		return false;
+	return ahead_listing_lookup(dir, dentry, found) ||
+	       ahead_numbered_lookup(dir, dentry, found);
 }

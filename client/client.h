@@ -115,6 +115,7 @@ struct lustre_layout {
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
+ * @runs: of a directory: struct lustre_run by link, the latest first; size_lock
  * @link: target of a symbolic link, or NULL
  * @btime: when it was made; 0: not told
  * @changed: the ctime that came with i_mtime, from the objects or by a change here; 0: nothing is
@@ -135,6 +136,7 @@ struct lustre_inode {
 	unsigned long names_era;
 	unsigned long name_era;
 	struct list_head aheads;
+	struct list_head runs;
 	char *link;
 	struct timespec64 btime;
 	struct timespec64 changed;
@@ -234,6 +236,12 @@ extern const struct dentry_operations lustre_dops;
 unsigned long lustre_name_era(struct inode *inode, const struct mdc_reply *r);
 bool lustre_name_valid(struct inode *inode, unsigned long era);
 
+/**
+ * lustre_tie_name() - ties @dentry, in lookup or hashed, to what the MDT found under its name, with
+ * its era; as d_splice_alias()
+ */
+struct dentry *lustre_tie_name(struct inode *inode, struct dentry *dentry, unsigned long era);
+
 /* client/dir.c */
 extern const struct file_operations lustre_dir_fops;
 struct lustre_dir_part *lustre_dir_part_get(struct lustre_dir_part *part);
@@ -252,16 +260,19 @@ struct lustre_dir_cursor {
 const struct wire_dirent *lustre_dir_next(const struct lustre_dir_part *part,
 					  struct lustre_dir_cursor *c);
 
-/* client/ahead.c - attributes of the next entries for who looks at all files of a directory */
+/* client/ahead*.c - attributes of the next names for who looks at many files of a directory */
 
+/**
+ * lustre_ahead_lookup() - looks a name up together with others that will be asked for next; false:
+ * there are none, or it has to be asked for alone
+ * @dir: locked shared; @dentry: in lookup; *found is what the lookup returns
+ */
+bool lustre_ahead_lookup(struct inode *dir, struct dentry *dentry, struct dentry **found);
 /** lustre_ahead_part() - this process has read @part of the listing through @file */
 void lustre_ahead_part(struct file *file, struct lustre_dir_part *part, bool first);
 void lustre_ahead_end(struct inode *dir, struct lustre_ahead *ahead);
-/**
- * lustre_ahead_find() - what was, or is now, found under @name together with others, with a
- * reference, and its era; NULL: ask. Under the lock of @dir.
- */
-struct inode *lustre_ahead_find(struct inode *dir, const struct qstr *name, unsigned long *era);
+/** lustre_runs_free() - @dir is evicted */
+void lustre_runs_free(struct inode *dir);
 
 /* client/open.c */
 int lustre_open(struct inode *inode, struct file *file);

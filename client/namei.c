@@ -75,8 +75,7 @@ static struct dentry *splice_moved(struct inode *inode, struct dentry *dentry)
 	return d_splice_alias(inode, dentry);
 }
 
-/* Ties a name to what the MDT found under it; as d_splice_alias(). */
-static struct dentry *tie_name(struct inode *inode, struct dentry *dentry, unsigned long era)
+struct dentry *lustre_tie_name(struct inode *inode, struct dentry *dentry, unsigned long era)
 {
 	struct dentry *alias;
 
@@ -91,7 +90,7 @@ static struct dentry *tie_name(struct inode *inode, struct dentry *dentry, unsig
 static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
 				 const struct mdc_reply *r)
 {
-	return tie_name(inode, dentry, IS_ERR(inode) ? 0 : lustre_name_era(inode, r));
+	return lustre_tie_name(inode, dentry, IS_ERR(inode) ? 0 : lustre_name_era(inode, r));
 }
 
 static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
@@ -151,9 +150,8 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 	 * called back by every change in that directory.
 	 */
 	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
-	unsigned long era = names_era(dir), ahead_era;
+	unsigned long era = names_era(dir);
 	struct dentry *found = NULL;
-	struct inode *inode = NULL;
 	struct mdc_cred cred;
 	struct mdc_reply r;
 	int rc;
@@ -164,10 +162,8 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 		return ERR_PTR(lustre_i(dir)->layout_error);
 	if (asks_later(dir, flags))
 		return NULL;
-	if (looks_only(dir, flags))
-		inode = lustre_ahead_find(dir, &dentry->d_name, &ahead_era);
-	if (inode)
-		return tie_name(inode, dentry, ahead_era);
+	if (looks_only(dir, flags) && lustre_ahead_lookup(dir, dentry, &found))
+		return found;
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
 			dentry->d_name.len, NULL, it, &cred, &r);

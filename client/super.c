@@ -31,6 +31,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->names_era = 1;
 	li->name_era = 1;
 	INIT_LIST_HEAD(&li->aheads);
+	INIT_LIST_HEAD(&li->runs);
 	li->link = NULL;
 	li->btime = (struct timespec64){};
 	li->changed = (struct timespec64){};
@@ -80,6 +81,7 @@ static void lustre_evict_inode(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
+	lustre_runs_free(inode);
 	lustre_layout_free(inode);
 }
 

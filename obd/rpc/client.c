@@ -633,6 +633,17 @@ static void handle_truncated(struct rpc_request *req)
 		restart(req);
 }
 
+/* Data in the message is kept with it. */
+static void inline_hold(struct rpc_request *req)
+{
+	struct rpc_request_state *st = rpc_st(req);
+
+	if (st->held)
+		return;
+	st->held = st->req_size / PAGE_SIZE;
+	atomic_long_add(st->held, &req->imp->held_pages);
+}
+
 static void learn_from_reply(struct rpc_request *req, const struct wire_body *body)
 {
 	struct rpc_request_state *st = rpc_st(req);
@@ -661,6 +672,8 @@ static void learn_from_reply(struct rpc_request *req, const struct wire_body *bo
 			st->replied_fn(req, st->replied_arg);
 		if (st->bulk)
 			rpc_bulk_hold(imp, st->bulk);
+		else
+			inline_hold(req);
 		rpc_replay_add(imp, req);
 	}
 	if (committed && st->kind != RPC_KIND_CONNECT)

@@ -170,6 +170,7 @@ struct rpc_request_state {
 	u32 req_lens[WIRE_MAX_BUFS];
 	u32 rep_lens[WIRE_MAX_BUFS];
 	u32 req_size;			/* bytes of the message */
+	u32 held;			/* whole pages of it that count in imp->held_pages */
 	u32 rep_size;			/* bytes of the longest reply */
 	void *repbuf;			/* room for an early reply and the real one */
 	u32 repbuf_size;
@@ -303,7 +304,7 @@ struct rpc_import {
 	bool failout;			/* see struct rpc_import_desc */
 	void (*event)(struct obd_device *dev, enum rpc_import_event ev);
 	struct hlist_node hash;		/* node's table, its lock */
-	atomic_long_t held_pages;	/* of bulk data kept for a replay */
+	atomic_long_t held_pages;	/* of data kept for a replay */
 
 	spinlock_t lock;		/* guards all that follows */
 	enum rpc_import_state state;

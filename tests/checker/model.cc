@@ -578,10 +578,13 @@ bool Model::TestLock(const Call &c) {
 // ---- names ----
 
 bool Model::Link(const Call &c, uint64_t id) {
-    if (Find(c.op.other))
-        return c.Error(EEXIST);
-    if (inode(id)->type == 'd')
-        return c.Error(EPERM);
+    const bool taken = Find(c.op.other), directory = inode(id)->type == 'd';
+
+    // Of two reasons either may be told.
+    if (taken && directory)
+        return c.Error(c.result.error == EPERM ? EPERM : EEXIST);
+    if (taken || directory)
+        return c.Error(taken ? EEXIST : EPERM);
     if (!inode(id)->nlink)
         return c.Error(ENOENT);
     Change(id).nlink++;
