@@ -90,6 +90,9 @@ int ost_create(struct rpc_srv_req *req)
 	delorphan = valid & VALID_FLAGS && le32_to_cpu(oa->flags) & OFL_DELORPHAN;
 	mutex_lock(&ost->create_lock);
 	rc = create_up_to(req, seq, le32_to_cpu(oa->id.fid.oid), delorphan, &last);
+	/* That is not replayed: the objects must not come back with a power cut. */
+	if (!rc && delorphan)
+		rc = target_sync(req->dev);
 	mutex_unlock(&ost->create_lock);
 	if (!rc)
 		rc = rpc_srv_pack(req);
