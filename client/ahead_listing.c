@@ -208,6 +208,7 @@ static unsigned int names_gather(struct lustre_ahead *a, struct mdc_named *named
 static bool ask(struct lustre_ahead *a, struct inode *dir, struct dentry *dentry,
 		struct dentry **found)
 {
+	struct lustre_dir_cursor second = a->at;
 	struct mdc_named *named;
 	bool done;
 
@@ -215,8 +216,14 @@ static bool ask(struct lustre_ahead *a, struct inode *dir, struct dentry *dentry
 	named = kvcalloc(a->batch, sizeof(*named), GFP_KERNEL);
 	if (!named)
 		return false;
+	lustre_dir_next(a->parts[0], &second);
 	done = ahead_ask(dir, dentry, named, names_gather(a, named), found) > 0;
 	kvfree(named);
+	/* This one has to be asked for alone; nothing is known of the others then. */
+	if (!done) {
+		a->at = second;
+		a->batch = 0;
+	}
 	return done;
 }
 

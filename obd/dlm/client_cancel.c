@@ -128,19 +128,14 @@ void ldlm_cancel_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *i
 }
 EXPORT_SYMBOL_GPL(ldlm_cancel_resource);
 
+static void forget(struct ldlm_lock *lock, void *arg)
+{
+	ldlm_cancel_start(lock, true);
+}
+
 void ldlm_forget_resource(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
 {
-	struct ldlm_resource *res = ldlm_data_resource(ns, id);
-	struct ldlm_lock *lock;
-	u64 seq = 0;
-
-	if (!res)
-		return;
-	while ((lock = ldlm_resource_next(res, &seq))) {
-		ldlm_cancel_start(lock, true);
-		ldlm_lock_put(lock);
-	}
-	ldlm_resource_put(res);
+	ldlm_resource_iterate(ns, id, forget, NULL);
 }
 EXPORT_SYMBOL_GPL(ldlm_forget_resource);
 

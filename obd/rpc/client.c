@@ -638,7 +638,7 @@ static void inline_hold(struct rpc_request *req)
 {
 	struct rpc_request_state *st = rpc_st(req);
 
-	if (st->held)
+	if (st->held || st->req_size < PAGE_SIZE)
 		return;
 	st->held = st->req_size / PAGE_SIZE;
 	atomic_long_add(st->held, &req->imp->held_pages);

@@ -67,7 +67,8 @@ void rpc_put(struct rpc_request *req)
 		rpc_put(st->original);
 	} else {
 		rpc_bulk_free(req->imp, st->bulk);
-		atomic_long_sub(st->held, &req->imp->held_pages);
+		if (st->held)
+			atomic_long_sub(st->held, &req->imp->held_pages);
 		kvfree(req->reqmsg);
 	}
 	imp = req->imp;
