@@ -211,6 +211,24 @@ static bool is_sync(const struct ost_io *io)
 	return false;
 }
 
+/* Who says that a write is done must have taken its data. */
+static int write_nowhere(struct rpc_srv_req *req, struct ost_io *io)
+{
+	const struct wire_ioobj *ioo = rpc_srv_buf(req, WF_IOOBJ, NULL);
+	struct write_data d;
+	int rc;
+
+	if (!ost_is_moot(req, &ioo->id))
+		return -ENOENT;
+	rc = pages_alloc(io, &d);
+	if (rc)
+		return rc;
+	rc = data_get(req, io, &d);
+	pages_free(&d);
+	rpc_srv_rep_len(req, WF_RCS, io->nr * sizeof(__le32));
+	return rc ?: ost_not_found(req, &ioo->id, -ENOENT);
+}
+
 int ost_write(struct rpc_srv_req *req)
 {
 	struct ost_io io;
@@ -218,6 +236,8 @@ int ost_write(struct rpc_srv_req *req)
 	bool sync;
 	int rc = ost_io_start(req, &io, LCK_PW);
 
+	if (rc == -ENOENT)
+		return write_nowhere(req, &io);
 	if (rc)
 		return rc;
 	rc = space_reserve(req, &io, &reserved);

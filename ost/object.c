@@ -27,6 +27,23 @@ int ost_object(struct rpc_srv_req *req, const struct wire_ost_id *id, struct osd
 	return osd_object_find(target_osd(req->dev), &fid, obj);
 }
 
+bool ost_is_moot(struct rpc_srv_req *req, const struct wire_ost_id *id)
+{
+	u32 last;
+
+	return rpc_srv_replay(req) &&
+	       !osd_data_last(target_osd(req->dev), le64_to_cpu(id->fid.seq), &last) &&
+	       le32_to_cpu(id->fid.oid) <= last;
+}
+
+int ost_not_found(struct rpc_srv_req *req, const struct wire_ost_id *id, int rc)
+{
+	if (rc != -ENOENT || !ost_is_moot(req, id))
+		return rc;
+	target_trans_nodisk(req, 0);
+	return rpc_srv_pack(req);
+}
+
 void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res)
 {
 	ldlm_ost_res(osd_object_fid(obj), res);
@@ -162,10 +179,13 @@ int ost_setattr(struct rpc_srv_req *req)
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	struct ost_change change;
 	struct osd_object *obj;
-	int rc = oa ? ost_object(req, &oa->id, &obj) : -EPROTO;
+	int rc;
 
+	if (!oa)
+		return -EPROTO;
+	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
-		return rc;
+		return ost_not_found(req, &oa->id, rc);
 	rc = ost_change_plan(req, obj, oa, OST_OWNER | OST_TIMES, &change);
 	if (!rc)
 		rc = ost_change_attr(obj, &change);
@@ -190,7 +210,7 @@ int ost_punch(struct rpc_srv_req *req)
 		return -EPROTO;
 	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
-		return rc;
+		return ost_not_found(req, &oa->id, rc);
 	rc = ost_change_plan(req, obj, oa, OST_TIMES, &change);
 	if (!rc)
 		rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));

@@ -90,10 +90,11 @@ int ost_fallocate(struct rpc_srv_req *req)
 	struct osd_object *obj;
 	int rc = fallocate_check(oa);
 
-	if (!rc)
-		rc = ost_object(req, &oa->id, &obj);
 	if (rc)
 		return rc;
+	rc = ost_object(req, &oa->id, &obj);
+	if (rc)
+		return ost_not_found(req, &oa->id, rc);
 	if (wants_lock(oa))
 		rc = ost_lock_for(req, obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks) - 1,
 				  LCK_PW, &lock);

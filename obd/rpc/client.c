@@ -146,6 +146,7 @@ static bool retire_locked(struct rpc_import *imp, struct rpc_request_state *st)
 	bool had_slot = st->slot;
 
 	st->phase = RPC_DONE;
+	imp->telling += st->done_fn ? 1 : 0;
 	list_del_init(&st->link);
 	list_del_init(&st->xid_link);
 	slot_give(imp, st);

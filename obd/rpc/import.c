@@ -165,7 +165,9 @@ static bool is_idle(struct rpc_import *imp)
 	bool idle;
 
 	spin_lock(&imp->lock);
-	idle = list_empty(&imp->sending) && list_empty(&imp->delayed);
+	/* An eviction may close a reverse import in the answer to one of its own requests. */
+	idle = list_empty(&imp->sending) && list_empty(&imp->delayed) &&
+	       (imp->reverse || !imp->telling);
 	spin_unlock(&imp->lock);
 	return idle;
 }

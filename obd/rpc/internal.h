@@ -331,6 +331,7 @@ struct rpc_import {
 	unsigned int nr_slots;
 	struct list_head sending;
 	struct list_head delayed;
+	unsigned int telling;		/* requests that are over, whose owners do not know yet */
 	struct list_head unreplied;	/* by xid: no reply has arrived */
 	struct list_head replay;	/* by transno: replied, not committed */
 	struct list_head committed;	/* by transno: committed, but to be kept (open files) */

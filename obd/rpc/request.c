@@ -11,9 +11,16 @@ static void run_done(struct work_struct *work)
 {
 	struct rpc_request_state *st = container_of(work, struct rpc_request_state, done_work);
 
+	struct rpc_import *imp = rpc_import_get(st->req.imp);
+
 	st->done_fn(&st->req, st->done_arg);
 	complete_all(&st->done);
 	rpc_put(&st->req);
+	spin_lock(&imp->lock);
+	if (!--imp->telling)
+		wake_up_all(&imp->wait);
+	spin_unlock(&imp->lock);
+	rpc_import_put(imp);
 }
 
 struct rpc_request *rpc_new(struct rpc_import *imp, const struct wire_format *fmt, u32 opc)

@@ -106,8 +106,9 @@ void rpc_import_leave(struct rpc_import *imp);
 
 /**
  * rpc_import_close() - disconnects (with a request if FULL and not @force), fails what waits with
- * -ESHUTDOWN, frees it. The caller has stopped starting requests on it. Not to be called from the
- * import's event function.
+ * -ESHUTDOWN, frees it. The caller has stopped starting requests on it. No rpc_done_fn runs any
+ * more on return, but for those of a reverse import. Not to be called from the import's event
+ * function or an rpc_done_fn.
  */
 void rpc_import_close(struct rpc_import *imp, bool force);
 
