@@ -11,20 +11,32 @@
 #include <linux/mutex.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/wait.h>
 
 #include "kernel/node.h"
 #include "obd/osd/osd.h"
 #include "obd/osd/osd_backend.h"
 
+/** struct osd_change - a path that is being mounted or unmounted, on the stack of who does it */
+struct osd_change {
+	struct list_head link;
+	const char *path;
+};
+
 /**
  * struct osd_table - what a node has
- * @lock: guards both lists and the reference counts; held across mount and unmount, so that a path
- *	is mounted once
+ * @lock: guards all of it and the reference counts; not held while a file system is mounted or
+ *	unmounted: multi-mount protection may take half a minute, and other disks need not wait
+ * @changing: struct osd_change, so that a path is mounted once
+ * @changed: how many of these are over; waited for on @wait
  */
 struct osd_table {
 	struct mutex lock;	/* see above */
 	struct list_head backends;
 	struct list_head devices;
+	struct list_head changing;
+	unsigned long changed;
+	wait_queue_head_t wait;
 };
 
 static DEFINE_NODE_VAR(struct osd_table, osd_table);
@@ -36,6 +48,8 @@ int osd_init(void)
 	mutex_init(&t->lock);
 	INIT_LIST_HEAD(&t->backends);
 	INIT_LIST_HEAD(&t->devices);
+	INIT_LIST_HEAD(&t->changing);
+	init_waitqueue_head(&t->wait);
 	return 0;
 }
 
@@ -95,11 +109,60 @@ static struct osd_device *osd_device_find(struct osd_table *t, const char *path)
 	return NULL;
 }
 
-/* Mounts a device that is not mounted yet.  Called with the table locked. */
+/* Called with the table locked. */
+static bool osd_is_changing(struct osd_table *t, const char *path)
+{
+	struct osd_change *c;
+
+	list_for_each_entry(c, &t->changing, link)
+		if (!strcmp(c->path, path))
+			return true;
+	return false;
+}
+
+/* Called with the table locked; unlocks it. */
+static void osd_change_begin(struct osd_table *t, struct osd_change *c, const char *path)
+	__releases(&t->lock)
+{
+	c->path = path;
+	list_add(&c->link, &t->changing);
+	mutex_unlock(&t->lock);
+}
+
+static void osd_change_end(struct osd_table *t, struct osd_change *c)
+	__acquires(&t->lock)
+{
+	mutex_lock(&t->lock);
+	list_del(&c->link);
+	WRITE_ONCE(t->changed, t->changed + 1);
+	wake_up_all(&t->wait);
+}
+
+/* Locks the table when nobody mounts or unmounts @path; -EINTR: killed, it is not locked. */
+static int osd_lock_path(struct osd_table *t, const char *path)
+{
+	unsigned long seen;
+
+	mutex_lock(&t->lock);
+	while (osd_is_changing(t, path)) {
+		seen = t->changed;
+		mutex_unlock(&t->lock);
+		if (wait_event_killable(t->wait, READ_ONCE(t->changed) != seen))
+			return -EINTR;
+		mutex_lock(&t->lock);
+	}
+	return 0;
+}
+
+/*
+ * Mounts a device that is not mounted yet.  Called with the table locked, which is unlocked
+ * meanwhile.
+ */
 static int osd_mount(struct osd_table *t, const char *path, const char *fstype,
 		     enum osd_role role, struct osd_device **devp, char *why)
 {
 	struct osd_backend *be = osd_backend_find(t, fstype);
+	struct osd_change change;
 	struct osd_device *dev;
 	char *copy;
 	int rc;
@@ -115,7 +178,9 @@ static int osd_mount(struct osd_table *t, const char *path, const char *fstype,
 		rc = -ENOMEM;
 		goto out_module;
 	}
+	osd_change_begin(t, &change, copy);
 	rc = be->ops->mount(path, role, &dev, why);
+	osd_change_end(t, &change);
 	if (rc)
 		goto out_path;
 	dev->backend = be;
@@ -140,10 +205,14 @@ int osd_get(const char *path, const char *fstype, enum osd_role role, struct osd
 {
 	struct osd_table *t = node_var(osd_table);
 	struct osd_device *dev;
-	int rc = 0;
+	int rc;
 
 	*why = '\0';
-	mutex_lock(&t->lock);
+	rc = osd_lock_path(t, path);
+	if (rc) {
+		snprintf(why, OSD_WHY_SIZE, "%s: interrupted", path);
+		return rc;
+	}
 	dev = osd_device_find(t, path);
 	if (!dev) {
 		rc = osd_mount(t, path, fstype, role, devp, why);
@@ -166,13 +235,15 @@ void osd_put(struct osd_device *dev)
 {
 	struct osd_table *t = node_var(osd_table);
 	const struct osd_backend *be = dev->backend;
+	struct osd_change change;
+	char *path = dev->path;
 
 	mutex_lock(&t->lock);
 	if (!--dev->refs) {
-		char *path = dev->path;
-
 		list_del(&dev->link);
+		osd_change_begin(t, &change, path);
 		be->ops->unmount(dev);
+		osd_change_end(t, &change);
 		kfree(path);
 		module_put(be->owner);
 	}

@@ -59,7 +59,8 @@ enum osd_role {
  *	role's is refused.
  * @why: receives a sentence for the administrator when the call fails (OSD_WHY_SIZE bytes)
  * Errors: -ENODEV no such back end (module not loaded), -ENOENT, -EINVAL (no journal, wrong
- * features), -EBUSY (mounted by somebody else), -EMEDIUMTYPE (other role).
+ * features), -EBUSY (mounted by somebody else), -EMEDIUMTYPE (other role), -EINTR (killed while
+ * somebody else mounted or unmounted it).
  */
 #define OSD_WHY_SIZE 160
 int osd_get(const char *path, const char *fstype, enum osd_role role, struct osd_device **dev,

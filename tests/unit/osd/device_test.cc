@@ -2,6 +2,15 @@
 // The table of devices, and attributes that need no namespace.
 #include "store.h"
 
+#include <linux/completion.h>
+#include <linux/delay.h>
+#include <linux/kthread.h>
+#include <linux/timekeeping.h>
+
+extern "C" {
+#include "obd/osd/osd_backend.h"
+}
+
 namespace {
 
 using DeviceTest = StoreTest;
@@ -108,6 +117,124 @@ TEST_F(DeviceTest, ChangesNeedTheLock)
                       return osd_unlink(th, root, "f", 1, file, false);
                   }));
         osd_object_put(file);
+    });
+}
+
+// A file system that takes its time, like one with multi-mount protection whose last node lost its power.
+constexpr unsigned int kPatienceMs = 22000;
+unsigned int slow_mounts, slow_unmounts;
+
+int SlowMount(const char *, osd_role, osd_device **dev, char *)
+{
+    msleep(kPatienceMs);
+    slow_mounts++;
+    *dev = new osd_device();
+    return 0;
+}
+
+void SlowUnmount(osd_device *dev)
+{
+    msleep(kPatienceMs);
+    slow_unmounts++;
+    delete dev;
+}
+
+class SlowDisks {
+public:
+    SlowDisks()
+    {
+        slow_mounts = slow_unmounts = 0;
+        ops_.mount = SlowMount;
+        ops_.unmount = SlowUnmount;
+        backend_.fstype = "slow";
+        backend_.ops = &ops_;
+        EXPECT_EQ(0, osd_backend_register(&backend_));
+    }
+    ~SlowDisks() { osd_backend_unregister(&backend_); }
+
+private:
+    osd_ops ops_{};
+    osd_backend backend_{};
+};
+
+struct Getter {
+    const char *path;
+    osd_device *dev = nullptr;
+    int rc = -1;
+    completion done;
+};
+
+int Get(void *arg)
+{
+    auto *g = static_cast<Getter *>(arg);
+    char why[OSD_WHY_SIZE];
+
+    g->rc = osd_get(g->path, "slow", OSD_OST, &g->dev, why);
+    complete(&g->done);
+    return 0;
+}
+
+int Put(void *arg)
+{
+    auto *g = static_cast<Getter *>(arg);
+
+    osd_put(g->dev);
+    complete(&g->done);
+    return 0;
+}
+
+// Runs a function of all at once; how long it took, in ms.
+u64 AllAtOnce(std::vector<Getter> *all, int (*fn)(void *))
+{
+    const u64 before = ktime_get_ns();
+
+    for (Getter &g : *all) {
+        init_completion(&g.done);
+        kthread_run(fn, &g, "getter");
+    }
+    for (Getter &g : *all)
+        wait_for_completion(&g.done);
+    return (ktime_get_ns() - before) / 1000000;
+}
+
+TEST_F(DeviceTest, DisksDoNotWaitForEachOther)
+{
+    Run([&] {
+        SlowDisks disks;
+        std::vector<Getter> all(4);
+
+        all[0].path = all[1].path = "a";
+        all[2].path = "b";
+        all[3].path = "c";
+        EXPECT_LT(AllAtOnce(&all, Get), kPatienceMs + 1000u);
+        for (Getter &g : all)
+            ASSERT_EQ(0, g.rc);
+        EXPECT_EQ(3u, slow_mounts);
+        EXPECT_EQ(all[0].dev, all[1].dev);
+        EXPECT_LT(AllAtOnce(&all, Put), kPatienceMs + 1000u);
+        EXPECT_EQ(3u, slow_unmounts);
+    });
+}
+
+// Who wants a disk that is being unmounted gets it when that is over.
+TEST_F(DeviceTest, AMountWaitsForTheUnmount)
+{
+    Run([&] {
+        SlowDisks disks;
+        Getter first, second;
+
+        first.path = second.path = "a";
+        init_completion(&first.done);
+        init_completion(&second.done);
+        Get(&first);
+        kthread_run(Put, &first, "putter");
+        msleep(kPatienceMs / 2);
+        EXPECT_EQ(0u, slow_unmounts);
+        Get(&second);
+        EXPECT_EQ(0, second.rc);
+        EXPECT_EQ(1u, slow_unmounts);
+        EXPECT_EQ(2u, slow_mounts);
+        osd_put(second.dev);
     });
 }
 
