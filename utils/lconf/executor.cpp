@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <future>
 
 #include <fmt/format.h>
 
@@ -39,6 +40,12 @@ std::optional<Step> Inverse(const Step &step, bool force) {
         default:
             return std::nullopt;
     }
+}
+
+/// The step of a block that sets its device up; each that is set up at once with others has one.
+auto SetupOf(const Block &block) {
+    return std::find_if(block.steps.begin(), block.steps.end(),
+                        [](const Step &step) { return step.action == Action::kSetup; });
 }
 
 }  // namespace
@@ -117,15 +124,20 @@ Result<> Executor::CheckStorage(const Step &step) {
     return machine_.CheckStorage(step.storage);
 }
 
-Result<> Executor::TakeSetup(const Step &step) {
+std::vector<std::string> Executor::SetupArguments(const Step &step) {
     std::vector<std::string> arguments = step.words;
 
     if (auto loop = loops_.find(step.storage.path); loop != loops_.end() && !arguments.empty())
         arguments[0] = loop->second;
+    return arguments;
+}
+
+Result<> Executor::TakeSetup(const Step &step) {
     Result<const Device *> device = FindDevice(step.name);
+
     if (!device)
         return device.error();
-    return machine_.Setup(step.name, arguments);
+    return machine_.Setup(step.name, SetupArguments(step));
 }
 
 Result<> Executor::TakeStart(const Step &step, bool *changed) {
@@ -225,6 +237,13 @@ Result<> Executor::Take(const Step &step) {
     return done;
 }
 
+Result<> Executor::TakeSteps(const Block &block, StepIterator from, StepIterator to) {
+    for (; from != to; ++from)
+        if (Result<> taken = Take(*from); !taken)
+            return taken.error().In(block.what);
+    return {};
+}
+
 Result<> Executor::RunBlock(const Block &block) {
     Result<bool> done = IsDone(block);
 
@@ -235,9 +254,65 @@ Result<> Executor::RunBlock(const Block &block) {
             already_.push_back(block.what);
         return {};
     }
-    for (const Step &step : block.steps)
-        if (Result<> taken = Take(step); !taken)
-            return taken.error().In(block.what);
+    return TakeSteps(block, block.steps.begin(), block.steps.end());
+}
+
+/// The setups themselves; the devices are there.
+std::vector<Result<>> Executor::SetupAtOnce(const std::vector<Step> &steps) {
+    std::vector<std::future<Result<>>> running;
+    std::vector<Result<>> results;
+
+    for (const Step &step : steps) {
+        Show(step);
+        running.push_back(std::async(std::launch::async, [this, name = step.name, arguments = SetupArguments(step)] {
+            return machine_.Setup(name, arguments);
+        }));
+    }
+    for (auto &setup : running)
+        results.push_back(setup.get());
+    devices_.reset();
+    for (size_t i = 0; i < steps.size(); i++) {
+        if (!results[i])
+            continue;
+        taken_.push_back(steps[i]);
+        changed_ = true;
+    }
+    return results;
+}
+
+/// Like RunBlock() of one after the other, but for their devices, which are set up at the same time.
+Result<> Executor::RunAtOnce(const std::vector<const Block *> &blocks) {
+    std::vector<const Block *> todo;
+    std::vector<Step> setups;
+    Result<> first;
+
+    for (const Block *block : blocks) {
+        Result<bool> done = IsDone(*block);
+        if (!done)
+            return done.error();
+        if (*done)
+            already_.push_back(block->what);
+        else
+            todo.push_back(block);
+    }
+    for (const Block *block : todo) {
+        if (Result<> taken = TakeSteps(*block, block->steps.begin(), SetupOf(*block)); !taken)
+            return taken;
+        setups.push_back(*SetupOf(*block));
+    }
+    std::vector<Result<>> results = SetupAtOnce(setups);
+    for (size_t i = 0; i < todo.size(); i++) {
+        Result<> done = results[i] ? results[i] : results[i].error().In(todo[i]->what);
+        if (!first && !done)
+            print_(done.error().Line("lconf"));
+        else if (!done)
+            first = done;
+    }
+    if (!first)
+        return first;
+    for (const Block *block : todo)
+        if (Result<> taken = TakeSteps(*block, SetupOf(*block) + 1, block->steps.end()); !taken)
+            return taken;
     return {};
 }
 
@@ -269,29 +344,46 @@ Result<> Executor::Finish(const Plan &plan) {
     return {};
 }
 
-Result<> Executor::Run(const Plan &plan) {
+Result<> Executor::RunStart(const Plan &plan) {
+    for (auto block = plan.blocks.begin(); block != plan.blocks.end();) {
+        std::vector<const Block *> together;
+        Result<> done;
+        while (block != plan.blocks.end() && block->at_once)
+            together.push_back(&*block++);
+        if (!together.empty())
+            done = RunAtOnce(together);
+        else
+            done = RunBlock(*block++);
+        if (!done) {
+            Unwind(true);
+            return done;
+        }
+    }
+    return {};
+}
+
+Result<> Executor::RunStop(const Plan &plan) {
     Result<> first;
 
-    for (const Block &block : plan.checks)
-        for (const Step &step : block.steps)
-            if (Result<> done = Take(step); !done)
-                return done.error().In(block.what);
     for (const Block &block : plan.blocks) {
         Result<> done = RunBlock(block);
         if (done)
             continue;
-        if (!plan.cleanup) {
-            Unwind(true);
-            return done;
-        }
         if (first)
             first = done;
         else
             print_(done.error().Line("lconf"));
     }
-    if (!first)
-        return first;
-    return Finish(plan);
+    return first;
+}
+
+Result<> Executor::Run(const Plan &plan) {
+    for (const Block &block : plan.checks)
+        for (const Step &step : block.steps)
+            if (Result<> done = Take(step); !done)
+                return done.error().In(block.what);
+    Result<> done = plan.cleanup ? RunStop(plan) : RunStart(plan);
+    return done ? Finish(plan) : done;
 }
 
 }  // namespace sheen::lconf

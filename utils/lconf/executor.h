@@ -28,7 +28,15 @@ public:
 private:
     Result<bool> IsDone(const Block &block);
     Result<bool> Applies(const Step &step);
+    using StepIterator = std::vector<Step>::const_iterator;
+
+    Result<> TakeSteps(const Block &block, StepIterator from, StepIterator to);
     Result<> RunBlock(const Block &block);
+    Result<> RunAtOnce(const std::vector<const Block *> &blocks);
+    Result<> RunStart(const Plan &plan);
+    Result<> RunStop(const Plan &plan);
+    std::vector<Result<>> SetupAtOnce(const std::vector<Step> &steps);
+    std::vector<std::string> SetupArguments(const Step &step);
     Result<> Take(const Step &step);
     Result<> TakeStart(const Step &step, bool *changed);
     Result<> TakeStop(const Step &step);

@@ -36,6 +36,7 @@ public:
     /// Empty when the module is not there.
     virtual Result<std::vector<Device>> Devices() = 0;
     virtual Result<> Attach(const std::string &type, const std::string &name, const std::string &uuid) = 0;
+    /// May be called for several devices at once.
     virtual Result<> Setup(const std::string &name, const std::vector<std::string> &arguments) = 0;
     virtual Result<> Cleanup(const std::string &name, uint32_t flags) = 0;
     virtual Result<> Detach(const std::string &name) = 0;

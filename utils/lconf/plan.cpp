@@ -88,8 +88,12 @@ private:
     int64_t Timeout() const;
 
     Block &AddBlock(std::string what, std::string device = "") {
-        plan_.blocks.push_back(Block{std::move(what), std::move(device), "", false, {}});
+        plan_.blocks.push_back({.what = std::move(what), .device = std::move(device)});
         return plan_.blocks.back();
+    }
+    bool HasBlock(const std::string &device) const {
+        return std::any_of(plan_.blocks.begin(), plan_.blocks.end(),
+                           [&](const Block &block) { return block.device == device; });
     }
     Block &AddHelper(std::string what, std::string device) {
         Block &block = AddBlock(std::move(what), std::move(device));
@@ -405,8 +409,11 @@ Result<> Planner::StartOst(const Element &osd) {
     check.what = "ost " + ost.name();
     check.steps.push_back({.action = Action::kCheckStorage, .words = {ost.name()}, .storage = *storage});
     // First, so that clients which ask for an OST that is about to come up have an answer.
-    AttachAndSetup(&AddHelper("service OSS", kOss), "ost", kOss, "OSS_UUID", {});
+    if (!HasBlock(kOss))
+        AttachAndSetup(&AddHelper("service OSS", kOss), "ost", kOss, "OSS_UUID", {});
     Block &block = AddBlock("ost " + ost.name(), ost.name());
+    // Another node may have lost its power while it had the disks, and each takes its time to tell.
+    block.at_once = true;
     if (storage->IsFile())
         block.steps.push_back({.action = Action::kOpenStorage, .storage = *storage});
     if (o_.reformat)

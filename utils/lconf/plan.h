@@ -79,11 +79,12 @@ struct Step {
 
 /// Steps that belong together.
 struct Block {
-    std::string what;     // for messages, e.g. "ost data0"
-    std::string device;   // when this device is up the block is done already
-    std::string mount;    // when this is mounted the block is done already
-    bool helper = false;  // not worth a message when done already
-    std::vector<Step> steps;
+    std::string what = {};    // for messages, e.g. "ost data0"
+    std::string device = {};  // when this device is up the block is done already
+    std::string mount = {};   // when this is mounted the block is done already
+    bool helper = false;      // not worth a message when done already
+    bool at_once = false;     // its device is set up together with those of its neighbours that say so, too
+    std::vector<Step> steps = {};
 };
 
 struct Plan {

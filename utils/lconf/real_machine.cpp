@@ -128,13 +128,17 @@ public:
 
     Result<> Setup(const std::string &name, const std::vector<std::string> &arguments) override {
         std::vector<std::string> resolved = arguments;
+        // One of its own: a channel carries one command at a time.
+        Result<ObdControl> obd = ObdControl::Open();
 
+        if (!obd)
+            return obd.error();
         // NIDs of the MGS and of nodes that keep root, in the configuration by host name.
         for (size_t i = 5; i < resolved.size(); i++) {
             if (resolved[i].find('@') == std::string::npos)
                 continue;
             Result<std::string> nids = ResolveNidList(resolved[i]);
-            if (!nids && IsOst(name)) {
+            if (!nids && IsOst(&*obd, name)) {
                 resolved.resize(i);
                 break;
             }
@@ -142,11 +146,8 @@ public:
                 return nids.error();
             resolved[i] = *nids;
         }
-        Result<ObdControl *> obd = Obd();
-        if (!obd)
-            return obd.error();
         // Storage comes first, and only of targets.
-        return resolved.empty() ? (*obd)->Setup(name, resolved) : SetupTarget(*obd, name, resolved);
+        return resolved.empty() ? obd->Setup(name, resolved) : SetupTarget(&*obd, name, resolved);
     }
 
     Result<> Cleanup(const std::string &name, uint32_t flags) override {
@@ -205,8 +206,8 @@ public:
 private:
     /// An OST does without the MGS where the names of its nodes mean nothing: clients find it by themselves, only
     /// later.
-    bool IsOst(const std::string &name) {
-        Result<std::vector<Device>> devices = Devices();
+    static bool IsOst(ObdControl *obd, const std::string &name) {
+        Result<std::vector<Device>> devices = obd->Devices();
         return devices && std::any_of(devices->begin(), devices->end(), [&](const Device &device) {
                    return device.name == name && device.type == "obdfilter";
                });

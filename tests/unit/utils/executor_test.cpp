@@ -2,6 +2,9 @@
 // How lconf behaves on a machine where things are running already, or fail.
 #include <algorithm>
 #include <cerrno>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
 #include <set>
 
 #include <gtest/gtest.h>
@@ -58,7 +61,14 @@ public:
         return Try("attach " + name, [&] { devices.push_back({0, "AT", type, name, uuid, 1}); });
     }
     Result<> Setup(const std::string &name, const std::vector<std::string> &arguments) override {
+        std::unique_lock lock(meeting_->mutex);
         last_setup = arguments;
+        // An OST of st0 is not ready before the other one is begun.
+        if (name.starts_with("data") && wait_for_both) {
+            meeting_->begun++;
+            meeting_->both.notify_all();
+            together = meeting_->both.wait_for(lock, std::chrono::seconds(10), [&] { return meeting_->begun == 2; });
+        }
         return Try("setup " + name, [&] { Find(name)->status = "UP"; });
     }
     Result<> Cleanup(const std::string &name, uint32_t) override {
@@ -90,8 +100,16 @@ public:
     }
 
     std::vector<std::string> last_setup;
+    bool wait_for_both = false, together = false;
 
 private:
+    struct Meeting {
+        std::mutex mutex;
+        std::condition_variable both;
+        int begun = 0;
+    };
+    std::unique_ptr<Meeting> meeting_ = std::make_unique<Meeting>();
+
     std::vector<Device>::iterator Find(const std::string &name) {
         return std::find_if(devices.begin(), devices.end(), [&](const Device &d) { return d.name == name; });
     }
@@ -135,6 +153,15 @@ TEST_F(Executor, StartAndStopOfAnOss) {
     ASSERT_TRUE(Run({"--node", "st0", "-d"}));
     EXPECT_TRUE(machine_.IsEmpty());
     EXPECT_TRUE(Run({"--node", "st0", "-d"})) << "stopping twice is harmless";
+}
+
+// A disk whose node has lost its power takes its time: those of a node do so at once.
+TEST_F(Executor, OstsAreSetUpTogether) {
+    machine_.wait_for_both = true;
+    ASSERT_TRUE(Run({"--node", "st0", "--reformat"}));
+    EXPECT_TRUE(machine_.together);
+    EXPECT_TRUE(machine_.IsUp("data0"));
+    EXPECT_TRUE(machine_.IsUp("data2"));
 }
 
 TEST_F(Executor, SecondStartChangesNothing) {
