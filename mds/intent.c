@@ -92,13 +92,31 @@ static int lookup_fid(struct lookup *lu)
 	return osd_object_find(mds_of(lu->req)->osd, &fid, &lu->obj);
 }
 
+/*
+ * As long as the client has the lock that an earlier sending brought it, what it was found by is
+ * what it was.
+ */
+static bool lookup_was_done(struct lookup *lu)
+{
+	struct fid fid;
+
+	if (!mds_lock_resent(lu->req, &lu->child, &fid))
+		return false;
+	if (!osd_object_find(mds_of(lu->req)->osd, &fid, &lu->obj))
+		return true;
+	mds_lock_revoke(&lu->child);
+	return false;
+}
+
 static int lookup_object(struct lookup *lu, struct mds_answer *a)
 {
 	struct mds_name name;
 	int rc;
 
 	a->disposition |= DISP_LOOKUP_EXECD;
-	if (mds_name_get(lu->req, WF_NAME, &name))
+	if (lookup_was_done(lu))
+		rc = 0;
+	else if (mds_name_get(lu->req, WF_NAME, &name))
 		rc = lookup_fid(lu);
 	else
 		rc = lookup_name(lu, &name, a);
@@ -121,7 +139,8 @@ static int lookup_lock(struct lookup *lu, struct mds_answer *a)
 	if (S_ISREG(attr.mode) && lu->body->eadatasize &&
 	    (export_flags(lu->req->exp) & CONN_LAYOUTLOCK))
 		bits |= IBIT_LAYOUT;
-	rc = mds_lock_for(lu->req, osd_object_fid(lu->obj), bits, LCK_PR, &lu->child);
+	if (!lu->child.lock)
+		rc = mds_lock_for(lu->req, osd_object_fid(lu->obj), bits, LCK_PR, &lu->child);
 	if (rc)
 		return rc;
 	what = mds_show_wanted(lu->req, lu->body) | MDS_SHOW_MAXEA;

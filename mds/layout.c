@@ -206,6 +206,20 @@ int mds_layout_assign(struct rpc_srv_req *req, struct osd_object *obj,
 
 /* ---- the layout intent ---- */
 
+/* The lock of the layout alone, or the one that an earlier sending of the request has brought. */
+static int layout_lock(struct rpc_srv_req *req, const struct fid *fid, enum ldlm_mode mode,
+		       struct mds_lock *l)
+{
+	struct fid held;
+
+	if (mds_lock_resent(req, l, &held)) {
+		if (fid_eq(&held, fid))
+			return 0;
+		mds_lock_revoke(l);
+	}
+	return mds_lock(mds_of(req), fid, IBIT_LAYOUT, mode, l);
+}
+
 static void resource_fid(const struct wire_res_id *res, struct fid *fid)
 {
 	u64 low = le64_to_cpu(res->name[1]);
@@ -258,7 +272,7 @@ int mds_intent_layout(struct rpc_srv_req *req, struct ldlm_lock **lockp)
 	rc = osd_object_find(mds->osd, &fid, &obj);
 	if (rc)
 		return rc;
-	rc = mds_lock(mds, &fid, IBIT_LAYOUT, mode, &l);
+	rc = layout_lock(req, &fid, mode, &l);
 	if (!rc)
 		rc = layout_reply(req, obj);
 	if (!rc)

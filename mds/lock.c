@@ -45,11 +45,31 @@ int mds_lock_for(struct rpc_srv_req *req, const struct fid *fid, u64 bits, enum 
 	return lock_take(mds_of(req), fid, bits, mode, !req->sub, l);
 }
 
+bool mds_lock_resent(struct rpc_srv_req *req, struct mds_lock *l, struct fid *fid)
+{
+	l->lock = ldlm_server_resent(req);
+	if (!l->lock)
+		return false;
+	l->clients = true;
+	ldlm_res_fid(ldlm_lock_res(l->lock), fid);
+	return true;
+}
+
+void mds_lock_revoke(struct mds_lock *l)
+{
+	ldlm_server_revoke(l->lock);
+	l->lock = NULL;
+	l->clients = false;
+}
+
 void mds_unlock(struct mds_lock *l)
 {
 	if (!l->lock)
 		return;
-	ldlm_server_unlock(l->lock, l->mode);
+	if (l->clients)
+		ldlm_lock_put(l->lock);
+	else
+		ldlm_server_unlock(l->lock, l->mode);
 	l->lock = NULL;
 }
 
@@ -57,7 +77,7 @@ void mds_lock_hand_over(struct rpc_srv_req *req, struct mds_lock *l, struct ldlm
 {
 	if (!l->lock)
 		return;
-	if (ldlm_server_grant(l->lock, req, l->mode)) {
+	if (!l->clients && ldlm_server_grant(l->lock, req, l->mode)) {
 		mds_unlock(l);
 		return;
 	}

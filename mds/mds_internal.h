@@ -127,10 +127,15 @@ struct mds_name {
 int mds_connect(struct obd_export *exp, struct wire_connect *data);
 /* ---- lock.c ---- */
 
-/** struct mds_lock - a lock of the server's own operation; @lock NULL: none */
+/**
+ * struct mds_lock - a lock of the server's own operation
+ * @lock: NULL: none
+ * @clients: it is the client's already, from an earlier sending of the request
+ */
 struct mds_lock {
 	struct ldlm_lock *lock;
 	enum ldlm_mode mode;
+	bool clients;
 };
 
 int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mode,
@@ -141,6 +146,13 @@ int mds_lock_beside(const struct mds_lock *held, u64 bits, enum ldlm_mode mode, 
 int mds_lock_for(struct rpc_srv_req *req, const struct fid *fid, u64 bits, enum ldlm_mode mode,
 		 struct mds_lock *l);
 void mds_unlock(struct mds_lock *l);
+/**
+ * mds_lock_resent() - the lock that an earlier sending of @req brought the client, and what it is
+ * on; false: none. It is the answer to this one too: see ldlm_server_resent().
+ */
+bool mds_lock_resent(struct rpc_srv_req *req, struct mds_lock *l, struct fid *fid);
+/** mds_lock_revoke() - it is not: takes it away from the client */
+void mds_lock_revoke(struct mds_lock *l);
 /** mds_lock_hand_over() - makes @l the client's and the answer of the intent, or drops it */
 void mds_lock_hand_over(struct rpc_srv_req *req, struct mds_lock *l, struct ldlm_lock **lockp);
 

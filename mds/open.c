@@ -345,18 +345,36 @@ static int open_again(struct opening *o)
 	return rc ?: open_handle(o, !attr.nlink);
 }
 
+/* What is not opened at the MDT was found only; it is the same as long as the client has a lock. */
+static bool open_was_found(struct opening *o, const struct fid *fid)
+{
+	struct osd_attr attr;
+
+	if (!o->child.lock || osd_object_find(mds_of(o->req)->osd, fid, &o->obj))
+		return false;
+	if (!osd_attr_get(o->obj, &attr) && open_is_local(&attr))
+		return true;
+	osd_object_put(o->obj);
+	o->obj = NULL;
+	return false;
+}
+
 /* An earlier sending of this request has opened the file: the same answer again. */
 static bool open_was_done(struct opening *o)
 {
+	struct fid fid;
 	u64 disp = 0;
 	int status;
 	bool done;
 
 	if (!rpc_srv_resent(o->req))
 		return false;
+	mds_lock_resent(o->req, &o->child, &fid);
 	done = target_resent(o->req, &status, &disp);
 	if (!mds_handle_resent(o->req, &o->answer->handle, &o->obj)) {
 		o->answer->disposition |= DISP_OPEN_OPEN;
+	} else if (open_was_found(o, &fid)) {
+		disp = 0;
 	} else if (!done || !(disp & DISP_OPEN_CREATE)) {
 		/* the handle went with a restart, and opening once more does no harm */
 		return false;
@@ -400,6 +418,11 @@ static int open_lock_child(struct opening *o)
 	struct osd_attr attr;
 	int rc;
 
+	if (o->child.lock) {
+		if (o->child.lock->policy.ibits == IBIT_OPEN)
+			o->answer->disposition |= DISP_OPEN_LOCK;
+		return 0;
+	}
 	rc = osd_attr_get(o->obj, &attr);
 	if (rc)
 		return rc;
@@ -437,6 +460,8 @@ static int open_run(struct opening *o)
 	if (rc)
 		return rc;
 	if (!open_was_done(o)) {
+		if (o->child.lock)
+			mds_lock_revoke(&o->child);
 		rc = rpc_srv_replay(o->req) ? open_replay(o) :
 		     o->flags & MDS_OPEN_BY_FID ? open_by_fid(o) : open_by_name(o);
 		if (rc || !o->obj)

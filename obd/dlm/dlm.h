@@ -50,6 +50,8 @@ union ldlm_policy {
 /** ldlm_fid_res() - resource of a file or directory; ldlm_ost_res() - of an object on an OST */
 void ldlm_fid_res(const struct fid *fid, struct ldlm_res_id *res);
 void ldlm_ost_res(const struct fid *fid, struct ldlm_res_id *res);
+/** ldlm_res_fid() - the file or directory of a resource: the way back from ldlm_fid_res() */
+void ldlm_res_fid(const struct ldlm_res_id *res, struct fid *fid);
 
 /** ldlm_compatible() - may locks of these two modes be held at once? */
 bool ldlm_compatible(enum ldlm_mode a, enum ldlm_mode b);
@@ -111,7 +113,8 @@ struct ldlm_client_ops {
  * struct ldlm_server_ops - what a server does about its resources
  * @intent: an enqueue with an intent buffer: packs the reply, runs the intent and may grant a lock,
  *	mostly on another resource: it takes one with ldlm_server_lock(), hands it over with
- *	ldlm_server_grant() and stores it in *lockp (its reference passes). dlm/ then writes lock,
+ *	ldlm_server_grant() and stores it in *lockp (its reference passes). A request that was sent
+ *	before is answered with the lock of ldlm_server_resent(). dlm/ then writes lock,
  *	handle and flags into WF_LOCK_REP; disposition and status there are the intent's to set.
  *	Returns the status for the reply's body; 0 without a lock is sent as ELDLM_LOCK_ABORTED.
  * @lvb_fill: load the value block of a resource from the object (OST)
@@ -320,6 +323,18 @@ void ldlm_server_unlock(struct ldlm_lock *lock, enum ldlm_mode mode);
  * caller's.
  */
 int ldlm_server_grant(struct ldlm_lock *lock, struct rpc_srv_req *req, enum ldlm_mode mode);
+
+/**
+ * ldlm_server_resent() - the lock that an earlier sending of @req brought the client, with a
+ * reference; NULL: none. The client may have had that answer, or may be waiting for this one: it is
+ * to be answered with the same lock, and not to wait for anybody, who may be waiting for it.
+ */
+struct ldlm_lock *ldlm_server_resent(struct rpc_srv_req *req);
+/**
+ * ldlm_server_revoke() - takes a lock away from a client that will not hear of it; drops the
+ * reference
+ */
+void ldlm_server_revoke(struct ldlm_lock *lock);
 
 /** ldlm_server_drop_export() - a client has gone: all its locks */
 void ldlm_server_drop_export(struct obd_export *exp);

@@ -289,6 +289,8 @@ void ldlm_desc_pack(const struct ldlm_desc *d, struct wire_lock_desc *w);
 int ldlm_desc_unpack(const struct wire_lock_desc *w, struct ldlm_desc *d);
 /** ldlm_req_handles() - number of handles in a lock request of @len bytes, at least 1; -EPROTO */
 int ldlm_req_handles(const struct wire_lock_req *lr, u32 len);
+/** ldlm_req_remote() - the first handle of an enqueue: the client's name for the lock; -EPROTO */
+int ldlm_req_remote(struct rpc_srv_req *req, u64 *remote);
 /** ldlm_lvb_merge() - takes over what @from knows better: bigger sizes, times of a later change */
 void ldlm_lvb_merge(struct wire_ost_lvb *lvb, const struct wire_ost_lvb *from);
 /** ldlm_lvb_read() - a value block of either length from a buffer; false when it is neither */

@@ -27,6 +27,14 @@ void ldlm_ost_res(const struct fid *fid, struct ldlm_res_id *res)
 }
 EXPORT_SYMBOL_GPL(ldlm_ost_res);
 
+void ldlm_res_fid(const struct ldlm_res_id *res, struct fid *fid)
+{
+	fid->seq = res->name[0];
+	fid->oid = lower_32_bits(res->name[1]);
+	fid->ver = upper_32_bits(res->name[1]);
+}
+EXPORT_SYMBOL_GPL(ldlm_res_fid);
+
 static struct ldlm_bucket *res_bucket(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
 {
 	u64 h = id->name[0] * 0x9e3779b97f4a7c15ULL;

@@ -235,6 +235,18 @@ static int ask_read(struct rpc_srv_req *req, struct ldlm_namespace *ns, struct a
  * A lock of this client that it calls @remote: the reply to an earlier sending of this request was
  * lost.
  */
+int ldlm_req_remote(struct rpc_srv_req *req, u64 *remote)
+{
+	struct wire_lock_req *lr;
+	u32 len;
+
+	lr = rpc_srv_buf(req, WF_LOCK_REQ, &len);
+	if (!lr || ldlm_req_handles(lr, len) < 0)
+		return -EPROTO;
+	*remote = le64_to_cpu(lr->handle[0]);
+	return 0;
+}
+
 static struct ldlm_lock *find_remote(struct obd_export *exp, u64 remote)
 {
 	struct ldlm_lock_state *st;
@@ -440,7 +452,7 @@ out:
 
 /* ---- intents: the server type runs them and may bring a lock ---- */
 
-static void drop_granted(struct ldlm_lock *lock)
+void ldlm_server_revoke(struct ldlm_lock *lock)
 {
 	struct ldlm_work work;
 
@@ -449,30 +461,36 @@ static void drop_granted(struct ldlm_lock *lock)
 	ldlm_work_run(&work);
 	ldlm_lock_put(lock);
 }
+EXPORT_SYMBOL_GPL(ldlm_server_revoke);
 
-static int enqueue_intent(struct rpc_srv_req *req, struct ldlm_namespace *ns,
-			  const struct ask *ask)
+struct ldlm_lock *ldlm_server_resent(struct rpc_srv_req *req)
+{
+	struct ldlm_lock *lock;
+	u64 remote;
+
+	if (!rpc_srv_resent(req) || ldlm_req_remote(req, &remote))
+		return NULL;
+	lock = find_remote(req->exp, remote);
+	if (lock && !ldlm_lock_granted(lock)) {
+		ldlm_server_revoke(lock);
+		lock = NULL;
+	}
+	return lock;
+}
+EXPORT_SYMBOL_GPL(ldlm_server_resent);
+
+static int enqueue_intent(struct rpc_srv_req *req, struct ldlm_namespace *ns)
 {
 	struct ldlm_lock *lock = NULL;
 	int rc;
 
 	if (!ns->sops->intent)
 		return -EOPNOTSUPP;
-	if (rpc_srv_resent(req)) {
-		/*
-		 * The client never heard of the lock that the first sending brought; the intent
-		 * runs again.
-		 */
-		lock = find_remote(req->exp, ask->remote);
-		if (lock)
-			drop_granted(lock);
-		lock = NULL;
-	}
 	rc = ns->sops->intent(req, &lock);
 	if (!lock)
 		return rc ? rc : ELDLM_LOCK_ABORTED;
 	if (rc || !req->repmsg || !rpc_srv_rep_buf(req, WF_LOCK_REP)) {
-		drop_granted(lock);
+		ldlm_server_revoke(lock);
 		return rc ? rc : -EPROTO;
 	}
 	reply_fill(req, lock, NULL, 0);
@@ -497,7 +515,7 @@ int ldlm_enqueue_handler(struct rpc_srv_req *req)
 	if (!(ask.flags & LDLM_FL_HAS_INTENT) || ask.flags & LDLM_FL_REPLAY)
 		return enqueue_plain(req, ns, &ask);
 	if (ask.intent)
-		return enqueue_intent(req, ns, &ask);
+		return enqueue_intent(req, ns);
 	/* Stock clients set the flag for readdir's lock, too, where it means nothing. */
 	if (ask.d.type != LDLM_EXTENT)
 		return enqueue_plain(req, ns, &ask);

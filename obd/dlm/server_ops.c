@@ -135,19 +135,6 @@ int ldlm_server_discard(struct ldlm_namespace *ns, const struct ldlm_res_id *id)
 }
 EXPORT_SYMBOL_GPL(ldlm_server_discard);
 
-/* The first handle of the request is the client's name for the lock. */
-static int grant_remote(struct rpc_srv_req *req, u64 *remote)
-{
-	struct wire_lock_req *lr;
-	u32 len;
-
-	lr = rpc_srv_buf(req, WF_LOCK_REQ, &len);
-	if (!lr || ldlm_req_handles(lr, len) < 0)
-		return -EPROTO;
-	*remote = le64_to_cpu(lr->handle[0]);
-	return 0;
-}
-
 int ldlm_server_grant(struct ldlm_lock *lock, struct rpc_srv_req *req, enum ldlm_mode mode)
 {
 	struct ldlm_resource *res = lock->res;
@@ -157,7 +144,7 @@ int ldlm_server_grant(struct ldlm_lock *lock, struct rpc_srv_req *req, enum ldlm
 	u64 remote;
 	int rc;
 
-	rc = grant_remote(req, &remote);
+	rc = ldlm_req_remote(req, &remote);
 	if (rc)
 		return rc;
 	ldlm_work_init(&work);

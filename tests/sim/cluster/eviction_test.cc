@@ -286,6 +286,38 @@ TEST_F(SimEvictionTest, LostMessagesEvictNobody) {
     }
 }
 
+// A client connects anew while an answer with a lock is on its way, and asks again: it takes the first answer, and the
+// server answers again. Both must be the same lock, or the client cannot give back what it does not know.
+TEST_F(SimEvictionTest, AnAnswerThatComesTwiceIsOneLock) {
+    RunSim({.seed = 9, .clients = 2}, [](SimCluster &c) {
+        SimClient &cl = c.client(1);
+        std::mt19937_64 random(9);
+
+        ASSERT_EQ(0, c.client(0).Create("/f"));
+        ASSERT_EQ(0, c.client(0).Symlink("target", "/l"));
+        c.net.faults.delay_min_us = 100;
+        c.net.faults.delay_max_us = 20000;
+        for (unsigned int i = 0; i < 400; i++) {
+            const std::string path = i % 2 ? "/f" : "/l";
+            const unsigned int mode = 0600 + i % 64;
+            ASSERT_EQ(0, c.client(0).Chmod(path, mode));
+            SimStat st;
+            Meanwhile looker(cl, [&](SimClient &client) { EXPECT_EQ(0, client.Stat(path, &st)); });
+            SimCluster::Sleep(random() % 40);
+            {
+                NodeScope scope(cl.node());
+                rpc_import_recover(mdc_import(cl.mdc()), LNET_NID_ANY);
+            }
+            looker.Join();
+            EXPECT_EQ(mode, st.mode & 0777) << i;
+            const ktime_t before = ktime_get();
+            ASSERT_EQ(0, c.client(0).Chmod(path, 0700));
+            ASSERT_LE(ktime_ms_delta(ktime_get(), before), 5000) << i;
+        }
+        EXPECT_FALSE(floor_log_contains("is evicted"));
+    });
+}
+
 // notransno and readonly, then a stop: all that was done in between is replayed.
 TEST_F(SimEvictionTest, AStopBehindABarrierIsRecovered) {
     RunSim({.seed = 7, .clients = 2}, [](SimCluster &c) {
