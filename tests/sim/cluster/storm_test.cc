@@ -118,7 +118,6 @@ TEST_F(SimStormTest, NothingIsLostAndNobodyEvicted) {
                     trouble.Once();
             });
             EXPECT_FALSE(floor_log_contains("evicted by"));
-            EXPECT_FALSE(floor_log_contains("is evicted"));
             EXPECT_FALSE(floor_log_contains("refused the replay"));
             CheckAll(&c, models);
             for (unsigned int i = 0; i < c.clients(); i++)
