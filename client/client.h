@@ -166,18 +166,37 @@ static inline struct mdc *lustre_mdc(const struct inode *inode)
 }
 
 /**
+ * struct lustre_pattern - how an open file is being read
+ * @lock: guards all of it
+ * @pos, @len: the last read
+ * @step: bytes from the one before it to that
+ * @steps: how many of that size there were before it, in a row
+ * @ahead: how many further ones have been asked for
+ */
+struct lustre_pattern {
+	spinlock_t lock;
+	loff_t pos;
+	size_t len;
+	loff_t step;
+	unsigned int steps;
+	unsigned int ahead;
+};
+
+/**
  * struct lustre_file - an open file
  * @handle: open handle at the MDT
  * @flock: what flock() has locked by this open: F_RDLCK, F_WRLCK, or F_UNLCK. Threads that
  *	race with flock() on one open have no order, nor has this
  * @dir: directories: the part of the listing last read, or NULL; guarded by the file's position
  *   lock, as is @ahead: looks ahead for who reads it, or NULL
+ * @pattern: files: what read-ahead goes by
  */
 struct lustre_file {
 	u64 handle;
 	unsigned char flock;
 	struct lustre_dir_part *dir;
 	struct lustre_ahead *ahead;
+	struct lustre_pattern pattern;
 };
 
 /* client/super.c */
@@ -192,6 +211,13 @@ void lustre_disconnect(struct lustre_sb *sbi);
  * before us; killable.
  */
 struct osc *lustre_osc(struct lustre_sb *sbi, u32 index);
+
+/* client/pattern.c */
+/**
+ * lustre_pattern_read() - [@pos, @pos + @len) is about to be read: asks for what will be read after
+ * that, if it can be told. Does not wait for it.
+ */
+void lustre_pattern_read(struct file *file, loff_t pos, size_t len);
 
 /* client/inode.c */
 extern const struct inode_operations lustre_file_iops;
@@ -280,6 +306,8 @@ int lustre_release(struct inode *inode, struct file *file);
 /** lustre_open_adopt() - finish_open() with a handle that a create or open by name has brought */
 int lustre_open_adopt(struct inode *inode, struct file *file);
 u64 lustre_open_flags(unsigned int flags, fmode_t mode);
+/** lustre_file_new() - what an open file has, to be filled; NULL: no memory */
+struct lustre_file *lustre_file_new(void);
 
 /* client/file.c */
 extern const struct file_operations lustre_file_fops;
@@ -304,6 +332,22 @@ long lustre_fallocate(struct file *file, int mode, loff_t off, loff_t len);
 
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;
+/**
+ * struct lustre_pieces - @nr pieces of a file, each of @len bytes, @step bytes (more than 0) from one
+ * to the next, from @pos on
+ */
+struct lustre_pieces {
+	loff_t pos;
+	loff_t step;
+	size_t len;
+	unsigned int nr;
+};
+
+/**
+ * lustre_read_pieces() - begins to read what is not in the cache of these pieces and a lock of ours
+ * covers. Does not wait for it.
+ */
+void lustre_read_pieces(struct address_space *mapping, const struct lustre_pieces *s);
 /** lustre_page_grant() - sets space aside for a locked page; false: there is none */
 bool lustre_page_grant(struct inode *inode, struct folio *folio);
 /**

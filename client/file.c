@@ -21,6 +21,7 @@ static ssize_t cached_read(struct kiocb *iocb, struct iov_iter *to)
 	int direct = iocb->ki_flags & IOCB_DIRECT;
 	ssize_t rc;
 
+	lustre_pattern_read(iocb->ki_filp, iocb->ki_pos, iov_iter_count(to));
 	iocb->ki_flags &= ~IOCB_DIRECT;
 	rc = generic_file_read_iter(iocb, to);
 	iocb->ki_flags |= direct;

@@ -199,12 +199,11 @@ static void open_op(struct inode *dir, struct dentry *dentry, const struct fid *
 /* The file is open at the MDT: makes it so here, or gives the handle back. */
 static int open_finish(struct inode *inode, struct dentry *dentry, struct file *file, u64 handle)
 {
-	struct lustre_file *lf = kzalloc(sizeof(*lf), GFP_KERNEL);
+	struct lustre_file *lf = lustre_file_new();
 	int rc = -ENOMEM;
 
 	if (lf) {
 		lf->handle = handle;
-		lf->flock = F_UNLCK;
 		file->private_data = lf;
 		rc = finish_open(file, dentry, lustre_open_adopt);
 		if (!rc)

@@ -26,6 +26,17 @@ int lustre_open_adopt(struct inode *inode, struct file *file)
 	return generic_file_open(inode, file);
 }
 
+struct lustre_file *lustre_file_new(void)
+{
+	struct lustre_file *lf = kzalloc(sizeof(*lf), GFP_KERNEL);
+
+	if (lf) {
+		lf->flock = F_UNLCK;
+		spin_lock_init(&lf->pattern.lock);
+	}
+	return lf;
+}
+
 int lustre_open(struct inode *inode, struct file *file)
 {
 	struct mdc_open op = {
@@ -42,10 +53,9 @@ int lustre_open(struct inode *inode, struct file *file)
 
 	if (rc)
 		return rc;
-	lf = kzalloc(sizeof(*lf), GFP_KERNEL);
+	lf = lustre_file_new();
 	if (!lf)
 		return -ENOMEM;
-	lf->flock = F_UNLCK;
 	if (file->f_flags & __FMODE_EXEC)
 		op.flags |= MDS_FMODE_EXEC;
 	lustre_cred(NULL, inode, &cred);

@@ -280,6 +280,80 @@ static void lustre_readahead(struct readahead_control *rac)
 	gather_end(&g);
 }
 
+/* Adds locked pages for one piece to the cache, where there are none. False: no memory. */
+static bool piece_add(struct address_space *mapping, pgoff_t index, pgoff_t last,
+		      struct folio **folios, unsigned int *nr)
+{
+	gfp_t gfp = readahead_gfp_mask(mapping);
+	struct folio *folio;
+	void *entry;
+	int rc;
+
+	for (; index <= last; index++) {
+		entry = xa_load(&mapping->i_pages, index);
+		if (entry && !xa_is_value(entry))
+			continue;
+		folio = filemap_alloc_folio(gfp, 0);
+		if (!folio)
+			return false;
+		rc = filemap_add_folio(mapping, folio, index, gfp);
+		if (!rc)
+			folios[(*nr)++] = folio;
+		else
+			folio_put(folio);
+		if (rc && rc != -EEXIST)
+			return false;
+	}
+	return true;
+}
+
+/* Begins to read pages that a lock of ours covers. They are in the cache: who takes that drops them. */
+static void folios_read(struct gather *g, struct folio **folios, unsigned int nr)
+{
+	u64 end = 0, pos;
+	unsigned int i;
+
+	for (i = 0; i < nr; i++) {
+		pos = folio_pos(folios[i]);
+		if (g->lay && pos + PAGE_SIZE > end)
+			end = covered_end(g, pos);
+		if (pos + PAGE_SIZE > end)
+			folio_unlock(folios[i]);
+		else
+			read_one(g, folios[i]);
+		folio_put(folios[i]);
+	}
+}
+
+void lustre_read_pieces(struct address_space *mapping, const struct lustre_pieces *s)
+{
+	unsigned int i, nr = 0, room = s->nr * (s->len / PAGE_SIZE + 2);
+	struct folio **folios = kvmalloc_array(room, sizeof(*folios), GFP_NOFS);
+	struct gather g;
+	loff_t pos;
+
+	if (!folios)
+		return;
+	filemap_invalidate_lock_shared(mapping);
+	for (i = 0; i < s->nr; i++) {
+		pos = s->pos + s->step * i;
+		if (!piece_add(mapping, pos >> PAGE_SHIFT, (pos + s->len - 1) >> PAGE_SHIFT,
+			       folios, &nr))
+			break;
+	}
+	if (!gather_start(&g, mapping->host, false)) {
+		folios_read(&g, folios, nr);
+		gather_end(&g);
+	} else {
+		while (nr) {
+			folio_unlock(folios[--nr]);
+			folio_put(folios[nr]);
+		}
+	}
+	filemap_invalidate_unlock_shared(mapping);
+	kvfree(folios);
+}
+
 /* ---- writing back ---- */
 
 /*

@@ -32,16 +32,12 @@ static struct rpc_import *import_of(const struct obd_device *dev)
 {
 	struct rpc_node *node = node_var(rpc_node);
 	struct rpc_import *imp, *found = NULL;
-	unsigned int i;
+	int i;
 
 	spin_lock(&node->lock);
-	for (i = 0; i < RPC_HANDLE_BUCKETS && !found; i++) {
-		hlist_for_each_entry(imp, &node->handles[i], hash) {
-			if (imp->dev == dev) {
-				found = rpc_import_get(imp);
-				break;
-			}
-		}
+	hash_for_each(node->handles, i, imp, hash) {
+		if (!found && imp->dev == dev)
+			found = rpc_import_get(imp);
 	}
 	spin_unlock(&node->lock);
 	return found;

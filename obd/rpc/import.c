@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Imports: making, closing, and what users may ask of them. */
 #include <linux/export.h>
-#include <linux/hash.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/string.h>
@@ -55,40 +54,40 @@ void rpc_import_put(struct rpc_import *imp)
 		wake_up_all(&node_var(rpc_node)->idle);
 }
 
-static struct hlist_head *handle_bucket(u64 cookie)
-{
-	return &node_var(rpc_node)->handles[hash_64(cookie, ilog2(RPC_HANDLE_BUCKETS))];
-}
-
 static void handle_add(struct rpc_import *imp)
 {
-	spin_lock(&node_var(rpc_node)->lock);
-	hlist_add_head(&imp->hash, handle_bucket(imp->cookie));
-	spin_unlock(&node_var(rpc_node)->lock);
+	struct rpc_node *node = node_var(rpc_node);
+
+	spin_lock(&node->lock);
+	hash_add(node->handles, &imp->hash, imp->cookie);
+	spin_unlock(&node->lock);
 }
 
 static void handle_del(struct rpc_import *imp)
 {
-	spin_lock(&node_var(rpc_node)->lock);
-	hlist_del_init(&imp->hash);
-	spin_unlock(&node_var(rpc_node)->lock);
+	struct rpc_node *node = node_var(rpc_node);
+
+	spin_lock(&node->lock);
+	hash_del(&imp->hash);
+	spin_unlock(&node->lock);
 }
 
 /* The client device whose import has this handle, with a reference, or NULL. */
 struct obd_device *rpc_import_dev_by_cookie(u64 cookie)
 {
+	struct rpc_node *node = node_var(rpc_node);
 	struct obd_device *dev = NULL;
 	struct rpc_import *imp;
 
-	spin_lock(&node_var(rpc_node)->lock);
-	hlist_for_each_entry(imp, handle_bucket(cookie), hash) {
+	spin_lock(&node->lock);
+	hash_for_each_possible(node->handles, imp, hash, cookie) {
 		if (imp->cookie == cookie) {
 			dev = imp->dev;
 			refcount_inc(&dev->refs);
 			break;
 		}
 	}
-	spin_unlock(&node_var(rpc_node)->lock);
+	spin_unlock(&node->lock);
 	return dev;
 }
 
@@ -100,13 +99,11 @@ void rpc_peer_lost(lnet_nid_t nid)
 {
 	struct rpc_node *node = node_var(rpc_node);
 	struct rpc_import *imp;
-	unsigned int i;
+	int i;
 
 	spin_lock(&node->lock);
-	for (i = 0; i < RPC_HANDLE_BUCKETS; i++) {
-		hlist_for_each_entry(imp, &node->handles[i], hash)
-			rpc_cut(imp, nid);
-	}
+	hash_for_each(node->handles, i, imp, hash)
+		rpc_cut(imp, nid);
 	spin_unlock(&node->lock);
 }
 
@@ -442,14 +439,12 @@ void rpc_target_is_up(const char *target_uuid, const lnet_nid_t *nids, unsigned 
 {
 	struct rpc_node *node = node_var(rpc_node);
 	struct rpc_import *imp;
-	unsigned int i;
+	int i;
 
 	spin_lock(&node->lock);
-	for (i = 0; i < RPC_HANDLE_BUCKETS; i++) {
-		hlist_for_each_entry(imp, &node->handles[i], hash)
-			if (!strcmp(imp->target_uuid, target_uuid))
-				told_up(imp, nids, nr, instance);
-	}
+	hash_for_each(node->handles, i, imp, hash)
+		if (!strcmp(imp->target_uuid, target_uuid))
+			told_up(imp, nids, nr, instance);
 	spin_unlock(&node->lock);
 }
 EXPORT_SYMBOL_GPL(rpc_target_is_up);

@@ -20,6 +20,7 @@
 #define SHEEN_RPC_INTERNAL_H
 
 #include <linux/bitmap.h>
+#include <linux/hashtable.h>
 #include <linux/jiffies.h>
 #include <linux/ktime.h>
 #include <linux/workqueue.h>
@@ -48,7 +49,6 @@
 
 /* ---- node.c: what exists once ---- */
 
-#define RPC_HANDLE_BUCKETS	64u
 
 /**
  * struct rpc_node - state of a node
@@ -66,7 +66,7 @@ struct rpc_node {
 	atomic_t nr_imports;
 	wait_queue_head_t idle;
 	spinlock_t lock;	/* guards what follows */
-	struct hlist_head handles[RPC_HANDLE_BUCKETS];
+	DECLARE_HASHTABLE(handles, 6);
 	struct list_head services;	/* rpc_service::node_link */
 };
 

@@ -22,13 +22,11 @@ u64 rpc_next_xid(void)
 int rpc_init(void)
 {
 	struct rpc_node *node = node_var(rpc_node);
-	unsigned int i;
 
 	spin_lock_init(&node->lock);
 	atomic_set(&node->nr_imports, 0);
 	init_waitqueue_head(&node->idle);
-	for (i = 0; i < RPC_HANDLE_BUCKETS; i++)
-		INIT_HLIST_HEAD(&node->handles[i]);
+	hash_init(node->handles);
 	INIT_LIST_HEAD(&node->services);
 	atomic64_set(&node->next_xid, rpc_first_xid(ktime_get_real_seconds()));
 	node->wq = alloc_workqueue("sheen_rpc", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);

@@ -23,6 +23,7 @@ protected:
         options.run_folder = std::string(SHEEN_VM_BUILD "/test-run/") + info->test_suite_name() + "." + info->name();
         options.source = SHEEN_VM_SOURCE;
         options.share = share_;
+        options.more_packages = more_packages_;
         if (memory_mib_)
             options.memory_mib = memory_mib_;
         if (const char *kernel = std::getenv("SHEEN_KERNEL"))
@@ -60,6 +61,7 @@ protected:
     }
 
     std::filesystem::path share_;                  // a further host folder, /share in every node
+    std::string more_packages_;                    // a list of further packages for every node, in config/
     int memory_mib_ = 0;                           // of every node; 0: the usual
     std::map<std::string, std::string> partners_;  // whose disk a node can reach, too
     std::unique_ptr<Cluster> cluster_;

@@ -129,6 +129,42 @@ std::string read_step(const Words &w) {
     return text;
 }
 
+// NAME SLOT START STEP LENGTH COUNT: what "number" has written, eight bytes at each place that say where they are, is
+// there. The number of places that are right.
+std::string steps_step(const Words &w) {
+    const size_t len = number(w, 4);
+    std::vector<char> data(len);
+    long right = 0;
+
+    for (long i = 0; i < number(w, 5); i++) {
+        const off_t at = number(w, 2) + i * number(w, 3);
+        if (pread(slot(w), data.data(), len, at) != static_cast<ssize_t>(len))
+            return done(-1);
+        bool same = true;
+        for (size_t in = 0; in + sizeof(off_t) <= len; in += sizeof(off_t)) {
+            off_t told;
+            std::memcpy(&told, &data[in], sizeof(told));
+            same = same && told == at + static_cast<off_t>(in);
+        }
+        right += same;
+    }
+    return std::to_string(right);
+}
+
+// NAME SLOT LENGTH: each eight bytes of a file say where they are.
+std::string number_step(const Words &w) {
+    std::vector<off_t> data(1 << 16);
+    const size_t bytes = data.size() * sizeof(off_t);
+
+    for (off_t at = 0; at < number(w, 2); at += bytes) {
+        for (size_t i = 0; i < data.size(); i++)
+            data[i] = at + i * sizeof(off_t);
+        if (pwrite(slot(w), data.data(), bytes, at) != static_cast<ssize_t>(bytes))
+            return done(-1);
+    }
+    return "ok";
+}
+
 std::string seek_step(const Words &w) {
     return done(lseek(slot(w), number(w, 3), w[2] == "data" ? SEEK_DATA : SEEK_HOLE));
 }
@@ -483,6 +519,8 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"flock", flock_step},
     {"write", write_step},
     {"read", read_step},
+    {"steps", steps_step},
+    {"number", number_step},
     {"seek", seek_step},
     {"fallocate", fallocate_step},
     {"copy", copy_step},

@@ -4,6 +4,8 @@
 #include <fstream>
 #include <map>
 
+#include <fmt/format.h>
+
 #include "posix_fixture.h"
 
 namespace sheen::vm {
@@ -62,6 +64,7 @@ protected:
     void operations_cost_what_the_table_says();
     void a_listing_with_attributes_costs_little();
     void caches_are_given_up();
+    void readers_in_steps_are_followed();
 
     void SetUp() override {
         start();
@@ -164,10 +167,37 @@ void RpcCountTest::caches_are_given_up() {
     EXPECT_EQ(on("client1", "cat 7"), "text\n");
 }
 
+// Forward and backward, with gaps and without: what lies ahead comes in few requests, and is right.
+void RpcCountTest::readers_in_steps_are_followed() {
+    struct Reader {
+        const char *name;
+        long start, step, len, count;
+        int most;
+    };
+    constexpr long kSize = 16 << 20;
+    const Reader readers[] = {
+        {"forward without gaps", 0, 16384, 16384, 1024, 20},
+        {"backward", kSize - 16384, -16384, 16384, 1024, 40},
+        {"in steps", 0, 65536, 4096, 256, 32},
+        {"in steps, unaligned", 1000, 50000, 6000, 320, 40},
+        {"backward in steps", kSize - 65536, -65536, 8192, 256, 32},
+    };
+    on("client2", "/root/probe open 0 steps w+creat , number 0 " + std::to_string(kSize) + " , fsync 0");
+    forget("client2");
+    for (const Reader &r : readers) {
+        const std::string read = fmt::format("/root/probe open 0 steps r , steps 0 {} {} {} {} | grep -x 'steps {}'",
+                                             r.start, r.step, r.len, r.count, r.count);
+        forget("client1");
+        EXPECT_LE(requests("stat steps > /dev/null", read), r.most) << r.name;
+    }
+    on("client1", "rm steps");
+}
+
 TEST_F(RpcCountTest, RequestsAreAsFewAsDocumented) {
     operations_cost_what_the_table_says();
     a_listing_with_attributes_costs_little();
     caches_are_given_up();
+    readers_in_steps_are_followed();
 }
 
 }  // namespace

@@ -129,7 +129,7 @@ void Cluster::prepare_images() {
     kernel_ = prepare_kernel(options_.kernel);
     initramfs_ = initramfs(kernel_, agent_program());
     say("preparing the root image");
-    root_ = root_image(options_.source);
+    root_ = root_image(options_.source, options_.more_packages);
     modules_ = modules_image(options_.source, kernel_);
     const bool needs_tree =
         std::any_of(options_.nodes.begin(), options_.nodes.end(), [](const NodeSpec &spec) { return spec.tree; });

@@ -31,8 +31,9 @@ struct ClusterOptions {
     std::filesystem::path source;  // 9p folder /host of every node
     std::filesystem::path share;   // 9p folder /share of every node; empty: none
     std::string kernel = "6.1";
-    bool full_tree = false;  // the disk "tree" holds everything
-    bool keep = false;       // machines outlive this process
+    std::string more_packages = {};  // another list of them in config/, for every node
+    bool full_tree = false;          // the disk "tree" holds everything
+    bool keep = false;               // machines outlive this process
     int memory_mib = 640;
     int cpus = 1;
     std::vector<NodeSpec> nodes = standard_nodes();

@@ -188,8 +188,12 @@ void make_tree(const fs::path &headers, bool full, const fs::path &image) {
 
 }  // namespace
 
-fs::path root_image(const fs::path &source) {
-    const std::vector<std::string> packages = read_list(source / "config/packages.guest");
+fs::path root_image(const fs::path &source, const std::string &more_packages) {
+    std::vector<std::string> packages = read_list(source / "config/packages.guest");
+    if (!more_packages.empty()) {
+        const std::vector<std::string> more = read_list(source / "config" / more_packages);
+        packages.insert(packages.end(), more.begin(), more.end());
+    }
     const std::string inputs = fmt::format("{} {} {}", kImageFormat, kSuite, join(packages, " "));
     return cached("root-" + digest(inputs) + ".erofs", [&](const fs::path &image) { make_root(packages, image); });
 }

@@ -9,8 +9,8 @@
 
 namespace sheen::vm {
 
-// Root file system (erofs) with the packages of config/packages.guest.
-std::filesystem::path root_image(const std::filesystem::path &source);
+// Root file system (erofs) with the packages of config/packages.guest, and of another list there.
+std::filesystem::path root_image(const std::filesystem::path &source, const std::string &more_packages = "");
 
 // usr/lib/modules/<release> (erofs) with the modules of config/modules.guest.
 std::filesystem::path modules_image(const std::filesystem::path &source, const Kernel &kernel);
