@@ -333,8 +333,8 @@ long lustre_fallocate(struct file *file, int mode, loff_t off, loff_t len);
 /* client/rw.c - page cache */
 extern const struct address_space_operations lustre_aops;
 /**
- * struct lustre_pieces - @nr pieces of a file, each of @len bytes, @step bytes (more than 0) from one
- * to the next, from @pos on
+ * struct lustre_pieces - @nr pieces of a file, each of @len bytes, @step bytes (more than 0) from
+ * one to the next, from @pos on
  */
 struct lustre_pieces {
 	loff_t pos;

@@ -9,14 +9,14 @@
 
 #include "client/client.h"
 
-#define SURE	2u	/* steps of one size in a row, after which there will be more */
-#define MAX_PIECES_AHEAD	64u
+#define SURE		2u	/* steps of one size in a row, after which there will be more */
+#define MAX_AHEAD	256u	/* reads; as many pieces as a request may have */
 
 /* How many reads of @len bytes to be ahead: more the longer it goes on. */
 static unsigned int window(const struct file *file, const struct lustre_pattern *p)
 {
 	u64 room = ((u64)file->f_ra.ra_pages << PAGE_SHIFT) / max_t(size_t, p->len, PAGE_SIZE);
-	unsigned int by_age = 1u << min(p->steps, ilog2(MAX_PIECES_AHEAD));
+	unsigned int by_age = 1u << min(p->steps, ilog2(MAX_AHEAD));
 
 	return min_t(u64, room, by_age);
 }

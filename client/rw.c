@@ -307,7 +307,10 @@ static bool piece_add(struct address_space *mapping, pgoff_t index, pgoff_t last
 	return true;
 }
 
-/* Begins to read pages that a lock of ours covers. They are in the cache: who takes that drops them. */
+/*
+ * Begins to read pages that a lock of ours covers. They are in the cache by now: who takes the lock
+ * away drops them.
+ */
 static void folios_read(struct gather *g, struct folio **folios, unsigned int nr)
 {
 	u64 end = 0, pos;

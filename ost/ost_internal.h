@@ -62,8 +62,8 @@ void grant_release(struct obd_device *dev, u64 bytes);
  */
 int ost_object(struct rpc_srv_req *req, const struct wire_ost_id *id, struct osd_object **obj);
 /**
- * ost_is_moot() - is this the replay of a change of an object that has been destroyed since? More may
- * have been stored than clients were told, so that they replay what needs not be done again.
+ * ost_is_moot() - is this the replay of a change of an object that has been destroyed since? More
+ * may have been stored than clients were told, so that they replay what needs not be done again.
  */
 bool ost_is_moot(struct rpc_srv_req *req, const struct wire_ost_id *id);
 /** ost_not_found() - the answer to a change when ost_object() failed with @rc */

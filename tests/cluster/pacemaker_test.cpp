@@ -101,6 +101,17 @@ protected:
         }
     }
 
+    // A node loses its power: the other one runs its target until it is back.
+    void moves(const std::string &target, const std::string &home, const std::string &other) {
+        node(home).power_cut();
+        wait_for_target(target, other);
+        wait_for_more(30);
+        boot_again(home);
+        start_manager(home);
+        wait_for_target(target, home);
+        wait_for_more(30);
+    }
+
     // Pacemaker says so, and so does the node.
     void wait_for_target(const std::string &target, const std::string &name) {
         wait_until(name,
@@ -122,17 +133,9 @@ TEST_F(PacemakerTest, TargetsMoveWithPowerCutsAndComeBack) {
     start_copies();
     wait_for_more(60);
 
-    for (const auto &[target, home, other] :
-         {std::tuple("data1", "oss1", "mds1"), std::tuple("meta", "mds1", "oss1")}) {
-        SCOPED_TRACE(target);
-        node(home).power_cut();
-        wait_for_target(target, other);
-        wait_for_more(30);
-        boot_again(home);
-        start_manager(home);
-        wait_for_target(target, home);
-        wait_for_more(30);
-    }
+    moves("meta", "mds1", "oss1");
+    if (std::getenv("SHEEN_FULL"))
+        moves("data1", "oss1", "mds1");
 
     EXPECT_EQ(finish_copies(), "0\n");
     expect_copies();
