@@ -11,34 +11,9 @@ namespace sheen::vm {
 
 class PairTest : public FileSystemTest {
 protected:
-    static constexpr char kConfig[] = "/etc/lustre/sheen.xml";
-
-    // Boots both servers and a client, and formats; the servers run as the configuration says.
-    void start_pair() {
-        partners_ = {{"mds1", "oss1"}, {"oss1", "mds1"}};
-        boot({"mds1", "oss1", "client1"});
-        const std::string own = "/dev/disk/by-id/virtio-data", partners = "/dev/disk/by-id/virtio-partner";
-        files_ = std::make_unique<FileSystem>(
-            *cluster_, FileSystem::Targets{{"mds1", own, {"oss1", partners}}, {{"oss1", own, {"mds1", partners}}}});
-        files_->configure();
-        files_->format_and_start();
-    }
-
     void start_client() {
         lconf("client1", "");
         node("client1").must("mkdir -p /mnt/tree && mount -r /dev/disk/by-id/virtio-tree /mnt/tree");
-    }
-
-    static std::string command(const std::string &name, const std::string &options) {
-        return "lconf " + options + " --node " + (name == "client1" ? "client" : name) + " " + kConfig;
-    }
-
-    void lconf(const std::string &name, const std::string &options) { node(name).must(command(name, options)); }
-
-    void boot_again(const std::string &name) {
-        node(name).start();
-        node(name).wait_ready();
-        files_->give_configuration(name);
     }
 
     // Copies the files again and again, into folders of their own, until finish_copies().

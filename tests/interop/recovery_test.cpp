@@ -76,6 +76,30 @@ TEST_F(InteropRecoveryTest, CopyGoesOnOverPowerCuts) {
     unmount_clients();
 }
 
+// Targets go to their other home and come back; the MGS moves with the MDT.
+TEST_F(InteropRecoveryTest, CopyFollowsTargetsToTheirOtherHomes) {
+    start_pair();
+    install_stock_client(node("client1"));
+    node("client1").must("mount -t lustre -o user_xattr,flock mds1@tcp:oss1@tcp:/sheen /mnt/sheen");
+    mount_tree();
+    start_copy();
+    wait_until_copied(kCutMdsAfter);
+    node("oss1").power_cut();
+    lconf("mds1", "--select data1=mds1");
+    wait_until_copied(kCutMdsAfter + 50);
+    boot_again("oss1");
+    lconf("mds1", "--cleanup --failover --group data1");
+    lconf("oss1", "");
+    wait_until_copied(kCutMdsAfter + 100);
+    node("mds1").power_cut();
+    lconf("oss1", "--select meta=oss1");
+    EXPECT_EQ(status(), "0\n");
+    EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
+    node("client1").must("echo 3 > /proc/sys/vm/drop_caches");
+    expect_same(kPart, "client1", "/mnt/sheen/copy");
+    files_->unmount("client1");
+}
+
 // All stock targets are on one node, and go together.
 TEST_F(InteropRecoveryTest, CopyGoesOnOverPowerCutOfStockServers) {
     if (!have_stock_servers())
