@@ -4,16 +4,20 @@
  *
  * Pages of a request are gathered per stripe, so that a large sequential transfer becomes
  * full-sized requests to all OSTs at once. A page that was dirtied with grant carries a mark (its
- * private pointer) until it is written or thrown away.
+ * private pointer) until it is written or thrown away, and then another one: until the OST has it
+ * on its disk, it may be kept for a replay, which reclaim has to know.
  */
 #include <linux/pagemap.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
+#include <linux/swap.h>
 #include <linux/writeback.h>
 
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
 #define GRANTED		((void *)1UL)	/* folio private: space was set aside for it */
+#define WRITTEN		((void *)2UL)	/* folio private: it may be kept for a replay */
 #define MAX_PIECES	256u		/* of one request that do not touch: OST limit of niobufs */
 
 /**
@@ -44,6 +48,15 @@ struct gather {
 	int err;
 	struct transfer **open;
 };
+
+/* The folio is locked. */
+static void mark(struct folio *folio, void *what)
+{
+	if (folio_test_private(folio))
+		folio_change_private(folio, what);
+	else
+		folio_attach_private(folio, what);
+}
 
 /* ---- transfers ---- */
 
@@ -393,8 +406,8 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 		return 0;
 	}
 	folio_start_writeback(folio);
-	if (granted)
-		folio_detach_private(folio);
+	mark(folio, WRITTEN);
+	compat_wbc_account(wbc, folio, PAGE_SIZE);
 	if (!len || gather_add(g, folio, len, granted)) {
 		/* Beyond the end: it has been cut off meanwhile. */
 		if (len)
@@ -530,7 +543,7 @@ static void page_ungrant(struct inode *inode, struct folio *folio)
 
 	if (folio_get_private(folio) != GRANTED)
 		return;
-	folio_detach_private(folio);
+	mark(folio, WRITTEN);
 	osc = lustre_osc_at(inode, folio_pos(folio));
 	if (osc)
 		osc_grant_return(osc, PAGE_SIZE);
@@ -540,12 +553,12 @@ bool lustre_page_grant(struct inode *inode, struct folio *folio)
 {
 	struct osc *osc;
 
-	if (folio_get_private(folio))
+	if (folio_get_private(folio) == GRANTED)
 		return true;
 	osc = lustre_osc_at(inode, folio_pos(folio));
 	if (!osc || !osc_grant_take(osc, PAGE_SIZE))
 		return false;
-	folio_attach_private(folio, GRANTED);
+	mark(folio, GRANTED);
 	return true;
 }
 
@@ -598,14 +611,51 @@ static int lustre_write_end(struct file *file, struct address_space *mapping, lo
 static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)
 {
 	folio_wait_writeback(folio);
-	if (!offset && len == folio_size(folio))
-		page_ungrant(folio->mapping->host, folio);
+	if (offset || len != folio_size(folio))
+		return;
+	page_ungrant(folio->mapping->host, folio);
+	if (folio_test_private(folio))
+		folio_detach_private(folio);
+}
+
+/* Besides the cache, its mark and who asks somebody has a page of reclaim's: a replay, most likely. */
+static bool is_kept(struct folio *folio)
+{
+	return folio_ref_count(folio) > folio_nr_pages(folio) + 2;
+}
+
+/*
+ * Has what the OST keeps written to its disk, so that we need not keep it. A program with little
+ * memory to itself has no other that could be taken.
+ */
+static bool stop_keeping(struct folio *folio)
+{
+	struct osc *osc = lustre_osc_at(folio->mapping->host, folio_pos(folio));
+	const struct fid all = {};
+	unsigned int tries;
+
+	if (!osc || !osc_usable(osc) || osc_sync(osc, &all))
+		return false;
+	/* Replays are let go of by whoever looks through the answer. */
+	for (tries = 0; is_kept(folio) && tries < 10; tries++)
+		schedule_timeout_killable(1);
+	return !is_kept(folio);
 }
 
 static bool lustre_release_folio(struct folio *folio, gfp_t gfp)
 {
-	/* Only dirty pages carry the mark. */
-	return !folio_test_private(folio);
+	void *what = folio_get_private(folio);
+
+	/* It is dirty. */
+	if (what == GRANTED)
+		return false;
+	/* Only reclaim cannot take a page that is kept, and may wait if it is on behalf of a program. */
+	if (what && current->flags & PF_MEMALLOC && is_kept(folio) &&
+	    (current_is_kswapd() || !(gfp & __GFP_FS) || !stop_keeping(folio)))
+		return false;
+	if (what)
+		folio_detach_private(folio);
+	return true;
 }
 
 const struct address_space_operations lustre_aops = {

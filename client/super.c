@@ -207,6 +207,8 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 	sb->s_time_min = S64_MIN;
 	sb->s_time_max = S64_MAX;
 	sb->s_flags |= SB_NOSEC;
+	/* Who has little memory to himself is slowed down by his own dirty pages. */
+	sb->s_iflags |= SB_I_CGROUPWB;
 	rc = super_setup_bdi(sb);
 	if (rc)
 		return rc;

@@ -32,6 +32,13 @@ typedef struct page compat_wcpage_t;
 #define compat_wcpage_folio(p)	page_folio(p)
 #endif
 
+/* Whose memory is being written back: asked for with a page until 6.11 */
+#if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 12, 0)
+#define compat_wbc_account(wbc, f, len)	wbc_account_cgroup_owner(wbc, f, len)
+#else
+#define compat_wbc_account(wbc, f, len)	wbc_account_cgroup_owner(wbc, &(f)->page, len)
+#endif
+
 /** compat_grab_folio() - locked folio at @index, created if need be; NULL without memory */
 static inline struct folio *compat_grab_folio(struct address_space *mapping, pgoff_t index)
 {

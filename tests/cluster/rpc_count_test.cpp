@@ -65,6 +65,7 @@ protected:
     void a_listing_with_attributes_costs_little();
     void caches_are_given_up();
     void readers_in_steps_are_followed();
+    void a_container_has_little_memory();
 
     void SetUp() override {
         start();
@@ -193,11 +194,24 @@ void RpcCountTest::readers_in_steps_are_followed() {
     on("client1", "rm steps");
 }
 
+// Who may have less memory than an OST leaves uncommitted writes and reads as much as he likes.
+void RpcCountTest::a_container_has_little_memory() {
+    node("client1").must(
+        "mount -t cgroup2 none /sys/fs/cgroup && cd /sys/fs/cgroup && echo +memory > cgroup.subtree_control && "
+        "mkdir box && echo 24M > box/memory.max");
+    on("client1",
+       "(echo $BASHPID > /sys/fs/cgroup/box/cgroup.procs; "
+       "for i in 1 2; do seq 6000000 > numbers$i; done; sync numbers2; cat numbers1 > /dev/null)");
+    EXPECT_EQ(node("client1").must("grep '^oom_kill ' /sys/fs/cgroup/box/memory.events"), "oom_kill 0\n");
+    on("client1", "cmp numbers1 numbers2 && seq 6000000 | cmp - numbers1 && rm numbers1 numbers2");
+}
+
 TEST_F(RpcCountTest, RequestsAreAsFewAsDocumented) {
     operations_cost_what_the_table_says();
     a_listing_with_attributes_costs_little();
     caches_are_given_up();
     readers_in_steps_are_followed();
+    a_container_has_little_memory();
 }
 
 }  // namespace
