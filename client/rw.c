@@ -618,7 +618,10 @@ static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t l
 		folio_detach_private(folio);
 }
 
-/* Besides the cache, its mark and who asks somebody has a page of reclaim's: a replay, most likely. */
+/*
+ * Besides the cache, its mark and reclaim, which asks, somebody has the page: a replay, most
+ * likely.
+ */
 static bool is_kept(struct folio *folio)
 {
 	return folio_ref_count(folio) > folio_nr_pages(folio) + 2;
@@ -649,7 +652,10 @@ static bool lustre_release_folio(struct folio *folio, gfp_t gfp)
 	/* It is dirty. */
 	if (what == GRANTED)
 		return false;
-	/* Only reclaim cannot take a page that is kept, and may wait if it is on behalf of a program. */
+	/*
+	 * Only reclaim cannot take a page that is kept. It may wait if it is on behalf of a
+	 * program.
+	 */
 	if (what && current->flags & PF_MEMALLOC && is_kept(folio) &&
 	    (current_is_kswapd() || !(gfp & __GFP_FS) || !stop_keeping(folio)))
 		return false;
