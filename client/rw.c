@@ -634,10 +634,9 @@ static bool is_kept(struct folio *folio)
 static bool stop_keeping(struct folio *folio)
 {
 	struct osc *osc = lustre_osc_at(folio->mapping->host, folio_pos(folio));
-	const struct fid all = {};
 	unsigned int tries;
 
-	if (!osc || !osc_usable(osc) || osc_sync(osc, &all))
+	if (!osc || osc_commit(osc))
 		return false;
 	/* Replays are let go of by whoever looks through the answer. */
 	for (tries = 0; is_kept(folio) && tries < 10; tries++)

@@ -272,16 +272,24 @@ static bool lease_done(struct ost_pool *pool, struct layout_lease *l,
 	return l->nr && !more_soon(pool, l);
 }
 
-static bool any_full(struct ost_pool *pool)
+/*
+ * Why no OST had an object. One that is away will be back, unless the administrator has said that
+ * it will not.
+ */
+static int none_because(struct ost_pool *pool)
 {
-	bool full = false;
+	bool full = false, away = false;
+	struct pool_ost *ost;
 	unsigned int i;
 
 	mutex_lock(&pool->lock);
-	for (i = 0; i < pool->nr; i++)
-		full |= pool->osts[i] && READ_ONCE(pool->osts[i]->full);
+	for (i = 0; i < pool->nr; i++) {
+		ost = pool->osts[i];
+		full |= ost && READ_ONCE(ost->full);
+		away |= ost && !READ_ONCE(ost->dev->inactive);
+	}
 	mutex_unlock(&pool->lock);
-	return full;
+	return full ? -ENOSPC : away ? -EINPROGRESS : -EIO;
 }
 
 static void ea_head(struct layout_lease *l, const struct fid *file, u32 stripe_size)
@@ -401,7 +409,7 @@ int layout_take(struct ost_pool *pool, const struct fid *file, const struct layo
 						 atomic_read(&pool->changes) != seen, HZ);
 	}
 	if (rc < 0 || !l->nr) {
-		rc = rc < 0 ? -EINTR : any_full(pool) ? -ENOSPC : -EIO;
+		rc = rc < 0 ? -EINTR : none_because(pool);
 		layout_drop(l);
 		return rc;
 	}

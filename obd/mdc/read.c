@@ -94,6 +94,15 @@ out:
 }
 EXPORT_SYMBOL_GPL(mdc_getxattr);
 
+/*
+ * There is always a page. An answer that comes late, to a sending before the last, is for memory
+ * that was taken back from it.
+ */
+static bool came_without_pages(struct rpc_request *req)
+{
+	return !rpc_bulk_moved(req);
+}
+
 int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page **pages,
 		 unsigned int nr)
 {
@@ -113,6 +122,7 @@ int mdc_readpage(struct mdc *mdc, const struct fid *dir, u64 hash, struct page *
 		rc = rpc_bulk(req, false, PORTAL_MDS_BULK, bv, nr, nr * PAGE_SIZE);
 	if (rc)
 		goto out;
+	rpc_set_again(req, came_without_pages);
 	body = rpc_req_buf(req, WF_MDT_BODY);
 	mdc_body_name(body, dir);
 	body->valid |= cpu_to_le64(VALID_FID);

@@ -170,21 +170,22 @@ int osc_setattr(struct osc *osc, const struct fid *obj, const struct wire_obdo *
 }
 EXPORT_SYMBOL_GPL(osc_setattr);
 
-static int sync_call(struct osc *osc, const struct fid *obj)
+static int sync_call(struct osc *osc, const struct fid *obj, u32 flags)
 {
 	struct wire_obdo oa = {
 		.valid = cpu_to_le64(VALID_SIZE | VALID_BLOCKS),
 		.blocks = cpu_to_le64(~0ULL),
 	};
 
-	return body_call(osc, OP_OST_SYNC, obj, &oa, NULL);
+	osc_obdo_id(&oa, obj);
+	return rpc_call_obdo(osc->imp, OP_OST_SYNC, PORTAL_OST_REQUEST, flags, &oa, NULL, NULL);
 }
 
 /*
  * Stock servers refuse to sync all there is. What one object needs to be safe has all that was done
  * before it with it, since they commit in order.
  */
-static int sync_all(struct osc *osc)
+static int sync_all(struct osc *osc, u32 flags)
 {
 	struct fid last, none = {};
 	int rc = -EPROTO;
@@ -193,11 +194,11 @@ static int sync_all(struct osc *osc)
 	last = osc->changed;
 	spin_unlock(&osc->lock);
 	if (!READ_ONCE(osc->sync_by_object))
-		rc = sync_call(osc, &none);
+		rc = sync_call(osc, &none, flags);
 	if (rc != -EPROTO)
 		return rc;
 	WRITE_ONCE(osc->sync_by_object, true);
-	rc = fid_is_zero(&last) ? 0 : sync_call(osc, &last);
+	rc = fid_is_zero(&last) ? 0 : sync_call(osc, &last, flags);
 	/* It has been removed meanwhile. */
 	return rc == -ENOENT ? 0 : rc;
 }
@@ -207,9 +208,15 @@ int osc_sync(struct osc *osc, const struct fid *obj)
 	/* What was never connected has nothing of ours. */
 	if (!rpc_import_reached(osc->imp))
 		return 0;
-	return fid_is_zero(obj) ? sync_all(osc) : sync_call(osc, obj);
+	return fid_is_zero(obj) ? sync_all(osc, RPC_REPLAY) : sync_call(osc, obj, RPC_REPLAY);
 }
 EXPORT_SYMBOL_GPL(osc_sync);
+
+int osc_commit(struct osc *osc)
+{
+	return sync_all(osc, RPC_NO_DELAY | RPC_NO_RESEND);
+}
+EXPORT_SYMBOL_GPL(osc_commit);
 
 int osc_statfs(struct osc *osc, struct wire_statfs *st)
 {

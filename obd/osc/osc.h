@@ -198,6 +198,11 @@ int osc_extents(struct osc *osc, const struct fid *obj, u64 start, u64 end, stru
 
 /** osc_sync() - @obj zero: all that was changed by us, and perhaps by others, there */
 int osc_sync(struct osc *osc, const struct fid *obj);
+/**
+ * osc_commit() - the same for all there, so that memory can be had: fails rather than waits for an
+ * OST that is away
+ */
+int osc_commit(struct osc *osc);
 int osc_statfs(struct osc *osc, struct wire_statfs *st);
 
 /** osc_init(), osc_exit() - registers the device type; called by obd.ko */

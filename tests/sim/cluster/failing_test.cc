@@ -123,6 +123,30 @@ TEST_F(SimFailingTest, CreatesDoNotWaitForAnOstInRecovery) {
     });
 }
 
+// With no other OST, whoever makes a file waits for the one that is away, as who reads does, unless it is switched off.
+TEST_F(SimFailingTest, CreatesWaitForTheOnlyOst) {
+    RunSim({.seed = 5, .clients = 2}, [](SimCluster &c) {
+        ASSERT_EQ(0, c.client().Create("/before", 1));
+        c.PowerOffOst(0);
+        // Until then the MDT gives out what it has.
+        SimCluster::Sleep(20000);
+        const ktime_t start = ktime_get();
+        c.Parallel([&](SimClient &client, unsigned int index) {
+            if (index == 0) {
+                EXPECT_EQ(0, client.Create("/during", 1));
+                EXPECT_GE(ktime_ms_delta(ktime_get(), start), 100000);
+                return;
+            }
+            SimCluster::Sleep(100000);
+            c.PowerOnOst(0);
+        });
+        SimCluster::Sleep(20000);
+        NodeScope scope(SimCluster::kMdsNode);
+        ASSERT_EQ(0, SimCluster::DeviceOp("OST0000-osc-MDT0000", "deactivate", {}, nullptr));
+        EXPECT_EQ(-EIO, c.client().Create("/never", 1));
+    });
+}
+
 TEST_F(SimFailingTest, TheAdministratorDeactivatesAnOst) {
     RunSim({.seed = 6, .osts = 2}, [this](SimCluster &c) {
         SimClient &cl = c.client();
