@@ -273,8 +273,8 @@ static bool lease_done(struct ost_pool *pool, struct layout_lease *l,
 }
 
 /*
- * Why no OST had an object. One that is away will be back, unless the administrator has said that
- * it will not.
+ * Why no OST had an object. One that is away is waited for, unless the administrator has said that
+ * it is not to be.
  */
 static int none_because(struct ost_pool *pool)
 {
@@ -286,7 +286,7 @@ static int none_because(struct ost_pool *pool)
 	for (i = 0; i < pool->nr; i++) {
 		ost = pool->osts[i];
 		full |= ost && READ_ONCE(ost->full);
-		away |= ost && !READ_ONCE(ost->dev->inactive);
+		away |= ost && !READ_ONCE(ost->dev->inactive) && !rpc_import_fails(ost->imp);
 	}
 	mutex_unlock(&pool->lock);
 	return full ? -ENOSPC : away ? -EINPROGRESS : -EIO;

@@ -58,8 +58,8 @@ struct layout_lease;
  * layout_take() - chooses OSTs and takes an object on each. Waits at most 30 s while OSTs that are
  * needed for the wish are connecting or have no objects in stock. Fewer OSTs than wished are fine
  * when the others are out of reach. Returns 0, -ENOSPC (full), -EINPROGRESS (no OST is reachable;
- * the client is to ask again), -EIO (there is none that is not switched off), -EINVAL (wish
- * impossible), -EINTR.
+ * the client is to ask again), -EIO (none is to be waited for: all are switched off, or failout),
+ * -EINVAL (wish impossible), -EINTR.
  */
 int layout_take(struct ost_pool *pool, const struct fid *file, const struct layout_wish *wish,
 		struct layout_lease **lease);

@@ -249,7 +249,7 @@ static void lose_locked(struct rpc_import *imp)
 		imp->next_connect_ms = 0;
 	}
 	/* Nothing is replayed there: who waits may as well know at once. */
-	if (imp->failout && imp->handle && !imp->replayable && !imp->invalid) {
+	if (rpc_import_fails(imp) && !imp->invalid) {
 		imp->invalid = true;
 		imp->generation++;
 	}
@@ -469,6 +469,12 @@ const char *rpc_import_state_name(enum rpc_import_state st)
 	return names[st];
 }
 EXPORT_SYMBOL_GPL(rpc_import_state_name);
+
+bool rpc_import_fails(struct rpc_import *imp)
+{
+	return imp->failout && READ_ONCE(imp->handle) && !READ_ONCE(imp->replayable);
+}
+EXPORT_SYMBOL_GPL(rpc_import_fails);
 
 const struct wire_connect *rpc_import_granted(struct rpc_import *imp)
 {

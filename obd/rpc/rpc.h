@@ -119,6 +119,9 @@ void rpc_import_close(struct rpc_import *imp, bool force);
  */
 void rpc_import_set_active(struct rpc_import *imp, bool active);
 
+/** rpc_import_fails() - does what is asked fail while the target is away? See @failout. */
+bool rpc_import_fails(struct rpc_import *imp);
+
 /** rpc_import_recover() - reconnect now, to @nid if not LNET_NID_ANY */
 int rpc_import_recover(struct rpc_import *imp, lnet_nid_t nid);
 

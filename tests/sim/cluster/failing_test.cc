@@ -145,6 +145,12 @@ TEST_F(SimFailingTest, CreatesWaitForTheOnlyOst) {
         ASSERT_EQ(0, SimCluster::DeviceOp("OST0000-osc-MDT0000", "deactivate", {}, nullptr));
         EXPECT_EQ(-EIO, c.client().Create("/never", 1));
     });
+    RunSim({.seed = 6, .failout = true}, [](SimCluster &c) {
+        ASSERT_EQ(0, c.client().Create("/before", 1));
+        c.PowerOffOst(0);
+        SimCluster::Sleep(20000);
+        EXPECT_EQ(-EIO, c.client().Create("/never", 1));
+    });
 }
 
 TEST_F(SimFailingTest, TheAdministratorDeactivatesAnOst) {
