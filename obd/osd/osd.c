@@ -122,7 +122,6 @@ static bool osd_is_changing(struct osd_table *t, const char *path)
 
 /* Called with the table locked; unlocks it. */
 static void osd_change_begin(struct osd_table *t, struct osd_change *c, const char *path)
-	__releases(&t->lock)
 {
 	c->path = path;
 	list_add(&c->link, &t->changing);
@@ -130,7 +129,6 @@ static void osd_change_begin(struct osd_table *t, struct osd_change *c, const ch
 }
 
 static void osd_change_end(struct osd_table *t, struct osd_change *c)
-	__acquires(&t->lock)
 {
 	mutex_lock(&t->lock);
 	list_del(&c->link);
