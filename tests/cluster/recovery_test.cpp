@@ -130,6 +130,44 @@ TEST_F(RecoveryTest, BothServersAtOnceAndAgainInRecovery) {
     expect_nobody_evicted();
 }
 
+// Requests that were done and are on the disk, but whose answers never left the MDS before it lost its power, are not
+// done again.
+TEST_F(RecoveryTest, AnswersAreLost) {
+    const std::pair<const char *, const char *> steps[] = {
+        {"made", "mkdir lost1/dir"}, {"moved", "mv lost2/old lost2/new"}, {"gone", "rm lost3/old"}};
+    const std::string look =
+        "sync; d=/dev/disk/by-id/virtio-data; for i in 1 2 3; do debugfs -R \"ls /ROOT/lost$i\" $d; "
+        "done 2> /dev/null | grep -oE 'dir|old|new' | xargs";
+    on("client1", "mkdir lost1 lost2 lost3 && touch lost2/old lost3/old && stat lost1 lost2/old lost3/old && sync");
+    node("mds1").must(
+        "tc qdisc add dev $(ip -o -4 route get 10.77.0.4 | grep -o 'dev [^ ]*' | cut -c5-) root netem loss 100%");
+    for (const auto &[name, command] : steps)
+        start("client1", name, command);
+    await([&] { return node("mds1").run(look).text == "dir new\n"; });
+    for (const auto &[name, command] : steps)
+        EXPECT_FALSE(node("client1").run(fmt::format("test -s /tmp/{}.status", name)).ok()) << command;
+    cut_power("mds1");
+    give_power("mds1");
+    restart("mds1");
+    for (const auto &[name, command] : steps)
+        EXPECT_EQ(end_of("client1", name), "0\n")
+            << command << node("client1").run(fmt::format("cat /tmp/{}.out", name)).text;
+    EXPECT_EQ(on("client2", "ls lost1 lost2 lost3 | xargs"), "lost1: dir lost2: new lost3:\n");
+    expect_nobody_evicted();
+}
+
+// Objects that an OST had made for new files, and had not stored when it lost its power, are made again.
+TEST_F(RecoveryTest, ObjectsMadeInAdvanceAreLost) {
+    on("client1", "mkdir pool && for i in $(seq 300); do echo $i > pool/$i; done");
+    cut_power("oss1");
+    give_power("oss1");
+    restart("oss1");
+    on("client1", "for i in $(seq 301 350); do echo $i > pool/$i; done; sync pool/350");
+    EXPECT_EQ(on("client2", "ls pool | wc -l; cat pool/* | sort -n | md5sum"),
+              "350\n" + node("client1").must("seq 350 | md5sum"));
+    expect_nobody_evicted();
+}
+
 // What was written past the cache is the program's memory again at once, which a replay must not look at.
 TEST_F(RecoveryTest, DirectWritesAreReplayedAsTheyWere) {
     node("client1").must("head -c 20M /dev/urandom > /tmp/data");
