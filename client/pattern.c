@@ -11,6 +11,7 @@
 
 #define SURE		2u	/* steps of one size in a row, after which there will be more */
 #define MAX_AHEAD	256u	/* reads; as many pieces as a request may have */
+#define MAX_POS		(S64_MAX / 4)	/* bytes: no sum of steps overflows */
 
 /* How many reads of @len bytes to be ahead: more the longer it goes on. */
 static unsigned int window(const struct file *file, const struct lustre_pattern *p)
@@ -35,6 +36,8 @@ static unsigned int follow(const struct file *file, struct lustre_pattern *p, lo
 	p->len = len;
 	/* Forward without gaps is what the kernel knows, and nothing is where one stands still. */
 	if (p->steps < SURE || !step || (step > 0 && step <= (loff_t)len))
+		return 0;
+	if (pos > MAX_POS || abs(step) > MAX_POS / MAX_AHEAD)
 		return 0;
 	nr = window(file, p);
 	ahead = p->ahead;

@@ -345,16 +345,17 @@ void lustre_read_pieces(struct address_space *mapping, const struct lustre_piece
 {
 	unsigned int i, nr = 0, room = s->nr * (s->len / PAGE_SIZE + 2);
 	struct folio **folios = kvmalloc_array(room, sizeof(*folios), GFP_NOFS);
+	loff_t pos, end, size = i_size_read(mapping->host);
 	struct gather g;
-	loff_t pos;
 
 	if (!folios)
 		return;
 	filemap_invalidate_lock_shared(mapping);
 	for (i = 0; i < s->nr; i++) {
 		pos = s->pos + s->step * i;
-		if (!piece_add(mapping, pos >> PAGE_SHIFT, (pos + s->len - 1) >> PAGE_SHIFT,
-			       folios, &nr))
+		end = min_t(loff_t, pos + s->len, size);
+		if (end <= pos || !piece_add(mapping, pos >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT,
+					     folios, &nr))
 			break;
 	}
 	if (!gather_start(&g, mapping->host, false)) {

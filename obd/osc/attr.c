@@ -126,16 +126,16 @@ void osc_changed(struct osc *osc, const struct fid *obj)
 }
 
 static int body_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa,
-		     const struct wire_extra *extra)
+		     const struct wire_extra *extra, u32 flags)
 {
 	osc_obdo_id(oa, obj);
-	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, RPC_REPLAY, oa, extra, NULL);
+	return rpc_call_obdo(osc->imp, opc, PORTAL_OST_REQUEST, flags, oa, extra, NULL);
 }
 
 static int change_call(struct osc *osc, u32 opc, const struct fid *obj, struct wire_obdo *oa,
 		       const struct wire_extra *extra)
 {
-	int rc = body_call(osc, opc, obj, oa, extra);
+	int rc = body_call(osc, opc, obj, oa, extra, RPC_REPLAY);
 
 	if (!rc)
 		osc_changed(osc, obj);
@@ -177,8 +177,7 @@ static int sync_call(struct osc *osc, const struct fid *obj, u32 flags)
 		.blocks = cpu_to_le64(~0ULL),
 	};
 
-	osc_obdo_id(&oa, obj);
-	return rpc_call_obdo(osc->imp, OP_OST_SYNC, PORTAL_OST_REQUEST, flags, &oa, NULL, NULL);
+	return body_call(osc, OP_OST_SYNC, obj, &oa, NULL, flags);
 }
 
 /*

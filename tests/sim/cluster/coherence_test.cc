@@ -10,7 +10,7 @@
 #include <floor.h>
 
 #include "tests/checker/session.h"
-#include "tests/sim/cluster/cluster.h"
+#include "tests/sim/cluster/worker.h"
 
 namespace {
 
@@ -301,16 +301,10 @@ protected:
     }
 
     static SimOptions OptionsOf(uint64_t seed, bool faults) {
-        std::mt19937_64 random(seed);
-        SimOptions o;
+        SimOptions o = ::OptionsOf(seed);
 
-        o.seed = seed;
-        o.osts = 1 + random() % 3;
-        o.clients = 2 + random() % 2;
-        o.preempt_odds = random() % 2 ? 0 : 20;
+        o.clients = 2 + o.clients % 2;
         o.limit_minutes = 1200;
-        o.faults.delay_min_us = 10;
-        o.faults.delay_max_us = 10 + random() % 2000;
         if (faults) {
             o.faults.loss = 0.002;
             o.faults.duplicate = 0.01;

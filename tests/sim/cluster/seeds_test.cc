@@ -3,8 +3,6 @@
 // own directory and compares all that it sees; at the end another client compares everything.
 #include "tests/sim/cluster/worker.h"
 
-#include <algorithm>
-#include <map>
 #include <random>
 #include <set>
 
