@@ -33,13 +33,16 @@ const Amount &InteropTest::amount() {
     return std::getenv("SHEEN_FULL") ? full : usual;
 }
 
+void InteropTest::mount_client(const std::string &client, bool stock) {
+    if (stock)
+        install_stock_client(node(client));
+    files_->mount(client, "user_xattr,flock");  // which a stock client does not do unasked
+    give_probe(client);
+}
+
 void InteropTest::mount_clients(const std::set<std::string> &stock) {
-    for (const std::string &client : FileSystem::clients()) {
-        if (stock.count(client))
-            install_stock_client(node(client));
-        files_->mount(client, "user_xattr,flock");  // which a stock client does not do unasked
-        give_probe(client);
-    }
+    for (const std::string &client : FileSystem::clients())
+        mount_client(client, stock.count(client));
     if (stock.count("client2"))
         getlk_knows_other_clients_ = !stock_version(node("client2")).starts_with(kForgetsOtherClients);
 }

@@ -76,6 +76,31 @@ TEST_F(InteropRecoveryTest, CopyGoesOnOverPowerCuts) {
     unmount_clients();
 }
 
+// The work of two clients is not on the disk yet when the MDS loses its power, and one of them with it: the other
+// replays its own without what is missing.
+TEST_F(InteropRecoveryTest, AClientStaysAway) {
+    start_with({"client1", "client2"});
+    mount_tree();
+    start_copy();
+    on("client2", "mkdir away && sync");
+    node("mds1").must("lctl --device meta notransno");
+    wait_until_copied(kCutMdsAfter);
+    on("client2", "for i in $(seq 20); do touch away/$i; done");
+    turned_off_ = node("client2").must("lctl list_nids | tr -d '\\n'");
+    node("client2").power_cut();
+    cut_and_restart("mds1");
+    EXPECT_EQ(status(), "0\n");
+    EXPECT_EQ(node("client1").must("cat /tmp/errors"), "");
+    EXPECT_EQ(on("client1", "ls away | sort -n"),
+              on("client1", "seq $(ls away | wc -l)"));  // in the order they were made
+    EXPECT_NE(node("mds1").must("dmesg").find("it has not come back after the restart"), std::string::npos);
+    node("client2").start();
+    node("client2").wait_ready();
+    mount_client("client2", true);
+    expect_same(kPart, "client2", "/mnt/sheen/copy");
+    unmount_clients();
+}
+
 // Targets go to their other home and come back; the MGS moves with the MDT.
 TEST_F(InteropRecoveryTest, CopyFollowsTargetsToTheirOtherHomes) {
     start_pair();
