@@ -456,10 +456,12 @@ static inline bool lustre_unwritten(struct inode *inode)
 /** lustre_blocks_written() - an object takes so many blocks now, as its OST says after a change */
 void lustre_blocks_written(struct inode *inode, const struct fid *obj, u64 blocks);
 /**
- * lustre_blocks() - blocks of 512 bytes. What is not written yet counts as if it had no holes, lest
- * anybody takes it for one.
+ * lustre_blocks() - blocks of 512 bytes. While there is something to be written each page that is
+ * cached counts as one more, lest anybody takes it for a hole;
+ * lustre_blocks_most(): the same of an object with @blocks and @size
  */
 u64 lustre_blocks(struct inode *inode);
+u64 lustre_blocks_most(struct inode *inode, u64 blocks, u64 size);
 /**
  * lustre_size_max() - how large a file with this layout can be, when somebody wants it to have
  * @size bytes: its objects are limited by the storage that they are on

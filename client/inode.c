@@ -286,7 +286,10 @@ static int revalidate(struct inode *inode, u64 ibits, u32 it)
 	if (!rc)
 		rc = lustre_update(inode, &r);
 	mdc_reply_put(&r);
-	return rc == -ENOENT && is_local(inode) ? 0 : lustre_gone(rc);
+	/* Who is in a directory that was removed here finds the way out. */
+	if (rc == -ENOENT && (is_local(inode) || IS_DEADDIR(inode)))
+		return 0;
+	return lustre_gone(rc);
 }
 
 int lustre_revalidate(struct inode *inode)

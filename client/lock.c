@@ -263,11 +263,9 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 		/* What lies behind the lock is for others to say. */
 		if (lock->policy.extent.end != ~0ULL)
 			size = min(size, lock->policy.extent.end + 1);
-		if (lustre_unwritten(inode))
-			blocks = max_t(u64, blocks, DIV_ROUND_UP(size, 512));
 		lvb->size = cpu_to_le64(size);
 		lustre_lvb_times(inode, lvb);
-		lvb->blocks = cpu_to_le64(blocks);
+		lvb->blocks = cpu_to_le64(lustre_blocks_most(inode, blocks, size));
 		rc = 0;
 	}
 	iput(inode);

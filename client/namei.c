@@ -93,6 +93,54 @@ static struct dentry *found_name(struct inode *inode, struct dentry *dentry,
 	return lustre_tie_name(inode, dentry, IS_ERR(inode) ? 0 : lustre_name_era(inode, r));
 }
 
+/*
+ * On the way to another name only the name and who may pass count. A lock on more would be called
+ * back by every change in that directory.
+ */
+static u32 lookup_intent(unsigned int flags)
+{
+	return flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
+}
+
+/*
+ * A dentry that is said to be invalid loses what is mounted on it and below it, and a directory
+ * that somebody is in its place in the tree. The caller of this holds one reference himself.
+ */
+static bool in_use(const struct dentry *dentry)
+{
+	return d_mountpoint(dentry) || (d_is_dir(dentry) && d_count(dentry) > 1);
+}
+
+/* Is the name still that of this file? As lustre_lookup(), but the dentry stays. */
+static int name_again(struct dentry *dentry, unsigned int flags)
+{
+	struct inode *inode = d_inode(dentry);
+	struct dentry *parent = dget_parent(dentry);
+	struct inode *dir = d_inode(parent);
+	struct name_snapshot name;
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	struct fid fid;
+	int rc;
+
+	lustre_cred(dir, NULL, &cred);
+	take_dentry_name_snapshot(&name, dentry);
+	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, name.name.name, name.name.len, NULL,
+			lookup_intent(flags), &cred, &r);
+	release_dentry_name_snapshot(&name);
+	dput(parent);
+	if (!rc) {
+		mdc_fid_get(&r.body->fid1, &fid);
+		rc = fid_eq(&fid, &lustre_i(inode)->fid);
+	}
+	if (rc > 0) {
+		dentry->d_time = lustre_name_era(inode, &r);
+		rc = lustre_update(inode, &r) ?: 1;
+	}
+	mdc_reply_put(&r);
+	return rc == -ENOENT || rc == -ESTALE ? 0 : rc;
+}
+
 static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 {
 	if (flags & LOOKUP_RCU)
@@ -105,7 +153,9 @@ static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 	}
 	if (IS_ROOT(dentry))
 		return 1;
-	return lustre_name_valid(d_inode(dentry), dentry->d_time);
+	if (lustre_name_valid(d_inode(dentry), dentry->d_time))
+		return 1;
+	return in_use(dentry) ? name_again(dentry, flags) : 0;
 }
 
 const struct dentry_operations lustre_dops = {
@@ -145,11 +195,6 @@ static bool asks_later(struct inode *dir, unsigned int flags)
 
 static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, unsigned int flags)
 {
-	/*
-	 * On the way to another name only the name and who may pass count. A lock on more would be
-	 * called back by every change in that directory.
-	 */
-	u32 it = flags & LOOKUP_PARENT ? IT_LOOKUP : IT_GETATTR;
 	unsigned long era = names_era(dir);
 	struct dentry *found = NULL;
 	struct mdc_cred cred;
@@ -166,7 +211,7 @@ static struct dentry *lustre_lookup(struct inode *dir, struct dentry *dentry, un
 		return found;
 	lustre_cred(dir, NULL, &cred);
 	rc = mdc_lookup(lustre_mdc(dir), &lustre_i(dir)->fid, dentry->d_name.name,
-			dentry->d_name.len, NULL, it, &cred, &r);
+			dentry->d_name.len, NULL, lookup_intent(flags), &cred, &r);
 	if (!rc)
 		found = found_name(lustre_iget(dir->i_sb, &r), dentry, &r);
 	mdc_reply_put(&r);

@@ -69,12 +69,18 @@ void lustre_blocks_written(struct inode *inode, const struct fid *obj, u64 block
 	spin_unlock(&li->size_lock);
 }
 
+u64 lustre_blocks_most(struct inode *inode, u64 blocks, u64 size)
+{
+	u64 cached = inode->i_mapping->nrpages * (PAGE_SIZE / 512);
+
+	if (!lustre_unwritten(inode))
+		return blocks;
+	return max(blocks, min(blocks + cached, DIV_ROUND_UP(size, 512)));
+}
+
 u64 lustre_blocks(struct inode *inode)
 {
-	u64 blocks = inode->i_blocks;
-
-	return lustre_unwritten(inode) ?
-		max_t(u64, blocks, DIV_ROUND_UP((u64)i_size_read(inode), 512)) : blocks;
+	return lustre_blocks_most(inode, inode->i_blocks, i_size_read(inode));
 }
 
 u64 lustre_size_max(const struct lustre_layout *lay, u64 size)

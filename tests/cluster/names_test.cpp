@@ -19,6 +19,7 @@ protected:
     void check_times();
     void check_handles();
     void check_long_names();
+    void check_mounts();
 
     std::string as(const std::string &groups, const std::string &command) {
         return "setpriv --reuid 1000 --regid 1000 --groups " + groups + " sh -c '" + command + "'";
@@ -31,9 +32,9 @@ void NamesTest::check_renames() {
               "rename EEXIST\nrename 0\nrename 0\nrename ENOENT\nrename 0\n");
     EXPECT_EQ(on("client1", "cat new d g/in; stat -c '%F' g d"), "g\nf\nin\ndirectory\nregular file\n");
     // Where each finds itself afterwards, and what was cached before.
-    EXPECT_EQ(
-        on("client1", "mkdir -p a/x b/y; cd a/x; /root/probe rename ../../a/x ../../b/y 2; /bin/pwd; ls ../../a ../../b"),
-        "rename 0\n/mnt/sheen/b/y\n../../a:\nx\n\n../../b:\ny\n");
+    EXPECT_EQ(on("client1",
+                 "mkdir -p a/x b/y; cd a/x; /root/probe rename ../../a/x ../../b/y 2; /bin/pwd; ls ../../a ../../b"),
+              "rename 0\n/mnt/sheen/b/y\n../../a:\nx\n\n../../b:\ny\n");
     EXPECT_EQ(probe("client2", "rename a a/x 2 , rename a/x a 2 , rename a b 3"),
               "rename EINVAL\nrename EINVAL\nrename EINVAL\n");
 }
@@ -65,8 +66,7 @@ void NamesTest::check_times() {
     // Data that is written later is older than that.
     on("client1", "echo data > late");
     on("client2", "sleep 3; touch -d '2001-02-03 04:05:06.123456789' late");
-    EXPECT_EQ(on("client1", "sync; cat late; stat -c %y late | cut -c1-29"),
-              "data\n2001-02-03 04:05:06.123456789\n");
+    EXPECT_EQ(on("client1", "sync; cat late; stat -c %y late | cut -c1-29"), "data\n2001-02-03 04:05:06.123456789\n");
     EXPECT_EQ(on("client2", "stat -c %y late | cut -c1-29"), "2001-02-03 04:05:06.123456789\n");
 }
 
@@ -101,12 +101,31 @@ void NamesTest::check_long_names() {
     EXPECT_EQ(probe("client2", "cookies big , list big"), "cookies 3002 places, 0 wrong\nlist 3000 names, 0 again\n");
 }
 
+// What is mounted on a name stays there when another client changes the file below, and who is in a directory stays in
+// it.
+void NamesTest::check_mounts() {
+    on("client1",
+       "mkdir -p m/in/point && echo below > m/file && echo above > /tmp/above && mount -t tmpfs none m/in/point && "
+       "echo x > m/in/point/x && mount --bind /tmp/above m/file");
+    on("client1",
+       "cd m/in; (until [ -e /tmp/changed ]; do sleep 0.1; done; ls ..; /bin/pwd) > /tmp/seen 2>&1 "
+       "< /dev/null & echo $! > /tmp/waits");
+    on("client2", "chmod 711 m m/in m/in/point && chmod 600 m/file && echo y > m/other");
+    EXPECT_EQ(on("client1", "cat m/in/point/x m/file"), "x\nabove\n");
+    EXPECT_EQ(
+        node("client1").must("touch /tmp/changed; while kill -0 $(cat /tmp/waits) 2> /dev/null; do sleep 0.1; done; "
+                             "cat /tmp/seen"),
+        "file\nin\nother\n/mnt/sheen/m/in\n");
+    EXPECT_EQ(on("client1", "umount m/in/point m/file && ls m/in/point && cat m/file"), "below\n");
+}
+
 TEST_F(NamesTest, AreThoseOfALocalFileSystem) {
     check_renames();
     check_groups();
     check_times();
     check_handles();
     check_long_names();
+    check_mounts();
 }
 
 }  // namespace

@@ -107,6 +107,13 @@ void PosixTest::mappings_appends_and_names() {
                  "head -c 3M /dev/urandom > b; for i in 1 2; do [ $(stat -c %b b) -ge 6144 ] && echo full; "
                  "sync b; done; truncate -s 1G b; du -m b | cut -f1"),
               "full\nfull\n3\n");
+    EXPECT_EQ(on("client1",
+                 "echo x | dd of=holes bs=1M seek=32 status=none; for i in 1 2; do "
+                 "[ $(stat -c %b holes) -lt 100 ] && echo hole; sync holes; done"),
+              "hole\nhole\n");
+    // Who is in a directory that is removed, and the one above it as well, is still somewhere.
+    EXPECT_EQ(on("client1", "mkdir -p q/r && cd q/r && rmdir ../r ../../q && stat -c '%F %h' . .."),
+              "directory 0\ndirectory 0\n");
     EXPECT_NE(node("client1").run("lfs setstripe -i 7 /mnt/sheen/nowhere").status, 0);
     // A pipe without a name lives on, and a program may be executed by who may not read it.
     EXPECT_EQ(on("client1",
