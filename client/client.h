@@ -114,6 +114,9 @@ struct lustre_layout {
  * @looks: counts looks at the size as they begin; size_lock
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
+ * @xattr_era: counts how often a lock on the extended attributes has gone, from 1; size_lock
+ * @no_caps: the @xattr_era in which the file was seen to have no capabilities
+ * @flags: FS_*_FL as the MDT has told them
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
  * @runs: of a directory: struct lustre_run by link, the latest first; size_lock
  * @link: target of a symbolic link, or NULL
@@ -135,6 +138,9 @@ struct lustre_inode {
 	bool fresh;
 	unsigned long names_era;
 	unsigned long name_era;
+	unsigned long xattr_era;
+	unsigned long no_caps;
+	u32 flags;
 	struct list_head aheads;
 	struct list_head runs;
 	char *link;
@@ -512,6 +518,14 @@ extern const struct osc_ops lustre_osc_ops;
 /* client/xattr.c */
 extern const struct xattr_handler *const lustre_xattr_handlers[];
 ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size);
+/** lustre_no_caps() - the file is known to have no capabilities, by a reply whose lock is in use */
+void lustre_no_caps(struct inode *inode);
+
+/* client/flags.c */
+/** lustre_flags_take() - FS_*_FL of a reply; i_lock is held */
+void lustre_flags_take(struct inode *inode, u32 flags);
+int lustre_fileattr_get(struct dentry *dentry, struct fileattr *fa);
+int lustre_fileattr_set(compat_idmap_t *idmap, struct dentry *dentry, struct fileattr *fa);
 
 /* client/acl.c */
 void lustre_acl_init(struct inode *inode);

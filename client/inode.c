@@ -118,12 +118,8 @@ static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 		inode->i_gid = make_kgid(&init_user_ns, le32_to_cpu(b->gid));
 	if (valid & VALID_NLINK)
 		set_nlink(inode, le32_to_cpu(b->nlink));
-	if (valid & VALID_FLAGS) {
-		u32 flags = le32_to_cpu(b->flags);
-
-		inode_set_flags(inode, (flags & FS_IMMUTABLE_FL ? S_IMMUTABLE : 0) |
-				(flags & FS_APPEND_FL ? S_APPEND : 0), S_IMMUTABLE | S_APPEND);
-	}
+	if (valid & VALID_FLAGS)
+		lustre_flags_take(inode, le32_to_cpu(b->flags));
 	lustre_times_mdt(inode, valid, &t, data);
 	if (valid & VALID_BTIME)
 		lustre_i(inode)->btime = t.btime;
@@ -567,6 +563,8 @@ const struct inode_operations lustre_file_iops = {
 	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
 	.fiemap = lustre_fiemap,
+	.fileattr_get = lustre_fileattr_get,
+	.fileattr_set = lustre_fileattr_set,
 };
 
 const struct inode_operations lustre_special_iops = {

@@ -15,6 +15,13 @@ static void names_change(struct lustre_inode *li)
 	spin_unlock(&li->size_lock);
 }
 
+static void xattrs_change(struct lustre_inode *li)
+{
+	spin_lock(&li->size_lock);
+	WRITE_ONCE(li->xattr_era, li->xattr_era + 1);
+	spin_unlock(&li->size_lock);
+}
+
 /*
  * Dentries of this file may have been renamed or removed, unless another lock has kept them all the
  * time.
@@ -30,7 +37,7 @@ static void name_change(struct inode *inode)
 	spin_unlock(&li->size_lock);
 }
 
-static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
+static void mdc_lock_shed(struct ldlm_lock *lock, u64 ibits)
 {
 	const struct ldlm_res_id *res = ldlm_lock_res(lock);
 	struct fid fid = { .seq = res->name[0], .oid = (u32)res->name[1] };
@@ -39,30 +46,38 @@ static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
 
 	/*
 	 * Names and attributes are used only while a lock that keeps them true can be found, so
-	 * nothing is dropped but the note that the file has no capabilities to be cleared, the
+	 * nothing is dropped but the notes that the file has no capabilities to be cleared, the
 	 * ACL, which the VFS looks at on its own, and zeros where the layout had no objects.
 	 */
-	if (!sbi || !(lock->policy.ibits & ~IBIT_OPEN))
+	if (!sbi || !(ibits & ~IBIT_OPEN))
 		return;
 	inode = lustre_ifind(sbi->sb, &fid);
 	if (!inode)
 		return;
-	if (lock->policy.ibits & IBIT_UPDATE)
+	if (ibits & IBIT_UPDATE)
 		names_change(lustre_i(inode));
-	if (lock->policy.ibits & IBIT_LOOKUP)
+	if (ibits & IBIT_LOOKUP)
 		name_change(inode);
-	if (lock->policy.ibits & (IBIT_UPDATE | IBIT_XATTR))
+	if (ibits & IBIT_XATTR)
+		xattrs_change(lustre_i(inode));
+	if (ibits & (IBIT_UPDATE | IBIT_XATTR))
 		inode->i_flags &= ~S_NOSEC;
-	if (lock->policy.ibits & IBIT_LAYOUT && S_ISREG(inode->i_mode) &&
+	if (ibits & IBIT_LAYOUT && S_ISREG(inode->i_mode) &&
 	    !lustre_attrs_cached(inode, IBIT_LAYOUT))
 		lustre_layout_lost(inode);
-	if (lock->policy.ibits & (IBIT_LOOKUP | IBIT_PERM))
+	if (ibits & (IBIT_LOOKUP | IBIT_PERM))
 		forget_cached_acl(inode, ACL_TYPE_ACCESS);
 	iput(inode);
 }
 
+static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
+{
+	mdc_lock_shed(lock, lock->policy.ibits);
+}
+
 const struct ldlm_client_ops lustre_mdc_lock_ops = {
 	.cancel = mdc_lock_cancel,
+	.shed = mdc_lock_shed,
 };
 
 /* ---- OSTs ---- */

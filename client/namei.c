@@ -273,6 +273,7 @@ static int atomic_open_reply(struct inode *dir, struct dentry *dentry, struct fi
 		lustre_i(inode)->fresh = file->f_mode & FMODE_WRITE;
 		/* It has no capabilities that a write would have to take away. */
 		inode->i_flags |= S_NOSEC;
+		lustre_no_caps(inode);
 	}
 	alias = found_name(inode, dentry, r);
 	if (IS_ERR(alias))
@@ -506,4 +507,6 @@ const struct inode_operations lustre_dir_iops = {
 	.compat_op_get_acl = lustre_get_acl,
 	.set_acl = lustre_set_acl,
 	.listxattr = lustre_listxattr,
+	.fileattr_get = lustre_fileattr_get,
+	.fileattr_set = lustre_fileattr_set,
 };

@@ -30,6 +30,9 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->fresh = false;
 	li->names_era = 1;
 	li->name_era = 1;
+	li->xattr_era = 1;
+	li->no_caps = 0;
+	li->flags = 0;
 	INIT_LIST_HEAD(&li->aheads);
 	INIT_LIST_HEAD(&li->runs);
 	li->link = NULL;

@@ -44,6 +44,34 @@ static bool foreign_label(const char *name)
 	return !strcmp(name, "security.selinux") && !security_ismaclabel("selinux");
 }
 
+/* Which time it is that we hold a lock on the attributes, from 1; 0: we do not. */
+static unsigned long xattr_era(struct inode *inode)
+{
+	unsigned long era = READ_ONCE(lustre_i(inode)->xattr_era);
+
+	return lustre_attrs_cached(inode, IBIT_XATTR) ? era : 0;
+}
+
+void lustre_no_caps(struct inode *inode)
+{
+	WRITE_ONCE(lustre_i(inode)->no_caps, xattr_era(inode));
+}
+
+/* The kernel asks before it lets a program write, cut a file, or change the owner. */
+static int get_caps(struct inode *inode, void *buf, size_t size)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	unsigned long era = xattr_era(inode);
+	int rc;
+
+	if (era && READ_ONCE(li->no_caps) == era)
+		return -ENODATA;
+	rc = get_named(inode, XATTR_NAME_CAPS, buf, size);
+	if (rc == -ENODATA)
+		WRITE_ONCE(li->no_caps, era);
+	return rc;
+}
+
 static int lustre_xattr_get(const struct xattr_handler *handler, struct dentry *dentry,
 			    struct inode *inode, const char *name, void *buf, size_t size)
 {
@@ -52,6 +80,8 @@ static int lustre_xattr_get(const struct xattr_handler *handler, struct dentry *
 
 	if (!rc && foreign_label(full))
 		return -EOPNOTSUPP;
+	if (!rc && !strcmp(full, XATTR_NAME_CAPS))
+		return get_caps(inode, buf, size);
 	return rc ?: get_named(inode, full, buf, size);
 }
 

@@ -27,6 +27,13 @@ u32 mds_rename_flags(struct rpc_srv_req *req)
 	return x ? le32_to_cpu(x->rename_flags) : 0;
 }
 
+u64 mds_extra_shed(struct rpc_srv_req *req)
+{
+	const struct wire_extra *x = rpc_srv_extra(req);
+
+	return x ? le32_to_cpu(x->shed) : 0;
+}
+
 void mds_extra_groups(struct rpc_srv_req *req, struct osd_cred *cred)
 {
 	const struct wire_extra *x = rpc_srv_extra(req);

@@ -128,7 +128,7 @@ static int lookup_object(struct lookup *lu, struct mds_answer *a)
 /* Locks what was found; what the reply shows is read under that lock. */
 static int lookup_lock(struct lookup *lu, struct mds_answer *a)
 {
-	u64 bits = lu->op & IT_GETATTR ? MDS_BITS_ATTR : IBIT_LOOKUP | IBIT_PERM;
+	u64 bits = lu->op & IT_GETATTR ? mds_attr_bits(lu->req) : IBIT_LOOKUP | IBIT_PERM;
 	struct osd_attr attr;
 	u32 what, room;
 	int rc;

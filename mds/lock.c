@@ -55,6 +55,13 @@ bool mds_lock_resent(struct rpc_srv_req *req, struct mds_lock *l, struct fid *fi
 	return true;
 }
 
+u64 mds_attr_bits(struct rpc_srv_req *req)
+{
+	u64 bits = IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM;
+
+	return req->exp->vendor & VENDOR_SHED ? bits | IBIT_XATTR : bits;
+}
+
 void mds_lock_revoke(struct mds_lock *l)
 {
 	ldlm_server_revoke(l->lock);

@@ -57,9 +57,8 @@
 #define MDS_CREDITS_ATTR	6u
 
 /* inode bits that cover all that a client may have cached of an object */
-#define MDS_BITS_ALL	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_OPEN | IBIT_LAYOUT | IBIT_PERM)
-/* and what it gets with a look-up or open */
-#define MDS_BITS_ATTR	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_PERM)
+#define MDS_BITS_ALL	(IBIT_LOOKUP | IBIT_UPDATE | IBIT_OPEN | IBIT_LAYOUT | IBIT_PERM | \
+			 IBIT_XATTR)
 
 /**
  * struct mds_squash - whom root of a client is taken for
@@ -142,6 +141,9 @@ int mds_lock(struct mds *mds, const struct fid *fid, u64 bits, enum ldlm_mode mo
 	     struct mds_lock *l);
 /** mds_lock_beside() - another lock on the file of @held, in the same operation */
 int mds_lock_beside(const struct mds_lock *held, u64 bits, enum ldlm_mode mode, struct mds_lock *l);
+/** mds_attr_bits() - what a client's lock gets with a look-up or open */
+u64 mds_attr_bits(struct rpc_srv_req *req);
+
 /** mds_lock_for() - the same for a client's request; -EAGAIN: it has no time to wait */
 int mds_lock_for(struct rpc_srv_req *req, const struct fid *fid, u64 bits, enum ldlm_mode mode,
 		 struct mds_lock *l);
@@ -195,6 +197,8 @@ void mds_extra_times(struct rpc_srv_req *req, struct osd_attr *ns);
 /** mds_rename_flags() - EXTRA_RENAME_* */
 u32 mds_rename_flags(struct rpc_srv_req *req);
 void mds_extra_groups(struct rpc_srv_req *req, struct osd_cred *cred);
+/** mds_extra_shed() - IBIT_* that the first lock in a request loses; 0: it goes */
+u64 mds_extra_shed(struct rpc_srv_req *req);
 /** mds_extra_lens(), mds_extra_pack() - before and after packing a reply that shows attributes */
 void mds_extra_lens(struct rpc_srv_req *req);
 void mds_extra_pack(struct rpc_srv_req *req, const struct osd_attr *attr);

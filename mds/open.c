@@ -414,7 +414,7 @@ static int open_replay(struct opening *o)
 static int open_lock_child(struct opening *o)
 {
 	enum ldlm_mode mode = LCK_PR;
-	u64 bits = MDS_BITS_ATTR;
+	u64 bits = mds_attr_bits(o->req);
 	struct osd_attr attr;
 	int rc;
 

@@ -42,7 +42,7 @@ int mds_reint(struct rpc_srv_req *req)
 	if (rc)
 		return rc;
 	/* Locks that the client gives up along the way, so that it need not be called for them. */
-	rc = ldlm_server_cancels(req);
+	rc = ldlm_server_cancels(req, mds_extra_shed(req));
 	return rc ?: mds_refuse(req, op->fn(req));
 }
 

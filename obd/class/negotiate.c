@@ -151,7 +151,7 @@ u64 obd_vendor(enum target_kind kind)
 {
 	if (kind == TARGET_MGS || !READ_ONCE(obd_vendor_on))
 		return 0;
-	return VENDOR_BATCH | VENDOR_EXTRA;
+	return VENDOR_BATCH | VENDOR_EXTRA | (kind == TARGET_MDT ? VENDOR_SHED : 0);
 }
 EXPORT_SYMBOL_GPL(obd_vendor);
 

@@ -162,6 +162,52 @@ unsigned int ldlm_cancel_take(struct ldlm_namespace *ns, const struct ldlm_res_i
 }
 EXPORT_SYMBOL_GPL(ldlm_cancel_take);
 
+/* Is there a lock with all of @keep that stays when those with any of @lose go? */
+static bool others_keep(const struct ldlm_resource *res, u64 keep, u64 lose)
+{
+	const struct ldlm_lock_state *st;
+
+	list_for_each_entry(st, &res->granted, queue_link)
+		if (!(keep & ~st->lock->policy.ibits) && !(st->lock->policy.ibits & lose) &&
+		    !(st->lock->flags & (LOCKF_CANCELLING | LOCKF_BLOCKED)))
+			return true;
+	return false;
+}
+
+static u64 shed_claim(struct ldlm_lock *lock, u64 ibits)
+{
+	struct ldlm_resource *res = ldlm_lock_lock(lock);
+	u64 rest = lock->policy.ibits & ~ibits, lost = 0;
+
+	if (rest && ldlm_lock_granted(lock) && !ldlm_lock_used(lock) && !lock->st->dead &&
+	    !(lock->flags & (LOCKF_CANCELLING | LOCKF_BLOCKED)) && !others_keep(res, rest, ibits)) {
+		lost = lock->policy.ibits & ibits;
+		lock->policy.ibits = rest;
+	}
+	ldlm_res_unlock(res);
+	return lost;
+}
+
+u64 ldlm_shed_take(struct ldlm_namespace *ns, const struct ldlm_res_id *id, u64 ibits)
+{
+	struct ldlm_resource *res = ldlm_data_resource(ns, id);
+	struct ldlm_lock *lock;
+	u64 seq = 0, lost, handle = 0;
+
+	while (res && !handle && (lock = ldlm_resource_next(res, &seq))) {
+		lost = lock->policy.ibits & ibits && lock->remote ? shed_claim(lock, ibits) : 0;
+		if (lost) {
+			handle = lock->remote;
+			ns->cops->shed(lock, lost);
+		}
+		ldlm_lock_put(lock);
+	}
+	if (res)
+		ldlm_resource_put(res);
+	return handle;
+}
+EXPORT_SYMBOL_GPL(ldlm_shed_take);
+
 static void resource_start(struct ldlm_resource *res, void *arg)
 {
 	struct ldlm_lock *lock;

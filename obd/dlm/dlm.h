@@ -102,10 +102,12 @@ enum ldlm_type ldlm_lock_type(const struct ldlm_lock *lock);
  * @cancel: the lock is about to be given up: write back and drop all that it covers. May wait for
  *	the network. Nothing matches the lock any more. @discard: dirty data need not be written
  *	(file is gone).
+ * @shed: the lock no longer has these inode bits, and stays for others; see ldlm_shed_take()
  * @glimpse: fill @lvb with what we know of the object; 0, or -ENODATA when nothing
  */
 struct ldlm_client_ops {
 	void (*cancel)(struct ldlm_lock *lock, bool discard);
+	void (*shed)(struct ldlm_lock *lock, u64 ibits);
 	int (*glimpse)(struct ldlm_lock *lock, struct wire_ost_lvb *lvb);
 };
 
@@ -250,6 +252,13 @@ unsigned int ldlm_cancel_take(struct ldlm_namespace *ns, const struct ldlm_res_i
 			      u64 *handles, unsigned int max);
 
 /**
+ * ldlm_shed_take() - takes @ibits from an unused lock on a resource that keeps others true as well,
+ * if no other lock of ours does that. The server's handle of the lock, for the request that tells
+ * of it (VENDOR_SHED); 0: there is none such, and nothing has changed.
+ */
+u64 ldlm_shed_take(struct ldlm_namespace *ns, const struct ldlm_res_id *res, u64 ibits);
+
+/**
  * ldlm_resource_set_data() - data of all our locks on a resource (NULL to detach an inode that goes
  * away)
  */
@@ -284,9 +293,9 @@ int ldlm_cancel_handler(struct rpc_srv_req *req);
 
 /**
  * ldlm_server_cancels() - the locks that a request gives up on its way (WF_LOCK_REQ of a reint);
- * -EPROTO
+ * the first one only loses the inode bits @shed, if that is not 0; -EPROTO
  */
-int ldlm_server_cancels(struct rpc_srv_req *req);
+int ldlm_server_cancels(struct rpc_srv_req *req, u64 shed);
 
 /**
  * ldlm_server_discard() - an object goes away: calls all its locks back, dirty data need not be

@@ -544,10 +544,36 @@ void ldlm_server_cancel_list(struct obd_export *exp, const __le64 *handles, unsi
 	ldlm_work_run(&work);
 }
 
-int ldlm_server_cancels(struct rpc_srv_req *req)
+/* Takes bits from a client's lock; without any left it goes. */
+static void server_shed(struct obd_export *exp, __le64 handle, u64 ibits)
+{
+	struct ldlm_lock *lock = ldlm_handle_find(le64_to_cpu(handle));
+	struct ldlm_resource *res;
+	struct ldlm_work work;
+	u64 rest;
+
+	if (!lock)
+		return;
+	ldlm_work_init(&work);
+	if (lock->res->ns->server && lock->exp == exp && lock->res->type == LDLM_IBITS) {
+		res = ldlm_lock_lock(lock);
+		rest = lock->policy.ibits & ~ibits;
+		if (rest && !lock->st->dead) {
+			lock->policy.ibits = rest;
+			ldlm_queue_reprocess(res, &work);
+		}
+		ldlm_res_unlock(res);
+		if (!rest)
+			ldlm_server_kill(lock, &work);
+	}
+	ldlm_lock_put(lock);
+	ldlm_work_run(&work);
+}
+
+int ldlm_server_cancels(struct rpc_srv_req *req, u64 shed)
 {
 	struct wire_lock_req *lr;
-	int nr;
+	int nr, kept = shed ? 1 : 0;
 	u32 len;
 
 	lr = rpc_srv_buf(req, WF_LOCK_REQ, &len);
@@ -556,7 +582,9 @@ int ldlm_server_cancels(struct rpc_srv_req *req)
 	nr = ldlm_req_handles(lr, len);
 	if (nr < 0)
 		return nr;
-	ldlm_server_cancel_list(req->exp, lr->handle, nr);
+	if (kept)
+		server_shed(req->exp, lr->handle[0], shed);
+	ldlm_server_cancel_list(req->exp, &lr->handle[kept], nr - kept);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(ldlm_server_cancels);

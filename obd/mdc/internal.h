@@ -58,10 +58,12 @@ void mdc_evicted(struct mdc *mdc);
 /**
  * struct mdc_elc - handles of locks that we give up along with a request which they would be in the
  * way of
+ * @shed: IBIT_* that the lock of the first handle loses, which stays; 0: it goes
  */
 struct mdc_elc {
 	u64 handles[MDC_MAX_ELC];
 	unsigned int nr;
+	u64 shed;
 };
 
 /**
@@ -69,6 +71,12 @@ struct mdc_elc {
  * read it from requests
  */
 void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits);
+
+/**
+ * mdc_elc_shed() - the same for an operation on one object, @elc is empty: one lock stays for what
+ * else it keeps true, if the server is one of Sheen's
+ */
+void mdc_elc_shed(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits);
 
 /** mdc_elc_len(), mdc_elc_fill() - before and after packing a reint */
 void mdc_elc_len(struct rpc_request *req, const struct mdc_elc *elc);

@@ -92,6 +92,20 @@ void mdc_elc_take(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u
 				    MDC_MAX_ELC - elc->nr);
 }
 
+void mdc_elc_shed(struct mdc *mdc, struct mdc_elc *elc, const struct fid *fid, u64 ibits)
+{
+	struct ldlm_res_id res;
+
+	ldlm_fid_res(fid, &res);
+	if (rpc_import_vendor(mdc->imp) & VENDOR_SHED)
+		elc->handles[0] = ldlm_shed_take(mdc->dev->ns, &res, ibits);
+	if (elc->handles[0]) {
+		elc->shed = ibits;
+		elc->nr = 1;
+	}
+	mdc_elc_take(mdc, elc, fid, ibits);
+}
+
 void mdc_elc_len(struct rpc_request *req, const struct mdc_elc *elc)
 {
 	/* The structure always has room for two. */
@@ -103,6 +117,7 @@ void mdc_elc_len(struct rpc_request *req, const struct mdc_elc *elc)
 void mdc_elc_fill(struct rpc_request *req, const struct mdc_elc *elc)
 {
 	struct wire_lock_req *lr;
+	struct wire_extra *x;
 	unsigned int i;
 
 	if (!elc->nr)
@@ -111,4 +126,8 @@ void mdc_elc_fill(struct rpc_request *req, const struct mdc_elc *elc)
 	lr->count = cpu_to_le32(elc->nr);
 	for (i = 0; i < elc->nr; i++)
 		lr->handle[i] = cpu_to_le64(elc->handles[i]);
+	/* None: the server has restarted as another one, and does not know the handle. */
+	x = rpc_req_buf(req, WF_EXTRA);
+	if (x)
+		x->shed = cpu_to_le32(elc->shed);
 }

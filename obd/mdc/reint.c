@@ -172,12 +172,20 @@ int mdc_rename(struct mdc *mdc, const struct mdc_rename *op, const struct mdc_cr
 }
 EXPORT_SYMBOL_GPL(mdc_rename);
 
+/* What the MDT locks: times and sizes are nobody's way to a file. */
+static u64 setattr_bits(u64 valid)
+{
+	const u64 permissions = MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID | MDS_ATTR_KILL_SUID |
+				MDS_ATTR_KILL_SGID | MDS_ATTR_ATTR_FLAG;
+
+	return IBIT_UPDATE | (valid & permissions ? IBIT_LOOKUP | IBIT_PERM : 0);
+}
+
 static int setattr_call(struct mdc *mdc, const struct fid *fid, struct mdc_attr *attr,
 			const void *ea, u32 len, const struct mdc_cred *cred, struct mdc_reply *r)
 {
 	struct rpc_request *req = reint_new(mdc, &fmt_reint_setattr);
 	struct wire_rec_setattr *rec = &attr->rec;
-	bool owner = le64_to_cpu(rec->valid) & (MDS_ATTR_MODE | MDS_ATTR_UID | MDS_ATTR_GID);
 	struct mdc_elc elc = {};
 	int rc;
 
@@ -187,7 +195,7 @@ static int setattr_call(struct mdc *mdc, const struct fid *fid, struct mdc_attr 
 	rpc_req_len(req, WF_EADATA, len);
 	rpc_rep_len(req, WF_LAYOUT, READ_ONCE(mdc->max_ea));
 	rpc_rep_len(req, WF_ACL, MDC_MAX_ACL);
-	mdc_elc_take(mdc, &elc, fid, owner ? ~0ULL : IBIT_UPDATE);
+	mdc_elc_shed(mdc, &elc, fid, setattr_bits(le64_to_cpu(rec->valid)));
 	mdc_elc_len(req, &elc);
 	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);
@@ -239,8 +247,8 @@ int mdc_setxattr(struct mdc *mdc, const struct fid *fid, const char *name, const
 	rpc_req_len(req, WF_NAME, strlen(name) + 1);
 	rpc_req_len(req, WF_EADATA, buf ? size : 0);
 	/* An ACL changes the mode as well. */
-	mdc_elc_take(mdc, &elc, fid,
-		     strncmp(name, "system.", 7) ? IBIT_XATTR | IBIT_UPDATE : ~0ULL);
+	mdc_elc_shed(mdc, &elc, fid, strncmp(name, "system.", 7) ?
+		     IBIT_XATTR | IBIT_UPDATE : IBIT_LOOKUP | IBIT_PERM | IBIT_UPDATE);
 	mdc_elc_len(req, &elc);
 	mdc_extra_len(mdc, req, cred);
 	rc = rpc_pack(req);

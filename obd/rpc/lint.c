@@ -58,6 +58,7 @@ void rpc_lint_reply(struct rpc_srv_state *st)
 		.offset = st->rep_offset,
 		.bulk_bytes = st->bulk_moved,
 		.granted = exp ? &exp->granted : NULL,
+		.vendor = exp ? exp->vendor : 0,
 		.peer = st->lint,
 	};
 

@@ -347,6 +347,7 @@ SIZE(wire_extra, 32);
 AT(wire_extra, atime_ns, 4);
 AT(wire_extra, btime_ns, 16);
 AT(wire_extra, nr_groups, 20);
+AT(wire_extra, shed, 24);
 AT(wire_extra, groups, 32);
 
 SIZE(wire_dirent, 32);

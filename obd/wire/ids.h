@@ -188,6 +188,7 @@ enum wire_msg_type {
 #define VENDOR_VERSION		1u
 #define VENDOR_EXTRA		0x1ULL	/* requests, replies of the MDT: struct wire_extra */
 #define VENDOR_BATCH		0x2ULL	/* MDT, OST: OP_SHEEN_BATCH */
+#define VENDOR_SHED		0x4ULL	/* MDT: wire_extra.shed; locks with IBIT_XATTR */
 
 #define EXTRA_MAX_GROUPS	256u
 /* the values of renameat2(2) */

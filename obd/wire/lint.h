@@ -40,6 +40,7 @@ struct wire_lint_peer {
  * @offset: where in the client's buffer the reply goes
  * @bulk_bytes: bulk data moved for the request
  * @granted: connect data of the connection; NULL: there is none yet
+ * @vendor: VENDOR_* features of the connection
  * @peer: as it was before this message was made
  * @page: readdir: the first page of the answer
  */
@@ -52,6 +53,7 @@ struct wire_lint {
 	u32 offset;
 	u32 bulk_bytes;
 	const struct wire_connect *granted;
+	u64 vendor;
 	struct wire_lint_peer peer;
 	const struct wire_dirpage *page;
 };

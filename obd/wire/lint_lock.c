@@ -131,14 +131,14 @@ bool lint_dom_unasked(const struct wire_lint *l)
 {
 	const struct wire_lock_rep *rep = locked(l);
 	const struct wire_lock_req *req = lock_req(l);
-	u64 bits, wanted;
+	u64 bits, wanted, known = l->vendor & VENDOR_SHED ? IBIT_XATTR : 0;
 
 	if (!rep || !req || !rep->handle || le32_to_cpu(rep->desc.type) != LDLM_IBITS)
 		return false;
 	bits = le64_to_cpu(rep->desc.policy.ibits.bits);
 	wanted = le64_to_cpu(req->desc.policy.ibits.bits | req->desc.policy.ibits.try_bits);
 	if (l->granted && (le64_to_cpu(l->granted->flags) & CONN_IBITS) &&
-	    (bits & ~le64_to_cpu(l->granted->ibits_known)))
+	    (bits & ~(le64_to_cpu(l->granted->ibits_known) | known)))
 		return true;
 	return bits & IBIT_DOM & ~wanted;
 }

@@ -508,7 +508,12 @@ struct wire_extra {
 	__le32 ctime_ns;	/* of a record with one time: that one's */
 	__le32 btime_ns;
 	__le32 nr_groups;	/* request: all of the caller's, up to EXTRA_MAX_GROUPS */
-	__le32 reserved[2];
+	/*
+	 * Request with VENDOR_SHED: IBIT_* that the lock of the first handle in it loses; the lock
+	 * stays for its other bits. 0: it goes, as all others do.
+	 */
+	__le32 shed;
+	__le32 reserved;
 	__le32 groups[];
 };
 

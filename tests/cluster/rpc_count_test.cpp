@@ -38,6 +38,7 @@ const Operation kOperations[] = {
     {"truncate of a file that is not open", "stat small", "cut small 5"},
     {"chmod", "stat small", "chmod small 600"},
     {"chown", "stat small", "chown small 1"},
+    {"chown of a file that was made here", "open 0 made w+creat , close 0 , stat made", "chown made 1"},
     {"utimes", "stat small", "touch small"},
     {"setxattr", "stat small", "setxattr small user.a 1"},
     {"getxattr", "stat small", "getxattr small user.a"},

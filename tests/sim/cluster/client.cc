@@ -92,16 +92,18 @@ void SimClient::DataLost(void *data, const struct fid *file) {
 }
 
 // A listing is true as long as the lock of its directory is held.
-void SimClient::CancelMdtLock(ldlm_lock *lock, bool) {
+void SimClient::CancelMdtLock(ldlm_lock *lock, bool) { ShedMdtLock(lock, lock->policy.ibits); }
+
+void SimClient::ShedMdtLock(ldlm_lock *lock, u64 ibits) {
     const ldlm_res_id *res = ldlm_lock_res(lock);
 
-    if (lock->data && lock->policy.ibits & IBIT_UPDATE)
+    if (lock->data && ibits & IBIT_UPDATE)
         static_cast<SimClient *>(lock->data)->listings_.erase({res->name[0], res->name[1]});
 }
 
 int SimClient::Connect() {
     static const mgc_targets_ops kTargets = {.target = OnTarget, .defaults = nullptr};
-    static const ldlm_client_ops kLocks = {.cancel = CancelMdtLock, .glimpse = nullptr};
+    static const ldlm_client_ops kLocks = {.cancel = CancelMdtLock, .shed = ShedMdtLock, .glimpse = nullptr};
     const std::string name = fsname_ + "-MDT0000-mdc";
 
     int rc = mgc_open(mgs_.data(), mgs_.size(), uuid_.c_str(), &mgc_);

@@ -129,6 +129,7 @@ private:
     static int OnTarget(void *data, const mgc_target *target);
     static void DataLost(void *data, const struct fid *file);
     static void CancelMdtLock(ldlm_lock *lock, bool discard);
+    static void ShedMdtLock(ldlm_lock *lock, u64 ibits);
     mdc_cred Caller() const;
 
     int Connect();

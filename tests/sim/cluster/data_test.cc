@@ -149,6 +149,58 @@ TEST_F(SimDataTest, DirectoryLockKeepsAListingTrue) {
     });
 }
 
+struct Held {
+    uint64_t bits = 0;
+    int locks = 0;
+};
+
+static void CountLock(ldlm_lock *lock, void *arg) {
+    Held *held = static_cast<Held *>(arg);
+    held->bits |= lock->policy.ibits;
+    held->locks++;
+}
+
+// What a client's locks on a file keep true.
+static Held LocksOf(SimClient &cl, const struct fid &fid) {
+    NodeScope scope(cl.node());
+    ldlm_res_id res;
+    Held held;
+    ldlm_fid_res(&fid, &res);
+    ldlm_resource_iterate(mdc_namespace(cl.mdc()), &res, CountLock, &held);
+    return held;
+}
+
+// Who changes attributes gives up what the change makes untrue of his lock, and no more; the server knows.
+TEST_F(SimDataTest, AChangeKeepsWhatElseALockCovers) {
+    RunSim({.seed = 9, .clients = 2}, [](SimCluster &c) {
+        SimClient &one = c.client(0), &two = c.client(1);
+        const uint64_t names = IBIT_LOOKUP | IBIT_PERM;
+        SimStat st;
+
+        ASSERT_EQ(0, one.Create("/f"));
+        ASSERT_EQ(0, one.Stat("/f", &st));
+        ASSERT_EQ(0, two.Stat("/f", &st));
+        EXPECT_EQ(names | IBIT_UPDATE | IBIT_XATTR, LocksOf(one, st.fid).bits & ~IBIT_LAYOUT);
+        ASSERT_EQ(0, one.SetTimes("/f", {1, 1}, {2, 2}, {st.times.ctime.tv_sec + 1, 0}));
+        EXPECT_EQ(names | IBIT_XATTR, LocksOf(one, st.fid).bits & ~IBIT_LAYOUT);
+        EXPECT_EQ(0u, LocksOf(two, st.fid).bits);
+        for (unsigned int mode = 0600; mode < 0620; mode++) {
+            ASSERT_EQ(0, one.Chmod("/f", mode));
+            EXPECT_EQ(0u, LocksOf(one, st.fid).bits & (names | IBIT_UPDATE));
+            EXPECT_TRUE(LocksOf(one, st.fid).bits & IBIT_XATTR);
+            ASSERT_EQ(0, two.Stat("/f", &st));
+            EXPECT_EQ(mode, st.mode & 0777);
+            ASSERT_EQ(0, one.Stat("/f", &st));
+            EXPECT_EQ(mode, st.mode & 0777);
+            EXPECT_LE(LocksOf(one, st.fid).locks, 2);
+        }
+        ASSERT_EQ(0, one.Chmod("/f", 0644));
+        EXPECT_TRUE(LocksOf(one, st.fid).bits & IBIT_XATTR);
+        ASSERT_EQ(0, two.SetXattr("/f", "user.a", "b"));
+        EXPECT_EQ(0u, LocksOf(one, st.fid).bits & IBIT_XATTR) << "the server did not call back";
+    });
+}
+
 // Two clients write pages of the same file at once: every page is one of them as a whole.
 TEST_F(SimDataTest, PagesAreWholeUnderContention) {
     RunSim({.seed = 7, .osts = 2, .clients = 3}, [](SimCluster &c) {

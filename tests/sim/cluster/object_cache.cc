@@ -30,7 +30,7 @@ int GlimpseLock(ldlm_lock *lock, wire_ost_lvb *lvb) {
 
 }  // namespace
 
-const ldlm_client_ops ObjectCache::kLockOps = {.cancel = CancelLock, .glimpse = GlimpseLock};
+const ldlm_client_ops ObjectCache::kLockOps = {.cancel = CancelLock, .shed = nullptr, .glimpse = GlimpseLock};
 
 ObjectCache::ObjectCache(osc *osc, const struct fid &object, const struct fid &file)
     : osc_(osc), object_(object), file_(file) {

@@ -83,7 +83,7 @@ int OnIntent(rpc_srv_req *req, ldlm_lock **lockp)
     return 0;
 }
 
-const ldlm_client_ops kClientOps = {OnCancel, OnGlimpse};
+const ldlm_client_ops kClientOps = {OnCancel, nullptr, OnGlimpse};
 const ldlm_server_ops kOstOps = {nullptr, OnLvbFill};
 const ldlm_server_ops kMdsOps = {OnIntent, nullptr};
 

@@ -517,6 +517,10 @@ TEST(WireLintTest, DomUnasked) {
     granted.ibits_known = cpu_to_le64(IBIT_LOOKUP | IBIT_UPDATE);
     e.l.granted = &granted;
     EXPECT_EQ("dom_unasked", e.Verdict());
+    e.rep->desc.policy.ibits.bits = cpu_to_le64(IBIT_LOOKUP | IBIT_XATTR);
+    EXPECT_EQ("dom_unasked", e.Verdict());
+    e.l.vendor = VENDOR_SHED;
+    EXPECT_EQ("", e.Verdict());
 }
 
 struct Callback {

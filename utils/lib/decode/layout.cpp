@@ -79,7 +79,7 @@ const Layout kVendor = {"vendor", sizeof(wire_vendor), {
 
 const Layout kExtra = {"extra", sizeof(wire_extra), {
     HEX(wire_extra, rename_flags), DEC(wire_extra, atime_ns), DEC(wire_extra, mtime_ns), DEC(wire_extra, ctime_ns),
-    DEC(wire_extra, btime_ns), DEC(wire_extra, nr_groups), DEC(wire_extra, reserved),
+    DEC(wire_extra, btime_ns), DEC(wire_extra, nr_groups), HEX(wire_extra, shed), DEC(wire_extra, reserved),
 }};
 
 const Layout kHandle = {"handle", sizeof(wire_handle), {HEX(wire_handle, cookie)}};
