@@ -112,14 +112,18 @@ void PosixTest::mappings_appends_and_names() {
                  "[ $(stat -c %b holes) -lt 100 ] && echo hole; sync holes; done"),
               "hole\nhole\n");
     // Flags of chattr hold for both.
-    on("client1", "mkdir fl && echo x > fl/fixed && echo x > fl/log && chattr +i fl/fixed && chattr +a fl/log");
-    EXPECT_EQ(on("client2",
-                 "for c in 'echo y > fl/fixed' 'rm -f fl/fixed' 'chmod 600 fl/fixed' 'mv fl/fixed fl/f' "
-                 "'echo y > fl/log' 'rm -f fl/log'; do sh -c \"$c\" 2> /dev/null && echo \"$c\"; done; "
-                 "echo y >> fl/log && cat fl/* && lsattr fl | tr -d -- - && chattr -i fl/fixed && "
-                 "chattr -a fl/log && lsattr fl | tr -d -- -"),
-              "x\nx\ny\ni fl/fixed\na fl/log\n fl/fixed\n fl/log\n");
-    on("client1", "rm -r fl");
+    on("client1",
+       "mkdir flagged && echo x > flagged/fixed && echo x > flagged/log && chattr +i flagged/fixed && chattr +a "
+       "flagged/log");
+    EXPECT_EQ(
+        on("client2",
+           "for c in 'echo y > flagged/fixed' 'rm -f flagged/fixed' 'chmod 600 flagged/fixed' 'mv flagged/fixed "
+           "flagged/f' "
+           "'echo y > flagged/log' 'rm -f flagged/log'; do sh -c \"$c\" 2> /dev/null && echo \"$c\"; done; "
+           "echo y >> flagged/log && cat flagged/* && lsattr flagged/* | tr -d -- - && chattr -i flagged/fixed && "
+           "chattr -a flagged/log && lsattr flagged/* | tr -d -- -"),
+        "x\nx\ny\ni flagged/fixed\na flagged/log\n flagged/fixed\n flagged/log\n");
+    on("client1", "rm -r flagged");
     // Who is in a directory that is removed, and the one above it as well, is still somewhere.
     EXPECT_EQ(on("client1", "mkdir -p q/r && cd q/r && rmdir ../r ../../q && stat -c '%F %h' . .."),
               "directory 0\ndirectory 0\n");
