@@ -128,8 +128,9 @@ int lustre_permission(compat_idmap_t *idmap, struct inode *inode, int mask)
 	int rc;
 
 	if (mask & MAY_NOT_BLOCK)
-		return -ECHILD;
-	rc = lustre_revalidate_mode(inode);
+		rc = lustre_attrs_cached(inode, IBIT_LOOKUP) ? 0 : -ECHILD;
+	else
+		rc = lustre_revalidate_mode(inode);
 	if (rc)
 		return rc;
 	return generic_permission(idmap, inode, mask);

@@ -247,16 +247,10 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 		.type = LDLM_IBITS,
 		.mode = LCK_CR,
 		.policy.ibits = ibits,
-		.data = lustre_sb(inode->i_sb),
 	};
-	struct ldlm_lock *lock;
 
 	ldlm_fid_res(&lustre_i(inode)->fid, &what.res);
-	lock = ldlm_match(mdc_namespace(lustre_mdc(inode)), &what);
-	if (!lock)
-		return false;
-	ldlm_decref(lock, LCK_CR);
-	return true;
+	return ldlm_covered(mdc_namespace(lustre_mdc(inode)), &what);
 }
 
 /*

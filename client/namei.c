@@ -141,10 +141,20 @@ static int name_again(struct dentry *dentry, unsigned int flags)
 	return rc == -ENOENT || rc == -ESTALE ? 0 : rc;
 }
 
+/* Without any reference: what is not known for sure is looked at again with one. */
+static int revalidate_rcu(struct dentry *dentry)
+{
+	struct inode *inode = d_inode_rcu(dentry);
+
+	if (!inode || (!IS_ROOT(dentry) && !lustre_name_valid(inode, READ_ONCE(dentry->d_time))))
+		return -ECHILD;
+	return 1;
+}
+
 static int lustre_d_revalidate(struct dentry *dentry, unsigned int flags)
 {
 	if (flags & LOOKUP_RCU)
-		return -ECHILD;
+		return revalidate_rcu(dentry);
 	if (d_really_is_negative(dentry)) {
 		/* Whoever is about to create asks the MDT anyway. */
 		if (flags & (LOOKUP_CREATE | LOOKUP_RENAME_TARGET))

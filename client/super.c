@@ -250,6 +250,8 @@ static void lustre_kill_sb(struct super_block *sb)
 	kill_anon_super(sb);
 	if (!sbi)
 		return;
+	/* Who walks a path without references may yet look for locks. */
+	synchronize_rcu();
 	lustre_disconnect(sbi);
 	sbi_free(sbi);
 }

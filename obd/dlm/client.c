@@ -127,6 +127,28 @@ struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueu
 }
 EXPORT_SYMBOL_GPL(ldlm_match);
 
+bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
+{
+	struct ldlm_resource *res = ldlm_resource_find(ns, &what->res, what->type, false);
+	struct ldlm_lock_state *st;
+	bool found = false;
+
+	if (!res)
+		return false;
+	ldlm_res_lock(res);
+	list_for_each_entry(st, &res->granted, queue_link) {
+		found = lock_matches(st->lock, what);
+		if (found) {
+			WRITE_ONCE(st->recent, true);
+			break;
+		}
+	}
+	ldlm_res_unlock(res);
+	ldlm_resource_put(res);
+	return found;
+}
+EXPORT_SYMBOL_GPL(ldlm_covered);
+
 /* ================================ asking ================================ */
 
 static bool reply_has_lvb(const struct wire_format *fmt)

@@ -247,6 +247,7 @@ void ldlm_lru_add(struct ldlm_lock *lock)
 
 	spin_lock(&ns->lru_lock);
 	lock->st->last_used = ktime_get();
+	WRITE_ONCE(lock->st->recent, false);
 	list_move_tail(&lock->st->lru_link, &ns->lru);
 	ns->nr_unused++;
 	over = ns->nr_unused > ns->lru_max;
@@ -269,6 +270,22 @@ void ldlm_lru_del(struct ldlm_lock *lock)
 	spin_unlock(&ns->lru_lock);
 }
 
+/* The oldest unused lock; those that ldlm_covered() has found since they came start anew. */
+static struct ldlm_lock_state *lru_oldest(struct ldlm_namespace *ns)
+{
+	struct ldlm_lock_state *st;
+	u32 left = ns->nr_unused;
+
+	lockdep_assert_held(&ns->lru_lock);
+	while ((st = list_first_entry_or_null(&ns->lru, struct ldlm_lock_state, lru_link)) &&
+	       READ_ONCE(st->recent) && left--) {
+		WRITE_ONCE(st->recent, false);
+		st->last_used = ktime_get();
+		list_move_tail(&st->lru_link, &ns->lru);
+	}
+	return st;
+}
+
 /*
  * The oldest unused lock if it is one too many or too old, or @any, with a reference.
  */
@@ -278,7 +295,7 @@ static struct ldlm_lock *lru_take(struct ldlm_namespace *ns, bool any)
 	struct ldlm_lock *lock = NULL;
 
 	spin_lock(&ns->lru_lock);
-	st = list_first_entry_or_null(&ns->lru, struct ldlm_lock_state, lru_link);
+	st = lru_oldest(ns);
 	if (st && (any || ns->nr_unused > ns->lru_max ||
 		   ktime_ms_delta(ktime_get(), st->last_used) > ns->lru_age_s * 1000LL)) {
 		list_del_init(&st->lru_link);

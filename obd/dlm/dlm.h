@@ -177,6 +177,12 @@ struct ldlm_enqueue {
 struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueue *what);
 
 /**
+ * ldlm_covered() - is there one at this moment? Cheaper than a use, and does not sleep. Keeps the
+ * lock in the cache as a use does.
+ */
+bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what);
+
+/**
  * ldlm_enqueue_new() - a lock in state "asked", with one use, and its request: body, lock request
  * filled in
  */

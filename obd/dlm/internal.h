@@ -28,7 +28,7 @@
 #include "kernel/node.h"
 #include "obd/dlm/dlm.h"
 
-#define LDLM_CLIENT_BUCKETS	128u	/* of a namespace's table of resources; a power of 2 */
+#define LDLM_CLIENT_BUCKETS	1024u	/* of a namespace's table of resources; a power of 2 */
 #define LDLM_SERVER_BUCKETS	4096u
 #define LDLM_CANCEL_BATCH	128u	/* handles in one cancel request */
 #define LDLM_LRU_DEFAULT	16384u	/* unused locks kept by a client namespace */
@@ -74,6 +74,7 @@ struct ldlm_desc {
  * @wait: woken when it is granted, fails or dies
  * @exp_link: on exp->locks; exp->lock
  * @lru_link, @last_used: ns->lru_lock
+ * @recent: was of use without being used since it was put there; a hint, without a lock
  * @timer_link, @deadline, @due, @resend: server: a callback is out and must be answered in time;
  *	ns->timer_lock
  * @spare: flock: a lock in reserve for a split; res->lock
@@ -99,6 +100,7 @@ struct ldlm_lock_state {
 	struct list_head exp_link;
 	struct list_head lru_link;
 	ktime_t last_used;
+	bool recent;
 	struct list_head bl_link;
 	struct list_head cp_link;
 	struct list_head work_link;	/* on ldlm_work's dead */

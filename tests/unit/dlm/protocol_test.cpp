@@ -757,6 +757,33 @@ TEST_P(ProtocolTest, CacheIsBounded)
     });
 }
 
+// A lock that nobody uses, but that is looked for, is not the oldest.
+TEST_P(ProtocolTest, CacheKeepsWhatIsLookedFor)
+{
+    Run([] {
+        fake::Server mds("mdt0", &kMdsOps);
+        fake::Client a(&mds, "a", &kClientOps);
+        const auto want = [](u64 i) { return WantBits({{i, 1, 0, 0}}, LCK_PR, IBIT_LOOKUP); };
+        const auto covered = [&](u64 i) {
+            const ldlm_enqueue what = want(i);
+            return ldlm_covered(a.ns, &what);
+        };
+        ldlm_lru_set(a.ns, 10, 600);
+        for (u64 i = 1; i <= 10; i++)
+            ldlm_decref(Get(a, want(i)), LCK_PR);
+        EXPECT_TRUE(covered(1));
+        EXPECT_FALSE(covered(11));
+        ldlm_decref(Get(a, want(11)), LCK_PR);
+        msleep(1000);
+        EXPECT_EQ(10u, Locks(a.ns));
+        EXPECT_TRUE(covered(1));
+        EXPECT_FALSE(covered(2));
+        EXPECT_TRUE(covered(11));
+        a.Stop();
+        mds.Stop();
+    });
+}
+
 TEST_P(ProtocolTest, CacheGivesWayWhenMemoryIsShort)
 {
     Run([] {
