@@ -115,8 +115,9 @@ struct lustre_layout {
  * @names_era: counts how often the lock on a directory's listing has gone, from 1
  * @name_era: counts how often the last lock on this file's names has gone, from 1; size_lock
  * @xattr_era: counts how often a lock on the extended attributes has gone, from 1; size_lock
- * @no_caps: the @xattr_era in which the file was seen to have no capabilities
- * @flags: FS_*_FL as the MDT has told them
+ * @no_caps: the @xattr_era in which the file was seen to have no capabilities; a
+ *   mark of an earlier era says nothing, so no lock
+ * @flags: FS_*_FL as the MDT has told them; i_lock
  * @aheads: of a directory: struct lustre_ahead by link; size_lock
  * @runs: of a directory: struct lustre_run by link, the latest first; size_lock
  * @link: target of a symbolic link, or NULL

@@ -9,7 +9,7 @@ void lustre_flags_take(struct inode *inode, u32 flags)
 {
 	const u32 mask = S_IMMUTABLE | S_APPEND | S_NOATIME | S_SYNC | S_DIRSYNC;
 
-	lustre_i(inode)->flags = flags;
+	WRITE_ONCE(lustre_i(inode)->flags, flags);
 	inode_set_flags(inode, (flags & FS_IMMUTABLE_FL ? S_IMMUTABLE : 0) |
 			(flags & FS_APPEND_FL ? S_APPEND : 0) |
 			(flags & FS_NOATIME_FL ? S_NOATIME : 0) |
@@ -41,7 +41,6 @@ int lustre_fileattr_set(compat_idmap_t *idmap, struct dentry *dentry, struct fil
 		return -EOPNOTSUPP;
 	change.rec.valid = cpu_to_le64(MDS_ATTR_ATTR_FLAG | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET);
 	change.rec.attr_flags = cpu_to_le32(fa->flags);
-	change.rec.mode = cpu_to_le32(inode->i_mode);
 	change.rec.ctime = cpu_to_le64(now.tv_sec);
 	lustre_cred(NULL, inode, &cred);
 	rc = mdc_setattr(lustre_mdc(inode), &lustre_i(inode)->fid, &change, &cred, &r);

@@ -134,7 +134,7 @@ static int name_again(struct dentry *dentry, unsigned int flags)
 		rc = fid_eq(&fid, &lustre_i(inode)->fid);
 	}
 	if (rc > 0) {
-		dentry->d_time = lustre_name_era(inode, &r);
+		WRITE_ONCE(dentry->d_time, lustre_name_era(inode, &r));
 		rc = lustre_update(inode, &r) ?: 1;
 	}
 	mdc_reply_put(&r);

@@ -102,24 +102,31 @@ static bool lock_matches(const struct ldlm_lock *lock, const struct ldlm_enqueue
 	       ldlm_policy_covers(what->type, &lock->policy, &what->policy);
 }
 
+/* res->lock is held. */
+static struct ldlm_lock *granted_match(struct ldlm_resource *res, const struct ldlm_enqueue *what)
+{
+	struct ldlm_lock_state *st;
+
+	list_for_each_entry(st, &res->granted, queue_link)
+		if (lock_matches(st->lock, what))
+			return st->lock;
+	return NULL;
+}
+
 struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
 {
 	struct ldlm_resource *res = ldlm_resource_find(ns, &what->res, what->type, false);
-	struct ldlm_lock *found = NULL;
-	struct ldlm_lock_state *st;
+	struct ldlm_lock *found;
 
 	if (!res)
 		return NULL;
 	ldlm_res_lock(res);
-	list_for_each_entry(st, &res->granted, queue_link) {
-		if (lock_matches(st->lock, what)) {
-			found = st->lock;
-			ldlm_lru_del(found);
-			use_add(found, what->mode);
-			if (what->data && !found->data)
-				found->data = what->data;
-			break;
-		}
+	found = granted_match(res, what);
+	if (found) {
+		ldlm_lru_del(found);
+		use_add(found, what->mode);
+		if (what->data && !found->data)
+			found->data = what->data;
 	}
 	ldlm_res_unlock(res);
 	ldlm_resource_put(res);
@@ -130,19 +137,14 @@ EXPORT_SYMBOL_GPL(ldlm_match);
 bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
 {
 	struct ldlm_resource *res = ldlm_resource_find(ns, &what->res, what->type, false);
-	struct ldlm_lock_state *st;
-	bool found = false;
+	struct ldlm_lock *found;
 
 	if (!res)
 		return false;
 	ldlm_res_lock(res);
-	list_for_each_entry(st, &res->granted, queue_link) {
-		found = lock_matches(st->lock, what);
-		if (found) {
-			WRITE_ONCE(st->recent, true);
-			break;
-		}
-	}
+	found = granted_match(res, what);
+	if (found)
+		WRITE_ONCE(found->st->recent, true);
 	ldlm_res_unlock(res);
 	ldlm_resource_put(res);
 	return found;
