@@ -38,11 +38,12 @@ enum lustre_flock {
 
 /**
  * struct lustre_sb - a mount
+ * @subdir: path of the directory that is mounted, below the root; NULL: the root
  * @fsname: file system name; @instance: suffix of the names of this mount's devices
  * @uuid: this client's, random
  * @exclude: OSTs that are not to be used, uuids or names separated by colons; NULL: none
  * @oscs: OST index -> struct osc; only grows while mounted; @oscs_grown is woken then
- * @root: FID of the root directory
+ * @root: FID of the directory that is mounted
  * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names
  *   of their owners
  */
@@ -52,6 +53,7 @@ struct lustre_sb {
 	char uuid[WIRE_UUID_SIZE];
 	char *source;
 	char *exclude;
+	char *subdir;
 	lnet_nid_t mgs_nids[MGC_MAX_NIDS];
 	unsigned int nr_mgs_nids;
 	struct super_block *sb;

@@ -181,13 +181,13 @@ static struct inode *root_inode(struct super_block *sb)
 	struct lustre_sb *sbi = lustre_sb(sb);
 	struct mdc_reply r;
 	struct inode *inode;
-	int rc = mdc_get_root(sbi->mdc, &sbi->root);
+	int rc = mdc_get_root(sbi->mdc, sbi->subdir, &sbi->root);
 
 	if (!rc)
 		rc = mdc_getattr(sbi->mdc, &sbi->root, false, &r);
 	if (rc)
 		return ERR_PTR(rc);
-	inode = lustre_iget(sb, &r);
+	inode = S_ISDIR(le32_to_cpu(r.body->mode)) ? lustre_iget(sb, &r) : ERR_PTR(-ENOTDIR);
 	mdc_reply_put(&r);
 	return inode;
 }
@@ -228,7 +228,8 @@ static int lustre_fill_super(struct super_block *sb, struct fs_context *fc)
 		sb->s_flags |= SB_POSIXACL;
 	root = root_inode(sb);
 	if (IS_ERR(root)) {
-		errorfc(fc, "%s: the root directory cannot be read", sbi->source);
+		errorfc(fc, "%s: the directory cannot be mounted: error %ld", sbi->source,
+			PTR_ERR(root));
 		return PTR_ERR(root);
 	}
 	sb->s_root = d_make_root(root);
@@ -240,6 +241,7 @@ static void sbi_free(struct lustre_sb *sbi)
 	xa_destroy(&sbi->oscs);
 	kfree(sbi->source);
 	kfree(sbi->exclude);
+	kfree(sbi->subdir);
 	kfree(sbi);
 }
 
@@ -270,16 +272,21 @@ static const struct fs_parameter_spec lustre_params[] = {
 	{}
 };
 
-/* "NID[,NID...][:NID...]:/fsname" */
+/* "NID[,NID...][:NID...]:/fsname[/subdir]" */
 static int source_parse(struct fs_context *fc, struct lustre_sb *sbi, char *text)
 {
 	char *slash = strstr(text, ":/"), *word;
+	size_t len = slash ? strcspn(slash + 2, "/") : 0;
 
-	if (!slash || !slash[2] || strlen(slash + 2) >= LUSTRE_FSNAME_SIZE ||
-	    strchr(slash + 2, '/'))
+	if (!len || len >= LUSTRE_FSNAME_SIZE)
 		return invalfc(fc, "the source looks like 10.0.0.1@tcp:/fsname");
 	*slash = 0;
-	strscpy(sbi->fsname, slash + 2, sizeof(sbi->fsname));
+	memcpy(sbi->fsname, slash + 2, len);
+	if (slash[2 + len]) {
+		sbi->subdir = kstrdup(slash + 2 + len, GFP_KERNEL);
+		if (!sbi->subdir)
+			return -ENOMEM;
+	}
 	while ((word = strsep(&text, ",:"))) {
 		if (sbi->nr_mgs_nids == MGC_MAX_NIDS)
 			return invalfc(fc, "more than %d NIDs of the MGS", MGC_MAX_NIDS);

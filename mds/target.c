@@ -7,7 +7,10 @@
 
 #define FS_TYPE		0x0BD00BD0u	/* what statfs(2) shows as type */
 
-/* The directory that a client mounts instead of the root: a path below it. */
+/*
+ * The directory that a client mounts: at a path below the root. The directory's own name, ".",
+ * ends the path: no other kind of file has it.
+ */
 static int root_subdir(struct mds *mds, const char *path, struct fid *fid)
 {
 	struct osd_object *dir;
@@ -18,15 +21,13 @@ static int root_subdir(struct mds *mds, const char *path, struct fid *fid)
 	for (;;) {
 		path += strspn(path, "/");
 		len = strcspn(path, "/");
-		if (!len)
-			return 0;
 		rc = osd_object_find(mds->osd, fid, &dir);
 		if (rc)
 			return rc;
 		rc = len == 2 && !memcmp(path, "..", 2) ? -EINVAL :
-			osd_lookup(dir, path, len, fid);
+			osd_lookup(dir, len ? path : ".", len ?: 1, fid);
 		osd_object_put(dir);
-		if (rc)
+		if (rc || !len)
 			return rc;
 		path += len;
 	}

@@ -218,7 +218,7 @@ EXPORT_SYMBOL_GPL(mdc_new_fid);
 
 /* ---- the file system as a whole ---- */
 
-int mdc_get_root(struct mdc *mdc, struct fid *fid)
+int mdc_get_root(struct mdc *mdc, const char *subdir, struct fid *fid)
 {
 	struct rpc_request *req = rpc_new(mdc->imp, &fmt_get_root, OP_MDS_GET_ROOT);
 	struct wire_mdt_body body;
@@ -226,11 +226,15 @@ int mdc_get_root(struct mdc *mdc, struct fid *fid)
 
 	if (!req)
 		return -ENOMEM;
+	if (subdir)
+		rpc_req_len(req, WF_NAME, strlen(subdir) + 1);
 	rc = rpc_pack(req);
 	if (rc) {
 		rpc_put(req);
 		return rc;
 	}
+	if (subdir)
+		mdc_str_put(req, WF_NAME, subdir, strlen(subdir));
 	rc = rpc_call_get(req, WF_MDT_BODY, &body, sizeof(body));
 	if (!rc)
 		mdc_fid_get(&body.fid1, fid);

@@ -89,7 +89,11 @@ void mdc_fid_put(const struct fid *fid, struct wire_fid *w);
  */
 int mdc_new_fid(struct mdc *mdc, struct fid *fid);
 
-int mdc_get_root(struct mdc *mdc, struct fid *fid);
+/**
+ * mdc_get_root() - the directory to be mounted: the root, or what is at the path @subdir below it
+ * (NULL: the root); -ENOENT, -ENOTDIR
+ */
+int mdc_get_root(struct mdc *mdc, const char *subdir, struct fid *fid);
 int mdc_statfs(struct mdc *mdc, struct wire_statfs *st);
 /** mdc_sync() - NULL: the whole file system */
 int mdc_sync(struct mdc *mdc, const struct fid *fid);

@@ -20,6 +20,7 @@ protected:
     void check_handles();
     void check_long_names();
     void check_mounts();
+    void check_subdirectory();
 
     std::string as(const std::string &groups, const std::string &command) {
         return "setpriv --reuid 1000 --regid 1000 --groups " + groups + " sh -c '" + command + "'";
@@ -119,6 +120,22 @@ void NamesTest::check_mounts() {
     EXPECT_EQ(on("client1", "umount m/in/point m/file && ls m/in/point && cat m/file"), "below\n");
 }
 
+// A directory mounted by itself is the same one; a path that leads to none, or out of the file system, is refused.
+void NamesTest::check_subdirectory() {
+    const std::string mount = "mount -t lustre 10.77.0.1@tcp,mds1@tcp:/sheen";
+    on("client1", "mkdir -p sub/in,side/deep && echo one > sub/in,side/file && echo two > sub/in,side/deep/file");
+    node("client2").must("mkdir -p /mnt/sub && " + mount + "/sub//in,side/ /mnt/sub");
+    EXPECT_EQ(node("client2").must("cd /mnt/sub && ls && cat deep/file && mv deep/file . && ls -a .. | grep -c sub"),
+              "deep\nfile\ntwo\n1\n");
+    EXPECT_EQ(on("client1", "cat sub/in,side/file"), "two\n");
+    node("client2").must("umount /mnt/sub");
+    for (const char *path : {"/sub/none", "/sub/in,side/file", "/sub/../sub"}) {
+        const Result refused = node("client2").run(mount + path + " /mnt/sub");
+        EXPECT_NE(refused.status, 0) << path;
+        EXPECT_NE(refused.errors.find(path), std::string::npos) << refused.errors;
+    }
+}
+
 TEST_F(NamesTest, AreThoseOfALocalFileSystem) {
     check_renames();
     check_groups();
@@ -126,6 +143,7 @@ TEST_F(NamesTest, AreThoseOfALocalFileSystem) {
     check_handles();
     check_long_names();
     check_mounts();
+    check_subdirectory();
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "lib/mount_source.h"
 
 #include <mntent.h>
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <memory>
@@ -13,7 +14,7 @@
 namespace sheen {
 
 Result<MountSource> ParseMountSource(std::string_view text, const Resolver &resolver) {
-    constexpr const char *kForm = "the form is MGSNID[,NID...][:MGSNID...]:/FSNAME, e.g. mds1@tcp:/sheen";
+    constexpr const char *kForm = "the form is MGSNID[,NID...][:MGSNID...]:/FSNAME[/SUBDIR], e.g. mds1@tcp:/sheen";
     size_t slash = text.find(":/");
 
     if (slash == std::string_view::npos || slash == 0)
@@ -21,16 +22,15 @@ Result<MountSource> ParseMountSource(std::string_view text, const Resolver &reso
     std::string_view name = text.substr(slash + 2);
     while (name.ends_with('/'))
         name.remove_suffix(1);
-    if (name.find('/') != std::string_view::npos)
-        return Error{EINVAL, fmt::format("'{}': mounting a subdirectory is not supported in this version", text),
-                     kForm};
+    std::string_view subdir = name.substr(std::min(name.find('/'), name.size()));
+    name.remove_suffix(subdir.size());
     if (!IsFsname(name))
         return Error{EINVAL, fmt::format("'{}' cannot be the name of a file system", name),
                      "a name has 1 to 8 letters, digits, '-' or '_'"};
     Result<std::string> nids = ResolveNidList(text.substr(0, slash), resolver);
     if (!nids)
         return nids.error();
-    return MountSource{*nids, std::string(name)};
+    return MountSource{*nids, std::string(name), std::string(subdir)};
 }
 
 bool IsLustreMount(const std::string &path) {

@@ -27,9 +27,9 @@ constexpr size_t kMaxData = 4095;  // mount(2) takes one page with its NUL
 constexpr auto kRetryPause = std::chrono::seconds(2);
 
 constexpr const char *kHelp =
-    "Usage: mount.lustre MGSNID[,NID...][:MGSNID...]:/FSNAME DIR [-fnv] [-o OPTIONS]\n"
+    "Usage: mount.lustre MGSNID[,NID...][:MGSNID...]:/FSNAME[/SUBDIR] DIR [-fnv] [-o OPTIONS]\n"
     "\n"
-    "Mounts a file system; mount(8) runs this for the type lustre.\n"
+    "Mounts a file system, or a directory of it; mount(8) runs this for the type lustre.\n"
     "\n"
     "  -f            do everything but the mount itself\n"
     "  -n            do not write to the mount table (nobody does)\n"
@@ -39,7 +39,8 @@ constexpr const char *kHelp =
     "                retry=N: try N times more while the MGS does not answer\n"
     "\n"
     "Example:\n"
-    "  mount -t lustre -o flock mds1@tcp:/sheen /mnt/sheen\n";
+    "  mount -t lustre -o flock mds1@tcp:/sheen /mnt/sheen\n"
+    "  mount -t lustre mds1@tcp:/sheen/projects /projects\n";
 
 struct Request {
     std::string source, directory, options;
@@ -92,8 +93,15 @@ Error Explain(int error, const MountSource &source, const std::string &directory
         case ENODEV:
             return Error{error, what + ": the kernel does not know the file system type", "modprobe lustre"};
         case ENOENT:
+            if (!source.subdir.empty())
+                return Error{error,
+                             fmt::format("{}: the MGS knows no file system '{}', or there is no directory '{}' in it",
+                                         what, source.fsname, source.subdir),
+                             "see the kernel log"};
             return Error{error, fmt::format("{}: the MGS knows no file system '{}'", what, source.fsname),
                          "check the name; on the MDS, lconf --write_conf makes it known"};
+        case ENOTDIR:
+            return Error{error, fmt::format("{}: '{}' is not a directory of the file system", what, source.subdir), ""};
         case ETIMEDOUT:
         case EHOSTUNREACH:
         case ECONNREFUSED:
@@ -186,7 +194,6 @@ Result<> Run(const Request &request) {
         return SystemError(ENOTDIR, request.directory);
     if (!(options->flags & MS_REMOUNT) && IsLustreMount(request.directory))
         return Error{EALREADY, fmt::format("{}: a file system is mounted there already", request.directory), ""};
-    options->data += (options->data.empty() ? "device=" : ",device=") + source->Text();
     if (options->data.size() > kMaxData)
         return Error{E2BIG, fmt::format("options are longer than {} bytes", kMaxData), ""};
     if (request.verbose)

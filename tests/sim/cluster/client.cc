@@ -122,7 +122,7 @@ int SimClient::Connect() {
         if (rc)
             return rc;
     }
-    return mdc_get_root(mdc_, &root_);
+    return mdc_get_root(mdc_, nullptr, &root_);
 }
 
 int SimClient::Mount() {

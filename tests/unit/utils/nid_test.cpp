@@ -40,8 +40,14 @@ TEST(MountSource, Parse) {
     ASSERT_TRUE(source) << source.error().what;
     EXPECT_EQ(source->Text(), "10.0.0.1@tcp:10.0.0.2@tcp:/sheen");
     EXPECT_EQ(source->fsname, "sheen");
+    EXPECT_EQ(source->subdir, "");
+    source = ParseMountSource("md0:/sheen/home/a,b//c/", test::FakeResolver);
+    ASSERT_TRUE(source) << source.error().what;
+    EXPECT_EQ(source->Text(), "10.0.0.1@tcp:/sheen/home/a,b//c");
+    EXPECT_EQ(source->fsname, "sheen");
+    EXPECT_EQ(source->subdir, "/home/a,b//c");
     for (const char *bad :
-         {"", "sheen", ":/sheen", "md0@tcp:", "md0@tcp:/", "md0@tcp:/a/b", "md0@tcp:/ninechars", "nobody@tcp:/sheen"})
+         {"", "sheen", ":/sheen", "md0@tcp:", "md0@tcp:/", "md0@tcp://a", "md0@tcp:/ninechars", "nobody@tcp:/sheen"})
         EXPECT_FALSE(ParseMountSource(bad, test::FakeResolver)) << bad;
 }
 
