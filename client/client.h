@@ -127,6 +127,7 @@ struct lustre_layout {
  * @changed: the ctime that came with i_mtime, from the objects or by a change here; 0: nothing is
  *   known of the objects' times. The vfs inode's i_lock, which guards its times too
  * @times_doubted: the MDT knows a later mtime: the OSTs have to be asked, whatever locks we hold
+ * @atime_news: reads here have changed the atime since the MDT was told last; i_lock
  * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
@@ -150,6 +151,7 @@ struct lustre_inode {
 	struct timespec64 btime;
 	struct timespec64 changed;
 	bool times_doubted;
+	bool atime_news;
 	struct inode vfs_inode;
 };
 
@@ -422,7 +424,7 @@ struct lustre_times {
  * they were
  */
 struct timespec64 lustre_change_time(struct inode *inode);
-/** lustre_update_time() - inode operation of regular files */
+/** lustre_update_time() - inode operation of regular files and directories */
 COMPAT_UPDATE_TIME(lustre_update_time);
 /** lustre_times_set() - after a change of attributes; @attr->ia_ctime is its time */
 void lustre_times_set(struct inode *inode, const struct iattr *attr);

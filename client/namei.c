@@ -501,6 +501,7 @@ static int lustre_rename(compat_idmap_t *idmap, struct inode *sdir, struct dentr
 }
 
 const struct inode_operations lustre_dir_iops = {
+	.update_time = lustre_update_time,
 	.lookup = lustre_lookup,
 	.atomic_open = lustre_atomic_open,
 	.create = lustre_create,

@@ -75,21 +75,29 @@ int lustre_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Times that reads and writes through this file have changed go along with the close. */
+/* Times that reads and writes have changed go along with the close. */
 static void close_times(struct inode *inode, struct file *file, struct mdc_attr *attr)
 {
+	bool written = file->f_mode & FMODE_WRITE && S_ISREG(inode->i_mode);
+	struct lustre_inode *li = lustre_i(inode);
 	struct wire_rec_setattr *rec = &attr->rec;
+	u64 valid = 0;
 
-	if (!(file->f_mode & FMODE_WRITE) || !S_ISREG(inode->i_mode))
-		return;
-	rec->valid = cpu_to_le64(MDS_ATTR_ATIME | MDS_ATTR_MTIME | MDS_ATTR_CTIME |
-				 MDS_ATTR_ATIME_SET | MDS_ATTR_MTIME_SET | MDS_ATTR_CTIME_SET);
+	spin_lock(&inode->i_lock);
+	if (written || li->atime_news)
+		valid |= MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET;
+	if (written)
+		valid |= MDS_ATTR_MTIME | MDS_ATTR_CTIME | MDS_ATTR_MTIME_SET |
+			 MDS_ATTR_CTIME_SET;
+	li->atime_news = false;
+	rec->valid = cpu_to_le64(valid);
 	rec->atime = cpu_to_le64(compat_atime(inode).tv_sec);
 	rec->mtime = cpu_to_le64(compat_mtime(inode).tv_sec);
 	rec->ctime = cpu_to_le64(compat_ctime(inode).tv_sec);
 	attr->atime_ns = compat_atime(inode).tv_nsec;
 	attr->mtime_ns = compat_mtime(inode).tv_nsec;
 	attr->ctime_ns = compat_ctime(inode).tv_nsec;
+	spin_unlock(&inode->i_lock);
 }
 
 /*
@@ -113,7 +121,7 @@ int lustre_release(struct inode *inode, struct file *file)
 	if (close_is_noticed(file))
 		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &times);
 	else
-		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle);
+		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle, &times);
 	lustre_ahead_end(inode, lf->ahead);
 	lustre_dir_part_put(lf->dir);
 	kfree(lf);

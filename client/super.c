@@ -39,6 +39,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->btime = (struct timespec64){};
 	li->changed = (struct timespec64){};
 	li->times_doubted = false;
+	li->atime_news = false;
 	return &li->vfs_inode;
 }
 

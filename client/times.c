@@ -34,8 +34,10 @@ COMPAT_UPDATE_TIME(lustre_update_time)
 
 	spin_lock(&inode->i_lock);
 	now = lustre_change_time(inode);
-	if (flags & S_ATIME)
+	if (flags & S_ATIME) {
 		compat_set_atime(inode, current_time(inode));
+		lustre_i(inode)->atime_news = true;
+	}
 	if (flags & S_MTIME) {
 		compat_set_mtime(inode, now);
 		lustre_i(inode)->changed = now;
@@ -51,8 +53,10 @@ void lustre_times_set(struct inode *inode, const struct iattr *attr)
 	spin_lock(&inode->i_lock);
 	if (attr->ia_valid & (ATTR_MTIME | ATTR_SIZE))
 		compat_set_mtime(inode, attr->ia_mtime);
-	if (attr->ia_valid & ATTR_ATIME)
+	if (attr->ia_valid & ATTR_ATIME) {
 		compat_set_atime(inode, attr->ia_atime);
+		lustre_i(inode)->atime_news = false;
+	}
 	if (attr->ia_valid & (ATTR_MTIME | ATTR_ATIME | ATTR_SIZE)) {
 		lustre_i(inode)->changed = attr->ia_ctime;
 		/* What the MDT has told just now was this. */

@@ -185,7 +185,8 @@ int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle, const struct m
 /**
  * mdc_close_start() - the same without waiting: for a handle that nobody else can notice
  */
-void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle);
+void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle,
+		     const struct mdc_attr *attr);
 
 /**
  * mdc_create() - directory, special file, symbolic link (@target) or regular file without objects

@@ -206,9 +206,10 @@ int mdc_close(struct mdc *mdc, const struct fid *fid, u64 handle, const struct m
 }
 EXPORT_SYMBOL_GPL(mdc_close);
 
-void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle)
+void mdc_close_start(struct mdc *mdc, const struct fid *fid, u64 handle,
+		     const struct mdc_attr *attr)
 {
-	struct rpc_request *req = close_ready(mdc, fid, handle, NULL);
+	struct rpc_request *req = close_ready(mdc, fid, handle, attr);
 
 	if (req)
 		rpc_send(req, close_done, mdc);

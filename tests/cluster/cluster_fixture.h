@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cluster.h"
+#include "debug_kernel.h"
 
 namespace sheen::vm {
 
@@ -43,6 +44,21 @@ protected:
 
     Node &node(const std::string &name) { return cluster_->node(name); }
 
+    // On a kernel that can: looks for memory that nobody points to any more. What is younger than five seconds does
+    // not count, so it is looked for twice. The kernel log has the number of finds, this has where they came from.
+    void find_leaks() {
+        if (cluster_->options().kernel != kDebugKernel)
+            return;
+        for (const NodeSpec &spec : cluster_->options().nodes) {
+            if (!node(spec.name).running())
+                continue;
+            const std::string found = node(spec.name).must(
+                "mountpoint -q /sys/kernel/debug || mount -t debugfs none /sys/kernel/debug; cd /sys/kernel/debug; "
+                "echo scan > kmemleak; sleep 6; echo scan > kmemleak; cat kmemleak");
+            EXPECT_EQ(found, "") << "memory that was lost on " << spec.name;
+        }
+    }
+
     // What must not be in the nodes' kernel logs at the end of a test.
     virtual std::vector<std::string> faults() { return cluster_->kernel_log_faults(); }
 
@@ -50,6 +66,7 @@ protected:
     void TearDown() override {
         if (!cluster_)
             return;
+        find_leaks();
         for (const std::string &line : faults())
             ADD_FAILURE() << line;
         if (HasFailure())

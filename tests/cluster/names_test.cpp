@@ -69,6 +69,13 @@ void NamesTest::check_times() {
     on("client2", "sleep 3; touch -d '2001-02-03 04:05:06.123456789' late");
     EXPECT_EQ(on("client1", "sync; cat late; stat -c %y late | cut -c1-29"), "data\n2001-02-03 04:05:06.123456789\n");
     EXPECT_EQ(on("client2", "stat -c %y late | cut -c1-29"), "2001-02-03 04:05:06.123456789\n");
+    // Who has read a file or listed a directory is gone; when that was is not.
+    on("client1", "mkdir seen && echo data > seen/f && touch -d 2001-02-03 seen/f seen && cat seen/f && ls seen");
+    files_->unmount("client1");
+    files_->mount("client1");
+    for (const char *name : {"seen/f", "seen"})
+        EXPECT_EQ(on("client2", std::string("stat -c %x ") + name), on("client1", std::string("stat -c %x ") + name));
+    EXPECT_EQ(on("client2", "stat -c %x seen seen/f | grep ^2001 || echo later"), "later\n");
 }
 
 void NamesTest::check_handles() {

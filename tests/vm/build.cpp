@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "debug_kernel.h"
 #include "error.h"
 #include "process.h"
 
@@ -63,6 +64,8 @@ int run_tests(const Options &options) {
     if (!options.filter.empty())
         argv.insert(argv.end(), {"-R", options.filter});
     build({target});
+    if (options.kernel == kDebugKernel)
+        build_modules(prepare_kernel(options.kernel));  // no part of the target
     setenv("SHEEN_KERNEL", options.kernel.c_str(), 1);
     if (!options.oracle.empty())
         setenv("SHEEN_ORACLE", options.oracle.c_str(), 1);

@@ -8,6 +8,7 @@
 #include <sstream>
 #include <thread>
 
+#include "debug_kernel.h"
 #include "error.h"
 #include "images.h"
 
@@ -87,6 +88,8 @@ Cluster::Cluster(ClusterOptions options, Progress progress) : Cluster(std::move(
 
 Cluster::Cluster(ClusterOptions options, Progress progress, bool existing)
     : options_(std::move(options)), progress_(std::move(progress)), network_(network_name(options_.run_folder)) {
+    if (options_.kernel == kDebugKernel)
+        options_.memory_mib = std::max(options_.memory_mib, kDebugMemoryMib);
     if (geteuid() != 0)
         fail("virtual machines with a network need root; run this as root");
     fs::create_directories(options_.run_folder);
@@ -146,12 +149,12 @@ MachineOptions Cluster::machine_for(const NodeSpec &spec) const {
     MachineOptions machine;
     machine.name = spec.name;
     machine.index = spec.index;
-    if (kernel_.vmlinux.empty())
+    if (kernel_.boot_image.empty())
         return machine;  // of another process, which wrote down how to start it
     machine.accelerator = accelerator_;
     machine.memory_mib = options_.memory_mib;
     machine.cpus = options_.cpus;
-    machine.vmlinux = kernel_.vmlinux;
+    machine.boot_image = kernel_.boot_image;
     machine.initramfs = initramfs_;
     machine.host_folder = options_.source;
     machine.share_folder = options_.share;

@@ -152,10 +152,10 @@ std::vector<fs::path> choose_files(const fs::path &folder, std::size_t count) {
 }
 
 fs::path common_headers(const Kernel &kernel) {
-    std::string release = kernel.release;
     const std::string flavour = "-amd64";
-    if (release.size() > flavour.size())
-        release.resize(release.size() - flavour.size());
+    if (!kernel.release.ends_with(flavour))
+        return headers_folder(kernel.release) / "include";
+    const std::string release = kernel.release.substr(0, kernel.release.size() - flavour.size());
     const fs::path folder = "/usr/src/linux-headers-" + release + "-common";
     if (!fs::exists(folder))
         fail("{} is missing; install linux-headers-{}", folder.string(), kernel.release);

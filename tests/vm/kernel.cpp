@@ -6,16 +6,14 @@
 #include <sstream>
 #include <string_view>
 
+#include "debug_kernel.h"
 #include "error.h"
 #include "files.h"
+#include "packages.h"
 #include "process.h"
 
 namespace sheen::vm {
 namespace {
-
-const Argv kAptInstall = {
-    "env",     "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=300",
-    "install", "--no-install-recommends"};
 
 // Debian's metapackage of a series depends on the newest kernel of it.
 std::string meta_package(const std::string &series) {
@@ -23,15 +21,11 @@ std::string meta_package(const std::string &series) {
         return "linux-image-amd64";
     if (series == "6.12")
         return "linux-image-6.12-amd64";
-    fail("kernel {} is not known; choose 6.1 or 6.12", series);
-}
-
-std::string headers_folder(const std::string &release) {
-    return "/usr/src/linux-headers-" + release;
+    fail("kernel {} is not known; choose 6.1, 6.12 or {}", series, kDebugKernel);
 }
 
 bool has_headers(const std::string &release) {
-    return fs::exists(headers_folder(release) + "/Makefile");
+    return fs::exists(headers_folder(release) / "Makefile");
 }
 
 std::string kernel_entry(const std::string &release) {
@@ -59,43 +53,24 @@ std::string ready_release(const std::string &series) {
 
 std::string release_in_archive(const std::string &series) {
     const std::string meta = meta_package(series);
-    for (const bool retry : {false, true}) {
-        if (retry)
-            check({"apt-get", "-qq", "update"});
-        const Output shown = capture({"apt-cache", "show", "--no-all-versions", meta});
-        const std::string marker = "Depends: linux-image-";
-        const auto at = shown.text.find(marker);
-        if (at == std::string::npos)
-            continue;
-        const auto start = at + marker.size();
-        return shown.text.substr(start, shown.text.find_first_of(" ,\n", start) - start);
-    }
-    fail("the package archive has no {}", meta);
+    const std::string shown = describe_package(meta);
+    const std::string marker = "Depends: linux-image-";
+    const auto at = shown.find(marker);
+    if (at == std::string::npos)
+        fail("{} of the package archive names no kernel", meta);
+    const auto start = at + marker.size();
+    return shown.substr(start, shown.find_first_of(" ,\n", start) - start);
 }
 
 void unpack_kernel(const std::string &release, const fs::path &target) {
-    const std::string package = "linux-image-" + release;
-    const fs::path download = target / "download";
-    fs::create_directories(download);
-    auto fetch = [&] {
-        return capture({"env", "-C", download, "apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package});
-    };
-    Output fetched = fetch();
-    if (fetched.status != 0) {
-        check({"apt-get", "-qq", "update"});  // the package list may be older than the archive
-        fetched = fetch();
-    }
-    if (fetched.status != 0)
-        fail("cannot download {}: {}", package, last_lines(fetched.errors, 3));
-    for (const auto &entry : fs::directory_iterator(download))
-        check({"dpkg-deb", "-x", entry.path(), download / "root"});
-    const fs::path root = download / "root";
+    const fs::path root = target / "root";
+    unpack_package("linux-image-" + release, root);
     write_file(target / "vmlinux", extract_vmlinux(read_file(root / "boot" / ("vmlinuz-" + release))));
     const bool merged = fs::exists(root / "usr/lib/modules" / release);
     fs::create_directories(target / "lib/modules");
     fs::rename(root / (merged ? "usr/lib/modules" : "lib/modules") / release, target / "lib/modules" / release);
     check({"depmod", "-b", target, release});
-    fs::remove_all(download);
+    fs::remove_all(root);
 }
 
 std::uint32_t le32_at(const std::string &data, std::size_t offset) {
@@ -124,16 +99,19 @@ std::string module_name(const std::string &path) {
 
 }  // namespace
 
+fs::path headers_folder(const std::string &release) {
+    return "/usr/src/linux-headers-" + release;
+}
+
 Kernel prepare_kernel(const std::string &series) {
+    if (series == kDebugKernel)
+        return prepare_debug_kernel();
     meta_package(series);  // complains about an unknown series
     std::string release = ready_release(series);
     if (release.empty()) {
         release = release_in_archive(series);
-        if (!has_headers(release)) {
-            Argv install = kAptInstall;
-            install.push_back("linux-headers-" + release);
-            check(install);
-        }
+        if (!has_headers(release))
+            install_packages({"linux-headers-" + release});
     }
     const fs::path folder =
         cached(kernel_entry(release), [&](const fs::path &target) { unpack_kernel(release, target); });

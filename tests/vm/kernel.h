@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-// Stock Debian kernels: finding, fetching and unpacking them. Nothing is installed on the host
-// but the headers, which building modules needs.
+// The kernels of nodes: stock Debian ones, which are found, fetched and unpacked, and the one with checkers. Nothing is
+// installed on the host but the headers, which building modules needs.
 #pragma once
 
 #include <filesystem>
@@ -10,15 +10,18 @@
 namespace sheen::vm {
 
 struct Kernel {
-    std::string series;             // "6.1"
-    std::string release;            // "6.1.0-56-amd64", as uname -r says
-    std::filesystem::path vmlinux;  // ELF image, to be booted through PVH
-    std::filesystem::path modules;  // the folder lib/modules/<release>
+    std::string series;                // "6.1"
+    std::string release;               // "6.1.0-56-amd64", as uname -r says
+    std::filesystem::path boot_image;  // what QEMU boots: an ELF image, through PVH, or a bzImage
+    std::filesystem::path modules;     // the folder lib/modules/<release>
 };
 
 // The newest kernel of a series that the archive offers, or the one that is cached with its
 // headers installed. Downloads and installs what is missing.
 Kernel prepare_kernel(const std::string &series);
+
+// Where the headers of a kernel are, or would be.
+std::filesystem::path headers_folder(const std::string &release);
 
 // The ELF image inside a bzImage.
 std::string extract_vmlinux(const std::string &bzimage);

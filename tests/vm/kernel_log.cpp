@@ -50,8 +50,10 @@ constexpr std::array<std::string_view, 33> kFaults = {
 constexpr std::array<std::string_view, 3> kOwnFaults = {"leaked", "memory leak", "LEAK"};
 
 // Harmless lines that contain one of the above.
-constexpr std::array<std::string_view, 2> kHarmless = {
+constexpr std::array<std::string_view, 4> kHarmless = {
     "Spectre V2",  // mitigations=off is announced as a warning
+    "Kernel memory leak detector initialized",
+    "Automatic memory scanning thread",
     "unreferenced object scanning",
 };
 

@@ -110,7 +110,7 @@ bool boots_with_kvm(const Kernel &kernel, const fs::path &initramfs) {
     MachineOptions options;
     options.name = "probe";
     options.accelerator = "kvm";
-    options.vmlinux = kernel.vmlinux;
+    options.boot_image = kernel.boot_image;
     options.initramfs = initramfs;
     options.append = "sheen.probe";
     options.console = fs::path(folder) / "console";
@@ -151,7 +151,7 @@ Argv machine_command(const MachineOptions &options) {
     add({"-cpu", emulated ? kEmulatedCpu : "host", "-smp", std::to_string(options.cpus)});
     add({"-m", std::to_string(options.memory_mib), "-nodefaults", "-no-user-config"});
     add({"-display", "none", "-no-reboot"});
-    add({"-kernel", options.vmlinux, "-initrd", options.initramfs, "-append", append});
+    add({"-kernel", options.boot_image, "-initrd", options.initramfs, "-append", append});
     add({"-chardev", "file,id=console,append=on,path=" + options.console.string()});
     add({"-serial", "chardev:console"});
     for (const Disk &disk : options.disks)

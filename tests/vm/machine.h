@@ -28,7 +28,7 @@ struct MachineOptions {
     std::string accelerator;
     int memory_mib = 640;
     int cpus = 1;
-    std::filesystem::path vmlinux;
+    std::filesystem::path boot_image;
     std::filesystem::path initramfs;
     std::string append;                  // further words for the kernel's command line
     std::vector<Disk> disks;             // in this order: vda, vdb, ...

@@ -59,7 +59,7 @@ std::unique_ptr<Cluster> bring_up(const Options &options) {
 }
 
 int up(const Options &options) {
-    expect_arguments(options, 0, 0, "up [--nodes NAME,...] [--kernel 6.1|6.12]");
+    expect_arguments(options, 0, 0, "up [--nodes NAME,...] [--kernel 6.1|6.12|debug]");
     if (is_up(options)) {
         auto running = Cluster::open(options.run_folder);
         for (const NodeSpec &spec : options.cluster().nodes) {

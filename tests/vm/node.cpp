@@ -105,7 +105,7 @@ void Node::start() {
 
 // A machine that another process made is started again with the command that it had.
 Argv Node::known_command() const {
-    if (!machine_.vmlinux.empty())
+    if (!machine_.boot_image.empty())
         return machine_command(machine_);
     const fs::path file = folder_ / "command";
     if (!fs::exists(file))
