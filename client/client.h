@@ -325,7 +325,7 @@ extern const struct file_operations lustre_file_fops;
 
 /*
  * client/direct.c - under DLM locks on the range, which has objects, with the size known; a write
- * also under the inode lock
+ * also under the inode lock. -EBUSY of a write: nothing is written, a mapping keeps a page dirty
  */
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay);
 ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay);

@@ -246,14 +246,26 @@ ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustr
 	return rc;
 }
 
+/* -EBUSY: a mapping is faster than we are, again and again. */
+static int drop_pages(struct address_space *mapping, u64 start, u64 end)
+{
+	int rc, tries = 3;
+
+	do {
+		rc = lustre_flush_killable(mapping->host, start, end);
+		if (!rc)
+			rc = invalidate_inode_pages2_range(mapping, start >> PAGE_SHIFT,
+							   end >> PAGE_SHIFT);
+	} while (rc == -EBUSY && --tries);
+	return rc;
+}
+
 ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
 	u64 pos = iocb->ki_pos, end = pos + iov_iter_count(from) - 1;
-	ssize_t rc = lustre_flush_killable(mapping->host, pos, end);
+	ssize_t rc = drop_pages(mapping, pos, end);
 
-	if (!rc)
-		rc = invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT, end >> PAGE_SHIFT);
 	if (rc)
 		return rc;
 	rc = direct_run(iocb, from, lay, true);

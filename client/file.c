@@ -175,6 +175,9 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lu
 		rc = copy_in(iocb, from);
 		if (rc == -ENOSPC)
 			rc = write_through(iocb, from, lay);
+		/* A mapping has dirtied a page just now: so space is promised for that. */
+		if (rc == -EBUSY && !fatal_signal_pending(current))
+			continue;
 		if (rc <= 0)
 			break;
 		done += rc;
@@ -194,6 +197,30 @@ static ssize_t write_undo(struct kiocb *iocb, ssize_t written)
 	return -EIO;
 }
 
+/*
+ * O_DIRECT. A page that a mapping dirties again and again stays in the cache, as with local file
+ * systems: what is written goes through it then, and to the servers at once.
+ */
+static ssize_t write_uncached(struct kiocb *iocb, struct iov_iter *from,
+			      struct lustre_range *range)
+{
+	u64 pos = iocb->ki_pos;
+	ssize_t rc = lustre_direct_write(iocb, from, range->lay);
+	int flushed;
+
+	if (rc != -EBUSY)
+		return rc;
+	rc = write_cached(iocb, from, range->lay);
+	if (rc <= 0)
+		return rc;
+	flushed = lustre_flush_killable(file_inode(iocb->ki_filp), pos, pos + rc - 1);
+	if (lustre_range_lost(range))
+		return write_undo(iocb, rc);
+	if (flushed)
+		iocb->ki_pos = pos;
+	return flushed ?: rc;
+}
+
 /* Under the inode lock. */
 static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 {
@@ -208,7 +235,7 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	rc = write_checks(iocb, from, range.lay);
 	if (rc > 0)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     direct ? lustre_direct_write(iocb, from, range.lay) :
+		     direct ? write_uncached(iocb, from, &range) :
 			      write_cached(iocb, from, range.lay);
 	if (rc > 0 && !direct && lustre_range_lost(&range))
 		rc = write_undo(iocb, rc);

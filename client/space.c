@@ -102,12 +102,18 @@ int lustre_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 star
 #define FALLOC_KNOWN	(FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)
 #define FALLOC_ZEROS	(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_ZERO_RANGE)
 
-/* What is cached goes; the rest of the pages in which the range begins and ends is kept. */
+/*
+ * What is cached goes; the rest of the pages in which the range begins and ends is kept. So is the
+ * last page of the file: that it is written makes an object that long.
+ */
 static int range_forget(struct inode *inode, u64 start, u64 end)
 {
+	u64 size = i_size_read(inode);
 	int rc = 0;
 
-	if (start & ~PAGE_MASK)
+	if (start < size && size <= end)
+		rc = lustre_flush_killable(inode, (size - 1) & PAGE_MASK, (size - 1) | ~PAGE_MASK);
+	if (!rc && start & ~PAGE_MASK)
 		rc = lustre_flush_killable(inode, start & PAGE_MASK, start | ~PAGE_MASK);
 	if (!rc && end & ~PAGE_MASK)
 		rc = lustre_flush_killable(inode, end & PAGE_MASK, end | ~PAGE_MASK);

@@ -185,7 +185,30 @@ const struct xattr_handler *const lustre_xattr_handlers[] = {
 	NULL
 };
 
+/*
+ * Where a file's data lies is no attribute that programs should copy along with it: who knows its
+ * name may read it. Returns what remains of a list of @len bytes.
+ */
+static ssize_t hide_layout(char *list, ssize_t len)
+{
+	char *name = list, *next;
+
+	for (; name < list + len; name = next) {
+		next = name + strnlen(name, list + len - name) + 1;
+		if (next > list + len)
+			return -EIO;
+		if (!strcmp(name, LOV_NAME)) {
+			memmove(name, next, list + len - next);
+			return len - (next - name);
+		}
+	}
+	return len;
+}
+
+/* Who only asks for the size of the list may be told a little more. */
 ssize_t lustre_listxattr(struct dentry *dentry, char *buf, size_t size)
 {
-	return get_named(d_inode(dentry), NULL, buf, size);
+	ssize_t len = get_named(d_inode(dentry), NULL, buf, size);
+
+	return size && len > 0 ? hide_layout(buf, len) : len;
 }

@@ -138,18 +138,33 @@ static int plan_size(const struct osd_attr *old, const struct osd_cred *cred, u6
 	return 0;
 }
 
+/*
+ * A file that may only grow may be touched. That nobody sets its times to others than "now" is the
+ * client's to see: it says what "now" is.
+ */
+static int check_protected(u32 flags, u64 valid)
+{
+	u64 may = MDS_ATTR_ATTR_FLAG | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET;
+
+	if (!(flags & (MDS_FL_IMMUTABLE | MDS_FL_APPEND)))
+		return 0;
+	if (!(flags & MDS_FL_IMMUTABLE))
+		may |= TIME_BITS;
+	return valid & ~may ? -EPERM : 0;
+}
+
 int mds_setattr_plan(const struct osd_attr *old, const struct osd_cred *cred,
 		     const struct wire_rec_setattr *rec, const struct osd_attr *ns,
 		     struct mds_attr_change *c)
 {
 	u64 valid = le64_to_cpu(rec->valid);
-	int rc = 0;
+	int rc;
 
 	memset(c, 0, sizeof(*c));
 	c->attr = *old;
-	if (old->flags & (MDS_FL_IMMUTABLE | MDS_FL_APPEND) &&
-	    valid & ~(u64)(MDS_ATTR_ATTR_FLAG | MDS_ATTR_CTIME | MDS_ATTR_CTIME_SET))
-		return -EPERM;
+	rc = check_protected(old->flags, valid);
+	if (rc)
+		return rc;
 	if (valid & MDS_ATTR_PROJID)
 		return -EOPNOTSUPP;
 	if (valid & MDS_ATTR_ATTR_FLAG)

@@ -123,7 +123,7 @@ struct obd_device {
 	bool failout;
 	refcount_t refs;
 	struct list_head link;
-	struct mutex setup_lock;	/* serialises setup and cleanup */
+	struct mutex setup_lock;	/* serialises setup and cleanup; a server's before a client's */
 	struct mutex connect_lock;	/* one connect at a time */
 	struct xarray exports;
 	atomic_t nr_exports;		/* that exist, failed ones included */

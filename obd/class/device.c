@@ -290,6 +290,12 @@ static struct obd_device *device_named(const char *name, char *why)
 	return dev;
 }
 
+/* A server sets up client devices of its own: a server's lock comes before a client's. */
+static void setup_lock(struct obd_device *dev)
+{
+	mutex_lock_nested(&dev->setup_lock, dev->type->kind ? 0 : SINGLE_DEPTH_NESTING);
+}
+
 int obd_setup(const char *name, int argc, char **argv, char *why)
 {
 	struct obd_device *dev = device_named(name, why);
@@ -297,7 +303,7 @@ int obd_setup(const char *name, int argc, char **argv, char *why)
 
 	if (!dev)
 		return -ENODEV;
-	mutex_lock(&dev->setup_lock);
+	setup_lock(dev);
 	if (dev->state != OBD_ATTACHED) {
 		snprintf(why, OBD_WHY_SIZE, "device '%s' is set up already", name);
 		rc = -EALREADY;
@@ -323,7 +329,7 @@ int obd_cleanup(const char *name, u32 flags, char *why)
 
 	if (!dev)
 		return -ENODEV;
-	mutex_lock(&dev->setup_lock);
+	setup_lock(dev);
 	if (dev->state == OBD_ATTACHED)
 		goto out;
 	/* From here on new clients and new requests are refused. */

@@ -57,6 +57,10 @@ void DataCallsTest::check_space_and_holes() {
                     "2000000000000 , extents 0 , seek 0 hole 0"),
               "open ok\nwrite 1\nseek 1000000000000\nextents 1000000000000+4096 last\nfallocate 0\nextents none\n"
               "seek 0\n");
+    // The size stays where data that was never written went, also at the end of the file.
+    EXPECT_EQ(probe("client2", "open 0 z rw+creat , write 0 0 65536 97 , fallocate 0 16 0 32768 , fallocate 0 16 32768 32768"),
+              "open ok\nwrite 65536\nfallocate 0\nfallocate 0\n");
+    EXPECT_EQ(on("client1", "stat -c %s s z"), "1000000000001\n65536\n");
 }
 
 void DataCallsTest::check_copies_and_syncs() {

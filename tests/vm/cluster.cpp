@@ -228,7 +228,7 @@ void Cluster::start() {
         started.push_back(&node);
     }
     for (Node *node : started) {
-        node->wait_ready();
+        node->wait_ready(options_.kernel == kDebugKernel ? kDebugBootLimit : kBootLimit);
         say(fmt::format("{} is ready after {:.1f} s", node->name(),
                         static_cast<double>(node->boot_time().count()) / 1000));
     }

@@ -98,6 +98,7 @@ void make_modules(const Kernel &kernel, const std::vector<std::string> &names, c
     const fs::path folder = image.string() + ".folder";
     const fs::path base = folder / "usr/lib/modules" / kernel.release;
     fs::remove_all(folder);
+    fs::create_directories(base);
     const ModuleTree tree(kernel);
     for (const std::string &path : tree.load_order(names)) {
         const fs::path target = base / path.substr(0, path.find(".ko") + 3);

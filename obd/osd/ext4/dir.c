@@ -38,7 +38,7 @@ static struct file *e4_dentry_open(struct e4_device *dev, struct dentry *dentry,
 	return dentry_open(&path, flags | O_LARGEFILE | O_NOATIME, dev->cred);
 }
 
-/** e4_open_at() - a regular file; O_CREAT, O_TRUNC as open(2) */
+/** e4_open_at() - a regular file; O_CREAT as open(2), then under freeze protection */
 struct file *e4_open_at(struct e4_device *dev, struct dentry *parent, const char *name, int flags)
 {
 	struct inode *dir = d_inode(parent);
@@ -58,12 +58,7 @@ struct file *e4_open_at(struct e4_device *dev, struct dentry *parent, const char
 	else if (!d_is_reg(dentry))
 		rc = -EINVAL;
 	inode_unlock(dir);
-	if (!rc && (flags & O_TRUNC)) {
-		struct path path = { .mnt = dev->mnt, .dentry = dentry };
-
-		rc = vfs_truncate(&path, 0);
-	}
-	file = rc ? ERR_PTR(rc) : e4_dentry_open(dev, dentry, flags & ~(O_CREAT | O_TRUNC));
+	file = rc ? ERR_PTR(rc) : e4_dentry_open(dev, dentry, flags & ~O_CREAT);
 	dput(dentry);
 	return file;
 }

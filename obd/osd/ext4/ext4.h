@@ -3,11 +3,10 @@
  * Storage on the kernel's own ext4: what the files of this folder share.  Names begin with e4_.
  *
  * Order of locks, outer first:
- *   freeze protection (mnt_want_write), s_vfs_rename_mutex, inode locks of directories (parents
- * first), inode locks of
- *   other objects, locks of index files (e4_bfile.grow, then the file's inode), journal handle,
- * inode lock of PENDING/,
- *   object cache and callback list (spin locks).
+ *   e4_device.files_lock, freeze protection (mnt_want_write), s_vfs_rename_mutex, inode locks of
+ *   directories (parents first), inode locks of other objects, locks of index files (e4_bfile.grow,
+ *   then the file's inode), journal handle, inode lock of PENDING/, object cache and callback list
+ *   (spin locks).
  *
  * PENDING/ is the one directory whose lock is taken under a handle, and never in another way by who
  * then opens one.  Its holder already has its own handle and waits for nothing that an open handle

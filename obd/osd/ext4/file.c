@@ -72,17 +72,17 @@ int e4_file_open(struct osd_device *od, const char *name, u64 prealloc, struct o
 
 	if (WARN_ON_ONCE(e4_in_trans()))
 		return -EDEADLK;
+	mutex_lock(&dev->files_lock);
 	rc = mnt_want_write(dev->mnt);
 	if (rc)
-		return rc;
+		goto out;
 	saved = override_creds(dev->cred);
-	mutex_lock(&dev->files_lock);
 	nf = e4_named_find(dev, name);
 	if (!nf)
 		nf = e4_named_new(dev, name);
 	if (IS_ERR(nf)) {
 		rc = PTR_ERR(nf);
-		goto out;
+		goto out_creds;
 	}
 	prealloc = round_up(prealloc, E4_RECORD_MAX);
 	rc = e4_bfile_reserve(nf->bf, 0, prealloc);
@@ -90,10 +90,11 @@ int e4_file_open(struct osd_device *od, const char *name, u64 prealloc, struct o
 		WRITE_ONCE(nf->size, prealloc);
 	if (!rc)
 		*f = &nf->of;
-out:
-	mutex_unlock(&dev->files_lock);
+out_creds:
 	revert_creds(saved);
 	mnt_drop_write(dev->mnt);
+out:
+	mutex_unlock(&dev->files_lock);
 	return rc;
 }
 
@@ -151,11 +152,30 @@ void e4_files_close(struct e4_device *dev)
 
 /* ---- whole files ---- */
 
+/*
+ * A file to be filled; one of this name is from a time that ended in the middle. Freeze protection
+ * is taken here and there, not around it all: writing takes it too.
+ */
+static struct file *e4_temp_open(struct e4_device *dev, const char *name)
+{
+	struct file *file;
+	int rc = mnt_want_write(dev->mnt);
+
+	if (rc)
+		return ERR_PTR(rc);
+	file = e4_open_path(dev, name, O_RDWR | O_CREAT);
+	mnt_drop_write(dev->mnt);
+	return file;
+}
+
 static int e4_write_all(struct file *file, const void *buf, size_t len)
 {
+	int rc = vfs_truncate(&file->f_path, 0);
 	loff_t pos = 0;
 	ssize_t n;
 
+	if (rc)
+		return rc;
 	while (pos < len) {
 		n = kernel_write(file, buf + pos, len - pos, &pos);
 		if (n < 0)
@@ -167,11 +187,14 @@ static int e4_write_all(struct file *file, const void *buf, size_t len)
 }
 
 /* Gives the file behind @file the name @name in its directory. */
-static int e4_rename_over(struct file *file, const char *name)
+static int e4_rename_over(struct e4_device *dev, struct file *file, const char *name)
 {
-	struct dentry *dir = dget_parent(file->f_path.dentry), *new;
-	int rc;
+	struct dentry *dir, *new;
+	int rc = mnt_want_write(dev->mnt);
 
+	if (rc)
+		return rc;
+	dir = dget_parent(file->f_path.dentry);
 	inode_lock_nested(d_inode(dir), I_MUTEX_PARENT);
 	new = lookup_one_len(name, dir, strlen(name));
 	if (IS_ERR(new)) {
@@ -182,6 +205,7 @@ static int e4_rename_over(struct file *file, const char *name)
 	}
 	inode_unlock(d_inode(dir));
 	dput(dir);
+	mnt_drop_write(dev->mnt);
 	return rc;
 }
 
@@ -199,30 +223,25 @@ int e4_file_replace(struct osd_device *od, const char *name, const void *buf, si
 	temp = kasprintf(GFP_KERNEL, "%s.new", name);
 	if (!temp)
 		return -ENOMEM;
-	rc = mnt_want_write(dev->mnt);
-	if (rc)
-		goto out_free;
-	saved = override_creds(dev->cred);
 	mutex_lock(&dev->files_lock);
+	saved = override_creds(dev->cred);
 	rc = -EBUSY;
 	if (e4_named_find(dev, name))
-		goto out_lock;
-	file = e4_open_path(dev, temp, O_RDWR | O_CREAT | O_TRUNC);
+		goto out;
+	file = e4_temp_open(dev, temp);
 	if (IS_ERR(file)) {
 		rc = PTR_ERR(file);
-		goto out_lock;
+		goto out;
 	}
 	rc = e4_write_all(file, buf, len);
 	if (!rc)
-		rc = e4_rename_over(file, last ? last + 1 : name);
+		rc = e4_rename_over(dev, file, last ? last + 1 : name);
 	e4_fput(file);
 	if (!rc)
 		rc = jbd2_journal_force_commit(dev->journal);
-out_lock:
-	mutex_unlock(&dev->files_lock);
+out:
 	revert_creds(saved);
-	mnt_drop_write(dev->mnt);
-out_free:
+	mutex_unlock(&dev->files_lock);
 	kfree(temp);
 	return rc;
 }
@@ -270,8 +289,8 @@ int e4_file_load(struct osd_device *od, const char *name, size_t max, char **buf
 
 	if (WARN_ON_ONCE(e4_in_trans()))
 		return -EDEADLK;
-	saved = override_creds(dev->cred);
 	mutex_lock(&dev->files_lock);
+	saved = override_creds(dev->cred);
 	nf = e4_named_find(dev, name);
 	if (!nf) {
 		file = e4_open_path(dev, name, O_RDONLY);
@@ -289,7 +308,7 @@ int e4_file_load(struct osd_device *od, const char *name, size_t max, char **buf
 	if (file)
 		e4_fput(file);
 out:
-	mutex_unlock(&dev->files_lock);
 	revert_creds(saved);
+	mutex_unlock(&dev->files_lock);
 	return rc;
 }

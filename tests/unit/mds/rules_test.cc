@@ -195,6 +195,16 @@ TEST_F(MdsSetattr, ImmutableStaysAsItIs) {
     EXPECT_EQ(0u, change_.attr.flags);
 }
 
+// As with local file systems: what only grows may be touched, but nothing else of it changes.
+TEST_F(MdsSetattr, AppendOnlyMayBeTouched) {
+    old_.flags = MDS_FL_APPEND;
+    EXPECT_EQ(0, Plan(User(0, kRootCaps), MDS_ATTR_MTIME | MDS_ATTR_MTIME_SET | MDS_ATTR_ATIME | MDS_ATTR_CTIME));
+    EXPECT_EQ(-EPERM, Plan(User(0, kRootCaps), MDS_ATTR_MODE));
+    EXPECT_EQ(-EPERM, Plan(User(0, kRootCaps), MDS_ATTR_SIZE));
+    old_.flags |= MDS_FL_IMMUTABLE;
+    EXPECT_EQ(-EPERM, Plan(User(0, kRootCaps), MDS_ATTR_MTIME | MDS_ATTR_CTIME));
+}
+
 wire_lov_v1 Wish(uint32_t size, uint16_t count, uint16_t offset) {
     wire_lov_v1 v{};
     v.magic = cpu_to_le32(LOV_MAGIC_V1);
