@@ -127,6 +127,7 @@ struct lustre_layout {
  * @changed: the ctime that came with i_mtime, from the objects or by a change here; 0: nothing is
  *   known of the objects' times. The vfs inode's i_lock, which guards its times too
  * @times_doubted: the MDT knows a later mtime: the OSTs have to be asked, whatever locks we hold
+ * @told_atime, @told_ctime: what the MDT has said last; i_lock
  * @atime_news: reads here have changed the atime since the MDT was told last; i_lock
  * @fresh: we have just created it and not looked at its objects yet
  */
@@ -150,6 +151,8 @@ struct lustre_inode {
 	char *link;
 	struct timespec64 btime;
 	struct timespec64 changed;
+	struct timespec64 told_atime;
+	struct timespec64 told_ctime;
 	bool times_doubted;
 	bool atime_news;
 	struct inode vfs_inode;

@@ -38,6 +38,8 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->link = NULL;
 	li->btime = (struct timespec64){};
 	li->changed = (struct timespec64){};
+	li->told_atime = (struct timespec64){};
+	li->told_ctime = (struct timespec64){};
 	li->times_doubted = false;
 	li->atime_news = false;
 	return &li->vfs_inode;

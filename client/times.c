@@ -6,6 +6,9 @@
  * said since. Clients and OSTs agree on which of two is the last by the ctime that goes along with
  * each (struct lustre_inode, @changed). The MDT hears of data when a file is closed: its mtime
  * counts only as long as nothing is known of the objects.
+ *
+ * The atime goes to the MDT with a close, and to objects with what is written to them or said by
+ * utimensat(2): of two that are as new as each other by their ctime the later one counts.
  */
 #include <linux/fs.h>
 
@@ -78,7 +81,13 @@ static void mdt_mtime(struct inode *inode, const struct mdc_times *t, bool data)
 
 void lustre_times_mdt(struct inode *inode, u64 valid, const struct mdc_times *t, bool data)
 {
+	struct lustre_inode *li = lustre_i(inode);
+
 	lockdep_assert_held(&inode->i_lock);
+	if (valid & VALID_ATIME && valid & VALID_CTIME) {
+		li->told_atime = t->atime;
+		li->told_ctime = t->ctime;
+	}
 	if (valid & VALID_ATIME && (!data || lustre_newer(t->atime, compat_atime(inode))))
 		compat_set_atime(inode, t->atime);
 	if (valid & VALID_MTIME)
@@ -98,6 +107,9 @@ void lustre_times_object(struct inode *inode, const struct wire_ost_lvb *lvb)
 	if (is_never(ctime))
 		return;
 	spin_lock(&inode->i_lock);
+	if (!is_never(atime) && lustre_newer(li->told_atime, atime) &&
+	    !lustre_newer(ctime, li->told_ctime))
+		atime = li->told_atime;
 	if (lustre_newer(atime, compat_atime(inode)) ||
 	    (lustre_newer(ctime, li->changed) && !is_never(atime)))
 		compat_set_atime(inode, atime);

@@ -15,7 +15,7 @@ constexpr struct {
     unsigned weight;
 } kMix[] = {
     {Kind::kOpen, 12},        {Kind::kClose, 6},        {Kind::kRead, 14}, {Kind::kWrite, 18},
-    {Kind::kTruncate, 4},     {Kind::kStatOpen, 6},     {Kind::kSync, 3},  {Kind::kMapRead, 5},
+    {Kind::kTruncate, 4},     {Kind::kClear, 4},        {Kind::kStatOpen, 6},     {Kind::kSync, 3},  {Kind::kMapRead, 5},
     {Kind::kMapWrite, 6},     {Kind::kFlock, 3},        {Kind::kLock, 5},  {Kind::kTestLock, 3},
     {Kind::kStat, 12},        {Kind::kTruncatePath, 3}, {Kind::kChmod, 3}, {Kind::kSetTime, 4},
     {Kind::kSetAttribute, 2}, {Kind::kGetAttribute, 3}, {Kind::kLink, 4},  {Kind::kUnlink, 4},
@@ -208,6 +208,10 @@ void Generator::Fill(Op *op, const Model &state, unsigned actor, const Round &ro
         case Kind::kWrite:
             Place(op, state, actor);
             break;
+        case Kind::kClear:
+            Place(op, state, actor);
+            op->flags = Below(2) ? kHole : Below(2) * kKeepSize;
+            break;
         case Kind::kMapRead:
         case Kind::kMapWrite:
             Map(op, state, actor, round);
@@ -282,6 +286,8 @@ bool Generator::Fits(const Op &op, const std::vector<Model> &states, unsigned ac
     if ((op.kind == Kind::kSetAttribute || op.kind == Kind::kGetAttribute) && !config_.attributes)
         return false;
     if (op.kind == Kind::kSetTime && !config_.times)
+        return false;
+    if (op.kind == Kind::kClear && (!config_.holes || round->at_once))
         return false;
     if (round->at_once && data && !config_.data_at_once)
         return false;

@@ -18,6 +18,7 @@ struct Config {
     unsigned names = 3;        // in each of the two directories
     bool data_at_once = true;  // reads and writes that overlap in time see all or nothing of each other
     bool direct = true;
+    bool holes = true;
     bool mapping = true;
     bool times = true;
     bool attributes = true;

@@ -208,6 +208,7 @@ bool Model::Step(unsigned actor, unsigned phase, const Op &op, const Result &res
         case Kind::kRead:
         case Kind::kWrite:
         case Kind::kTruncate:
+        case Kind::kClear:
         case Kind::kStatOpen:
         case Kind::kSync:
         case Kind::kMapRead:
@@ -249,6 +250,8 @@ bool Model::OnSlot(const Call &c) {
             return Write(c);
         case Kind::kTruncate:
             return c.Error(0) && CutOff(c, id, c.op.offset);
+        case Kind::kClear:
+            return c.Error(0) && Clear(c, id);
         case Kind::kStatOpen:
             return c.Error(0) && (c.phase ? Size(c, id) : Attributes(c, id));
         case Kind::kSync:
@@ -405,6 +408,18 @@ bool Model::CutOff(const Call &c, uint64_t id, uint64_t size) {
 
     inode.data.Truncate(size);
     Touch(c, &inode, changes);
+    return true;
+}
+
+bool Model::Clear(const Call &c, uint64_t id) {
+    const uint64_t end = c.op.offset + c.op.length;
+    Inode &inode = Change(id);
+
+    if (!(c.op.flags & (kHole | kKeepSize)) && end > inode.data.size())
+        inode.data.Truncate(end);
+    if (c.op.offset < inode.data.size())
+        inode.data.Write(c.op.offset, std::string(std::min(end, inode.data.size()) - c.op.offset, 0));
+    Touch(c, &inode, true);
     return true;
 }
 

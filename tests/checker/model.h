@@ -122,6 +122,7 @@ private:
     bool Write(const Call &c);
     bool Map(const Call &c);
     bool CutOff(const Call &c, uint64_t id, uint64_t size);
+    bool Clear(const Call &c, uint64_t id);
     bool Attributes(const Call &c, uint64_t id);
     bool Size(const Call &c, uint64_t id);
     bool Flock(const Call &c);

@@ -13,10 +13,10 @@ constexpr char kDigits[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnop
 constexpr unsigned kBase = 62, kHalf = kWord / 2;
 
 constexpr const char *kNames[] = {
-    "open",     "close",     "read",          "write",         "truncate",  "stat-open", "sync",
-    "map-read", "map-write", "flock",         "lock",          "test-lock", "stat",      "truncate-path",
-    "chmod",    "set-time",  "set-attribute", "get-attribute", "link",      "unlink",    "rename",
-    "mkdir",    "rmdir",     "symlink",       "readlink",      "list",      "bump",      "forget",
+    "open",     "close",     "read",     "write",         "truncate",      "clear", "stat-open", "sync",
+    "map-read", "map-write", "flock",    "lock",          "test-lock",     "stat",  "truncate-path",
+    "chmod",    "set-time",  "set-attribute", "get-attribute", "link",     "unlink", "rename",
+    "mkdir",    "rmdir",     "symlink",  "readlink",      "list",          "bump",  "forget",
 };
 static_assert(std::size(kNames) == static_cast<size_t>(Kind::kCount));
 

@@ -22,6 +22,7 @@ enum class Kind {
     kRead,
     kWrite,
     kTruncate,
+    kClear,
     kStatOpen,
     kSync,
     kMapRead,
@@ -50,6 +51,8 @@ enum class Kind {
 
 // kOpen
 constexpr unsigned kCreate = 1, kExclusive = 2, kCutOff = 4, kAppend = 8, kDirect = 16;
+// kClear: a hole (else zeros with space); zeros: the size stays (else it reaches their end)
+constexpr unsigned kHole = 1, kKeepSize = 2;
 // kFlock, kLock, kTestLock
 constexpr unsigned kUnlock = 0, kShared = 1, kAlone = 2;
 // kMapWrite

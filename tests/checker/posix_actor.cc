@@ -172,6 +172,9 @@ void PosixActor::OnSlot(const Op &op, Slot *slot, Result *r) {
         case Kind::kTruncate:
             Check(ftruncate(slot->fd, op.offset), r);
             break;
+        case Kind::kClear:
+            Clear(op, *slot, r);
+            break;
         case Kind::kStatOpen:
             Check(fstat(slot->fd, &st), r);
             if (!r->error)
@@ -209,6 +212,14 @@ void PosixActor::Write(const Op &op, const Slot &slot, Result *r) {
         slot.append ? write(slot.fd, memory.get(), op.length) : pwrite(slot.fd, memory.get(), op.length, op.offset);
     Check(done, r);
     r->value = done > 0 ? done : 0;
+}
+
+void PosixActor::Clear(const Op &op, const Slot &slot, Result *r) {
+    const int keep = op.flags & kKeepSize ? FALLOC_FL_KEEP_SIZE : 0;
+
+    Check(fallocate(slot.fd, op.flags & kHole ? FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE : FALLOC_FL_ZERO_RANGE | keep,
+                    op.offset, op.length),
+          r);
 }
 
 // EFAULT: the access was answered by SIGBUS.

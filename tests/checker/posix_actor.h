@@ -31,6 +31,7 @@ private:
     void Open(const Op &op, Slot *slot, Result *r);
     void Read(const Op &op, const Slot &slot, Result *r);
     void Write(const Op &op, const Slot &slot, Result *r);
+    void Clear(const Op &op, const Slot &slot, Result *r);
     void Map(const Op &op, Slot *slot, Result *r);
     void Flock(const Op &op, const Slot &slot, Result *r);
     void RecordLock(const Op &op, const Slot &slot, Result *r);

@@ -74,8 +74,9 @@ void NamesTest::check_times() {
     files_->unmount("client1");
     files_->mount("client1");
     for (const char *name : {"seen/f", "seen"})
-        EXPECT_EQ(on("client2", std::string("stat -c %x ") + name), on("client1", std::string("stat -c %x ") + name));
-    EXPECT_EQ(on("client2", "stat -c %x seen seen/f | grep ^2001 || echo later"), "later\n");
+        EXPECT_EQ(on("client2", std::string("stat -c '%x %y' ") + name),
+                  on("client1", std::string("stat -c '%x %y' ") + name));
+    EXPECT_EQ(on("client2", "stat -c '%x %y' seen seen/f | grep ^2001 || echo later"), "later\n");
 }
 
 void NamesTest::check_handles() {

@@ -14,7 +14,7 @@ struct dentry *e4_mkdir(struct dentry *parent, const char *name)
 	struct dentry *dentry;
 	int rc = 0;
 
-	inode_lock_nested(dir, I_MUTEX_PARENT);
+	inode_lock_nested(dir, E4_I_MUTEX_OWN);
 	dentry = lookup_one_len(name, parent, strlen(name));
 	if (IS_ERR(dentry))
 		goto out;
@@ -46,7 +46,7 @@ struct file *e4_open_at(struct e4_device *dev, struct dentry *parent, const char
 	struct file *file;
 	int rc = 0;
 
-	inode_lock_nested(dir, I_MUTEX_PARENT);
+	inode_lock_nested(dir, E4_I_MUTEX_OWN);
 	dentry = lookup_one_len(name, parent, strlen(name));
 	if (IS_ERR(dentry)) {
 		inode_unlock(dir);

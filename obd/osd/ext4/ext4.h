@@ -6,7 +6,8 @@
  *   e4_device.files_lock, freeze protection (mnt_want_write), s_vfs_rename_mutex, inode locks of
  *   directories (parents first), inode locks of other objects, locks of index files (e4_bfile.grow,
  *   then the file's inode), journal handle, inode lock of PENDING/, object cache and callback list
- *   (spin locks).
+ *   (spin locks). A file of the object index is made under the locks of a creation, by oi_lock and
+ *   the lock of its directory, one of the back end's own, which come after those of all others.
  *
  * PENDING/ is the one directory whose lock is taken under a handle, and never in another way by who
  * then opens one.  Its holder already has its own handle and waits for nothing that an open handle
@@ -32,6 +33,7 @@
 #include "obd/osd/osd_backend.h"
 
 #define E4_OBJ_HASH_BITS	12
+#define E4_I_MUTEX_OWN		6	/* inode locks of own directories: not one of the kernel's */
 #define E4_OST_DIRS		32u	/* d0 to d31 of a sequence */
 #define E4_PENDING_NAME		48	/* bytes for the name of an orphan */
 

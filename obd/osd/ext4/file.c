@@ -195,7 +195,7 @@ static int e4_rename_over(struct e4_device *dev, struct file *file, const char *
 	if (rc)
 		return rc;
 	dir = dget_parent(file->f_path.dentry);
-	inode_lock_nested(d_inode(dir), I_MUTEX_PARENT);
+	inode_lock_nested(d_inode(dir), E4_I_MUTEX_OWN);
 	new = lookup_one_len(name, dir, strlen(name));
 	if (IS_ERR(new)) {
 		rc = PTR_ERR(new);

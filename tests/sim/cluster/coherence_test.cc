@@ -292,6 +292,7 @@ protected:
             options.seed = cluster.seed;
             options.config.actors = cluster.clients;
             options.config.mapping = false;
+            options.config.holes = false;
             options.config.times = options.rules.times = false;
             options.more = [rounds](unsigned round) { return round < rounds; };
             SimDriver driver(&c);

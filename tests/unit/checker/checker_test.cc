@@ -87,7 +87,7 @@ Options LocalOptions(uint64_t seed, unsigned rounds) {
 
 void ExpectFound(const LocalDriver::Lie &lie) {
     LocalDriver driver(lie);
-    Options options = LocalOptions(7, 3000);
+    Options options = LocalOptions(7, 6000);
     options.at_once_percent = 0;  // what overlaps may explain a lie
     Session session(&driver, options);
     const bool ok = session.Run();
