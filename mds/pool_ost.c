@@ -308,6 +308,7 @@ static int osp_cleanup(struct obd_device *dev, u32 flags)
 static struct obd_type osp_type = {
 	.name = "osp",
 	.owner = THIS_MODULE,
+	.rank = OBD_RANK_CLIENT,
 	.setup = osp_setup,
 	.cleanup = osp_cleanup,
 	.op = osp_op,

@@ -61,6 +61,16 @@ struct obd_handler {
 	int (*fn)(struct rpc_srv_req *req);
 };
 
+/*
+ * Devices set up others, or have them set up by what they do in the background: a server its MGC, an
+ * MGC the clients of targets that it hears of.  Their setup_locks are taken in this order.
+ */
+enum obd_rank {
+	OBD_RANK_SERVER,
+	OBD_RANK_MGC,
+	OBD_RANK_CLIENT,
+};
+
 /**
  * struct obd_type - a kind of device
  * @kind: servers only
@@ -82,6 +92,7 @@ struct obd_type {
 	const char *name;
 	struct module *owner;
 	enum target_kind kind;
+	enum obd_rank rank;
 	int (*setup)(struct obd_device *dev, int argc, char **argv, char *why);
 	void (*started)(struct obd_device *dev);
 	int (*cleanup)(struct obd_device *dev, u32 flags);
@@ -123,7 +134,7 @@ struct obd_device {
 	bool failout;
 	refcount_t refs;
 	struct list_head link;
-	struct mutex setup_lock;	/* serialises setup and cleanup; a server's before a client's */
+	struct mutex setup_lock;	/* serialises setup and cleanup; in the order of enum obd_rank */
 	struct mutex connect_lock;	/* one connect at a time */
 	struct xarray exports;
 	atomic_t nr_exports;		/* that exist, failed ones included */

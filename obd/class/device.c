@@ -290,10 +290,9 @@ static struct obd_device *device_named(const char *name, char *why)
 	return dev;
 }
 
-/* A server sets up client devices of its own: a server's lock comes before a client's. */
 static void setup_lock(struct obd_device *dev)
 {
-	mutex_lock_nested(&dev->setup_lock, dev->type->kind ? 0 : SINGLE_DEPTH_NESTING);
+	mutex_lock_nested(&dev->setup_lock, dev->type->rank);
 }
 
 int obd_setup(const char *name, int argc, char **argv, char *why)

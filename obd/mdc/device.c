@@ -71,6 +71,7 @@ static int mdc_dev_statfs(struct obd_device *dev, struct wire_statfs *st)
 static struct obd_type mdc_type = {
 	.name = "mdc",
 	.owner = THIS_MODULE,
+	.rank = OBD_RANK_CLIENT,
 	.setup = mdc_setup,
 	.cleanup = mdc_cleanup,
 	.op = mdc_op,

@@ -247,6 +247,7 @@ static int mgc_cleanup(struct obd_device *dev, u32 flags)
 static struct obd_type mgc_type = {
 	.name = "mgc",
 	.owner = THIS_MODULE,
+	.rank = OBD_RANK_MGC,
 	.setup = mgc_setup,
 	.cleanup = mgc_cleanup,
 };

@@ -91,6 +91,7 @@ static int osc_dev_statfs(struct obd_device *dev, struct wire_statfs *st)
 static struct obd_type osc_type = {
 	.name = "osc",
 	.owner = THIS_MODULE,
+	.rank = OBD_RANK_CLIENT,
 	.setup = osc_setup,
 	.cleanup = osc_cleanup,
 	.op = osc_op,

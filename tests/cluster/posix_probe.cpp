@@ -254,6 +254,22 @@ std::string fill_step(const Words &w) {
     return "ok";
 }
 
+// links FOLDER FIRST END: names FIRST to END - 1 of files beside the folder, each of which has as many as ext4 lets it have
+std::string links_step(const Words &w) {
+    constexpr long kMost = 60000;
+    for (long i = number(w, 2); i < number(w, 3); ++i) {
+        const std::string file = w[1] + "." + std::to_string(i / kMost), name = w[1] + "/" + std::to_string(i);
+        int rc = link(file.c_str(), name.c_str());
+        if (rc < 0 && errno == ENOENT) {
+            close(open(file.c_str(), O_CREAT | O_WRONLY, 0666));
+            rc = link(file.c_str(), name.c_str());
+        }
+        if (rc < 0)
+            return done(rc) + " at " + std::to_string(i);
+    }
+    return "ok";
+}
+
 // list FOLDER: how many names it has, and how many came twice
 std::string list_step(const Words &w) {
     DIR *folder = opendir(w[1].c_str());
@@ -296,19 +312,22 @@ std::string byhandle_step(const Words &w) {
     return result;
 }
 
-// cookies FOLDER COUNT: every position that telldir() gave leads back to the entry after it, whatever came and went
+// cookies FOLDER [EACH]: every position, or every so manyth, that telldir() gave leads back to the entry after it,
+// whatever came and went
 std::string cookies_step(const Words &w) {
     DIR *folder = opendir(w[1].c_str());
     if (!folder)
         return done(-1);
     std::vector<std::pair<long, std::string>> places;
+    const long each = w.size() > 2 ? number(w, 2) : 1;
     long wrong = 0;
-    for (;;) {
+    for (long i = 0;; ++i) {
         const long at = telldir(folder);
         const dirent *entry = readdir(folder);
         if (!entry)
             break;
-        places.emplace_back(at, entry->d_name);
+        if (i % each == 0)
+            places.emplace_back(at, entry->d_name);
     }
     const std::string extra = w[1] + "/between";
     close(open(extra.c_str(), O_CREAT | O_WRONLY, 0666));
@@ -535,6 +554,7 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"fsync", [](const Words &w) { return done(fsync(slot(w))); }},
     {"alarm", alarm_step},
     {"fill", fill_step},
+    {"links", links_step},
     {"list", list_step},
     {"wait", wait_step},
     {"note", note_step},

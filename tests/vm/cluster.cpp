@@ -155,6 +155,7 @@ MachineOptions Cluster::machine_for(const NodeSpec &spec) const {
     machine.memory_mib = options_.memory_mib;
     machine.cpus = options_.cpus;
     machine.boot_image = kernel_.boot_image;
+    machine.patience = kernel_.series == kDebugKernel ? kDebugPatience : 1;
     machine.initramfs = initramfs_;
     machine.host_folder = options_.source;
     machine.share_folder = options_.share;
@@ -228,7 +229,7 @@ void Cluster::start() {
         started.push_back(&node);
     }
     for (Node *node : started) {
-        node->wait_ready(options_.kernel == kDebugKernel ? kDebugBootLimit : kBootLimit);
+        node->wait_ready();
         say(fmt::format("{} is ready after {:.1f} s", node->name(),
                         static_cast<double>(node->boot_time().count()) / 1000));
     }

@@ -38,6 +38,7 @@ struct MachineOptions {
     std::string data_tap, control_tap;   // network devices; empty: none
     int index = 1;                       // makes MAC addresses differ
     int data_mtu = 1500;                 // bytes
+    int patience = 1;                    // how many times as long as usual everything may take
 };
 
 Argv machine_command(const MachineOptions &options);

@@ -123,6 +123,7 @@ bool Node::running() const {
 }
 
 void Node::wait_ready(std::chrono::seconds limit) {
+    limit *= machine_.patience;
     for (;;) {
         const std::string text = console_since_start();
         if (text.find(kReadyMark) != std::string::npos)
@@ -212,6 +213,7 @@ Result Node::run(const std::string &command, const RunOptions &options) {
     if (connection < 0)
         fail("{} does not answer; its console is {}", name(), machine_.console.string());
     RunOptions watched = options;
+    watched.timeout *= machine_.patience;
     watched.alive = [this] { return running(); };
     return run_over(connection, command, watched);
 }
