@@ -593,15 +593,12 @@ bool Model::TestLock(const Call &c) {
 // ---- names ----
 
 bool Model::Link(const Call &c, uint64_t id) {
-    const bool taken = Find(c.op.other), directory = inode(id)->type == 'd';
+    const bool taken = Find(c.op.other);
+    const int unfit = inode(id)->type == 'd' ? EPERM : inode(id)->nlink ? 0 : ENOENT;
 
     // Of two reasons either may be told.
-    if (taken && directory)
-        return c.Error(c.result.error == EPERM ? EPERM : EEXIST);
-    if (taken || directory)
-        return c.Error(taken ? EEXIST : EPERM);
-    if (!inode(id)->nlink)
-        return c.Error(ENOENT);
+    if (taken || unfit)
+        return c.Error(taken && !(unfit && c.result.error == unfit) ? EEXIST : unfit);
     Change(id).nlink++;
     Enter(c.op.other, id);
     return c.Error(0);
