@@ -128,6 +128,8 @@ struct lustre_layout {
  *   known of the objects' times. The vfs inode's i_lock, which guards its times too
  * @times_doubted: the MDT knows a later mtime: the OSTs have to be asked, whatever locks we hold
  * @told_atime, @told_ctime: what the MDT has said last; i_lock
+ * @reserved, @reserved_end: bytes whose pages may become dirty without a promise of space, since it
+ *   is there; the vfs inode's lock
  * @atime_news: reads here have changed the atime since the MDT was told last; i_lock
  * @fresh: we have just created it and not looked at its objects yet
  */
@@ -153,6 +155,8 @@ struct lustre_inode {
 	struct timespec64 changed;
 	struct timespec64 told_atime;
 	struct timespec64 told_ctime;
+	u64 reserved;
+	u64 reserved_end;
 	bool times_doubted;
 	bool atime_news;
 	struct inode vfs_inode;
@@ -337,6 +341,12 @@ ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lu
 /** lustre_seek_data() - lseek() with SEEK_DATA or SEEK_HOLE */
 loff_t lustre_seek_data(struct file *file, loff_t off, int whence);
 int lustre_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len);
+/**
+ * lustre_reserve() - space for the pages from @start to @end, which lie in one object, at its OST;
+ * under a DLM lock on them. -ENOSPC. An OST that cannot is believed to have it: if not, fsync(2)
+ * tells.
+ */
+int lustre_reserve(struct inode *inode, struct lustre_layout *lay, u64 start, u64 end);
 /**
  * lustre_page_reserve() - space for a page at @pos that a program writes to by its mapping, if
  * there is no promise of any; under a DLM lock on it. -ENOSPC

@@ -8,7 +8,7 @@
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
-#define WRITE_THROUGH_MAX	(4u << 20)	/* bytes */
+#define RESERVE_MAX	(1u << 20)	/* bytes */
 
 /* Memory of the kernel has no pages of its own to be sent from: it is copied. */
 static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
@@ -129,41 +129,56 @@ static ssize_t write_checks(struct kiocb *iocb, struct iov_iter *from, struct lu
 	return iov_iter_count(from);
 }
 
-/* From a copy of what is to be written, for memory of the kernel. */
-static ssize_t write_copied(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+/*
+ * Space for the next pages is asked of their OST: as many as are written up to @end, or, when these
+ * are too many, one. @end is where they end then.
+ */
+static int next_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos, u64 *end)
 {
-	size_t len = min_t(size_t, iov_iter_count(from), PAGE_SIZE);
-	struct page *page = alloc_page(GFP_KERNEL);
-	struct iov_iter iter;
-	struct bio_vec bv;
-	ssize_t rc;
+	u64 start = round_down(pos, PAGE_SIZE);
+	int rc;
 
-	if (!page)
-		return -ENOMEM;
-	len = copy_page_from_iter(page, 0, len, from);
-	bv = (struct bio_vec){ .bv_page = page, .bv_len = len };
-	iov_iter_bvec(&iter, ITER_SOURCE, &bv, 1, len);
-	rc = len ? lustre_direct_write(iocb, &iter, lay) : -EFAULT;
-	iov_iter_revert(from, len - max_t(ssize_t, rc, 0));
-	__free_page(page);
-	return rc;
+	*end = min3(round_up(*end, PAGE_SIZE), lov_unit_end(lay->lov, pos), start + RESERVE_MAX);
+	rc = lustre_reserve(inode, lay, start, *end);
+	if (rc != -ENOSPC || *end <= start + PAGE_SIZE)
+		return rc;
+	*end = start + PAGE_SIZE;
+	return lustre_reserve(inode, lay, start, *end);
 }
 
 /*
- * What no space was promised for goes out at once, so that "no space" is heard by who writes it;
- * not too much of it, since what is cached goes out too, and frees promises.
+ * No promise of space is left. What is cached goes out, which brings promises, if the OST has any;
+ * if not it is asked for space for these very pages, so that "no space" is heard by who writes them.
  */
-static ssize_t write_through(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+static ssize_t write_reserved(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct lustre_inode *li = lustre_i(inode);
+	u64 pos = iocb->ki_pos, end = pos + iov_iter_count(from);
+	struct osc *osc = lay->stripes[lov_stripe_of(lay->lov, pos)].osc;
 	size_t count = iov_iter_count(from);
-	ssize_t rc;
+	ssize_t rc = -ENOSPC;
+	int tries;
 
-	filemap_flush(iocb->ki_filp->f_mapping);
-	if (iov_iter_is_kvec(from))
-		return write_copied(iocb, from, lay);
-	iov_iter_truncate(from, WRITE_THROUGH_MAX);
-	rc = lustre_direct_write(iocb, from, lay);
+	/* Others may be faster to take the promises that come. */
+	for (tries = 0; tries < 3 && rc == -ENOSPC; tries++) {
+		filemap_flush(inode->i_mapping);
+		osc_grant_wait(osc);
+		if (osc_grant_low(osc))
+			break;
+		rc = copy_in(iocb, from);
+	}
+	if (rc != -ENOSPC)
+		return rc;
+	rc = next_reserve(inode, lay, pos, &end);
+	if (rc)
+		return rc;
+	li->reserved = round_down(pos, PAGE_SIZE);
+	li->reserved_end = end;
+	iov_iter_truncate(from, end - pos);
+	rc = copy_in(iocb, from);
 	iov_iter_reexpand(from, count - max_t(ssize_t, rc, 0));
+	li->reserved_end = 0;
 	return rc;
 }
 
@@ -174,10 +189,7 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lu
 	while (iov_iter_count(from)) {
 		rc = copy_in(iocb, from);
 		if (rc == -ENOSPC)
-			rc = write_through(iocb, from, lay);
-		/* A mapping has dirtied a page just now: so space is promised for that. */
-		if (rc == -EBUSY && !fatal_signal_pending(current))
-			continue;
+			rc = write_reserved(iocb, from, lay);
 		if (rc <= 0)
 			break;
 		done += rc;

@@ -563,6 +563,15 @@ bool lustre_page_grant(struct inode *inode, struct folio *folio)
 	return true;
 }
 
+/* Of a locked page, by who holds the inode lock. */
+static bool may_be_dirty(struct inode *inode, struct folio *folio)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	u64 pos = folio_pos(folio);
+
+	return lustre_page_grant(inode, folio) || (pos >= li->reserved && pos < li->reserved_end);
+}
+
 /* -ENOSPC: the page may not be cached, since no space was promised for it. */
 static int lustre_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
 			      unsigned int len, compat_wpage_t **pagep, void **fsdata)
@@ -573,7 +582,7 @@ static int lustre_write_begin(struct file *file, struct address_space *mapping, 
 
 	if (!folio)
 		return -ENOMEM;
-	rc = lustre_page_grant(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
+	rc = may_be_dirty(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
 	if (rc) {
 		if (!folio_test_dirty(folio))
 			page_ungrant(inode, folio);

@@ -164,20 +164,23 @@ static int objects_fallocate(struct inode *inode, struct lustre_layout *lay, int
 	return rc;
 }
 
+int lustre_reserve(struct inode *inode, struct lustre_layout *lay, u64 start, u64 end)
+{
+	u32 stripe = lov_stripe_of(lay->lov, start);
+	u64 off = lov_obj_offset(lay->lov, start);
+	struct wire_obdo oa = {};
+	int rc = osc_fallocate(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid,
+			       FALLOC_FL_KEEP_SIZE, off, off + (end - start), &oa, NULL);
+
+	return rc == -EOPNOTSUPP ? 0 : rc;
+}
+
 int lustre_page_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos)
 {
-	u32 stripe = lov_stripe_of(lay->lov, pos);
-	struct osc *osc = lay->stripes[stripe].osc;
-	u64 off = lov_obj_offset(lay->lov, pos);
-	struct wire_obdo oa = {};
-	int rc;
-
-	if (!osc_grant_low(osc))
+	if (!osc_grant_low(lay->stripes[lov_stripe_of(lay->lov, pos)].osc))
 		return 0;
 	filemap_flush(inode->i_mapping);
-	rc = osc_fallocate(osc, &lay->lov->stripes[stripe].fid, FALLOC_FL_KEEP_SIZE, off,
-			   off + PAGE_SIZE, &oa, NULL);
-	return rc == -EOPNOTSUPP ? 0 : rc;
+	return lustre_reserve(inode, lay, pos, pos + PAGE_SIZE);
 }
 
 /* Under DLM locks on the range. */

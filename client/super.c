@@ -40,6 +40,8 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->changed = (struct timespec64){};
 	li->told_atime = (struct timespec64){};
 	li->told_ctime = (struct timespec64){};
+	li->reserved = 0;
+	li->reserved_end = 0;
 	li->times_doubted = false;
 	li->atime_news = false;
 	return &li->vfs_inode;

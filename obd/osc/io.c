@@ -50,6 +50,7 @@ void osc_grant_return(struct osc *osc, u32 bytes)
 	osc->dirty -= min_t(u64, osc->dirty, bytes);
 	osc->avail += bytes;
 	spin_unlock(&osc->lock);
+	wake_up_all(&osc->idle);
 }
 EXPORT_SYMBOL_GPL(osc_grant_return);
 
@@ -63,6 +64,12 @@ bool osc_grant_low(struct osc *osc)
 	return low;
 }
 EXPORT_SYMBOL_GPL(osc_grant_low);
+
+void osc_grant_wait(struct osc *osc)
+{
+	wait_event_killable_timeout(osc->idle, !osc_grant_low(osc) || !READ_ONCE(osc->dirty), HZ);
+}
+EXPORT_SYMBOL_GPL(osc_grant_wait);
 
 /* Tells the server how we stand: it balances its promises by that. */
 static void grant_announce(struct osc *osc, struct wire_obdo *oa)
@@ -101,6 +108,7 @@ static void grant_written(struct osc_io *io, const struct wire_obdo *oa)
 	else if (le64_to_cpu(oa->valid) & VALID_GRANT)
 		osc->avail += le64_to_cpu(oa->grant);
 	spin_unlock(&osc->lock);
+	wake_up_all(&osc->idle);
 }
 
 /* ---- building the request ---- */

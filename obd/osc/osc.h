@@ -161,13 +161,19 @@ int osc_io_wait(struct osc_io *io, u32 *bytes);
 
 /* ---- grant: space promised for cached writes ---- */
 
-/** osc_grant_take() - sets @bytes aside; false: none left, the caller has to write through */
+/** osc_grant_take() - sets @bytes aside; false: none left */
 bool osc_grant_take(struct osc *osc, u32 bytes);
 /** osc_grant_return() - cached data was thrown away unwritten */
 void osc_grant_return(struct osc *osc, u32 bytes);
 
 /** osc_grant_low() - too little is left for another page to be cached */
 bool osc_grant_low(struct osc *osc);
+/**
+ * osc_grant_wait() - until there is enough for a page, or nothing is cached whose writing could
+ * bring some; a second at most, and no longer than the program lives. The caller sees to it that
+ * what is cached is written.
+ */
+void osc_grant_wait(struct osc *osc);
 
 /* ---- attributes ---- */
 int osc_punch(struct osc *osc, const struct fid *obj, u64 start, u64 end, struct timespec64 time);
