@@ -372,6 +372,11 @@ struct lustre_pieces {
  * covers. Does not wait for it.
  */
 void lustre_read_pieces(struct address_space *mapping, const struct lustre_pieces *s);
+/**
+ * lustre_zero_tail() - before the file grows to @end: what a mapping has stored behind its present
+ * end, in its last page, does not become part of it; under the inode lock
+ */
+void lustre_zero_tail(struct inode *inode, u64 end);
 /** lustre_page_grant() - sets space aside for a locked page; false: there is none */
 bool lustre_page_grant(struct inode *inode, struct folio *folio);
 /**

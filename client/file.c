@@ -3,12 +3,13 @@
  * Reading, writing, mapping and syncing of regular files, each under DLM locks on what it touches.
  */
 #include <linux/pagemap.h>
+#include <linux/sizes.h>
 #include <linux/uio.h>
 
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
-#define RESERVE_MAX	(1u << 20)	/* bytes */
+#define RESERVE_MAX	SZ_1M
 
 /* Memory of the kernel has no pages of its own to be sent from: it is copied. */
 static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
@@ -148,7 +149,8 @@ static int next_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos,
 
 /*
  * No promise of space is left. What is cached goes out, which brings promises, if the OST has any;
- * if not it is asked for space for these very pages, so that "no space" is heard by who writes them.
+ * if not it is asked for space for these very pages, so that "no space" is heard by who writes
+ * them.
  */
 static ssize_t write_reserved(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
@@ -245,6 +247,8 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 	if (rc)
 		return rc;
 	rc = write_checks(iocb, from, range.lay);
+	if (rc > 0)
+		lustre_zero_tail(file_inode(file), iocb->ki_pos);
 	if (rc > 0)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
 		     direct ? write_uncached(iocb, from, &range) :

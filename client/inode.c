@@ -304,6 +304,10 @@ int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat 
 	if (rc)
 		return rc;
 	compat_fillattr(idmap, mask, inode, stat);
+	generic_fill_statx_attr(inode, stat);
+	stat->attributes_mask |= STATX_ATTR_NODUMP;
+	if (READ_ONCE(lustre_i(inode)->flags) & FS_NODUMP_FL)
+		stat->attributes |= STATX_ATTR_NODUMP;
 	stat->blksize = 4u << 20;
 	stat->blocks = lustre_blocks(inode);
 	stat->btime = lustre_i(inode)->btime;
@@ -456,6 +460,7 @@ static int objects_truncate(struct inode *inode, struct iattr *attr)
 		rc = lustre_wait_written(inode->i_mapping, size, LLONG_MAX);
 	if (!rc) {
 		times_set(inode, attr);
+		lustre_zero_tail(inode, size);
 		truncate_setsize(inode, size);
 		rc = objects_punch(range.lay, size, attr->ia_ctime);
 	}

@@ -616,6 +616,23 @@ static int lustre_write_end(struct file *file, struct address_space *mapping, lo
 	return copied;
 }
 
+void lustre_zero_tail(struct inode *inode, u64 end)
+{
+	u64 size = i_size_read(inode);
+	struct folio *folio;
+
+	if (!(size & ~PAGE_MASK) || end <= size)
+		return;
+	folio = filemap_lock_folio(inode->i_mapping, size >> PAGE_SHIFT);
+	if (IS_ERR_OR_NULL(folio))
+		return;
+	if (folio_test_uptodate(folio))
+		folio_zero_segment(folio, size & ~PAGE_MASK,
+				   min_t(u64, end - folio_pos(folio), PAGE_SIZE));
+	folio_unlock(folio);
+	folio_put(folio);
+}
+
 /* ---- pages that go away ---- */
 
 static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)

@@ -166,11 +166,8 @@ static int objects_fallocate(struct inode *inode, struct lustre_layout *lay, int
 
 int lustre_reserve(struct inode *inode, struct lustre_layout *lay, u64 start, u64 end)
 {
-	u32 stripe = lov_stripe_of(lay->lov, start);
-	u64 off = lov_obj_offset(lay->lov, start);
-	struct wire_obdo oa = {};
-	int rc = osc_fallocate(lay->stripes[stripe].osc, &lay->lov->stripes[stripe].fid,
-			       FALLOC_FL_KEEP_SIZE, off, off + (end - start), &oa, NULL);
+	int rc = object_fallocate(inode, lay, lov_stripe_of(lay->lov, start), FALLOC_FL_KEEP_SIZE,
+				  start, end);
 
 	return rc == -EOPNOTSUPP ? 0 : rc;
 }
@@ -196,6 +193,8 @@ static int fallocate_range(struct file *file, struct lustre_layout *lay, int mod
 		rc = inode_newsize_ok(inode, end);
 	if (!rc)
 		rc = file_modified(file);
+	if (!rc && grows)
+		lustre_zero_tail(inode, end);
 	if (!rc && mode & FALLOC_ZEROS)
 		rc = range_forget(inode, start, end);
 	if (!rc && lay)

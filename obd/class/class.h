@@ -62,8 +62,8 @@ struct obd_handler {
 };
 
 /*
- * Devices set up others, or have them set up by what they do in the background: a server its MGC, an
- * MGC the clients of targets that it hears of.  Their setup_locks are taken in this order.
+ * Devices set up others, or have them set up by what they do in the background: a server its MGC,
+ * an MGC the clients of targets that it hears of. Their setup_locks are taken in this order.
  */
 enum obd_rank {
 	OBD_RANK_SERVER,
@@ -134,7 +134,7 @@ struct obd_device {
 	bool failout;
 	refcount_t refs;
 	struct list_head link;
-	struct mutex setup_lock;	/* serialises setup and cleanup; in the order of enum obd_rank */
+	struct mutex setup_lock;	/* serialises setup and cleanup; see enum obd_rank */
 	struct mutex connect_lock;	/* one connect at a time */
 	struct xarray exports;
 	atomic_t nr_exports;		/* that exist, failed ones included */

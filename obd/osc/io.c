@@ -67,7 +67,7 @@ EXPORT_SYMBOL_GPL(osc_grant_low);
 
 void osc_grant_wait(struct osc *osc)
 {
-	wait_event_killable_timeout(osc->idle, !osc_grant_low(osc) || !READ_ONCE(osc->dirty), HZ);
+	wait_event_killable_timeout(osc->idle, !osc_grant_low(osc) || !READ_ONCE(osc->flying), HZ);
 }
 EXPORT_SYMBOL_GPL(osc_grant_wait);
 

@@ -169,9 +169,9 @@ void osc_grant_return(struct osc *osc, u32 bytes);
 /** osc_grant_low() - too little is left for another page to be cached */
 bool osc_grant_low(struct osc *osc);
 /**
- * osc_grant_wait() - until there is enough for a page, or nothing is cached whose writing could
- * bring some; a second at most, and no longer than the program lives. The caller sees to it that
- * what is cached is written.
+ * osc_grant_wait() - until there is enough for a page, or no transfer is under way that could bring
+ * some; a second at most, and no longer than the program lives. The caller has begun to write what
+ * is cached.
  */
 void osc_grant_wait(struct osc *osc);
 

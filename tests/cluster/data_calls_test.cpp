@@ -57,8 +57,18 @@ void DataCallsTest::check_space_and_holes() {
                     "2000000000000 , extents 0 , seek 0 hole 0"),
               "open ok\nwrite 1\nseek 1000000000000\nextents 1000000000000+4096 last\nfallocate 0\nextents none\n"
               "seek 0\n");
+    // What a mapping has stored behind the end of the file is not in it when it grows.
+    EXPECT_EQ(probe("client1",
+                    "open 0 e rw+creat , write 0 0 100 65 , mapped 0 200 66 , write 0 300 10 67 , read 0 0 400 , "
+                    "mapped 0 400 66 , fallocate 0 0 0 500 , read 0 0 600"),
+              "open ok\nwrite 100\nmapped 42\nwrite 10\nread 100x41 200x00 10x43\nmapped 42\nfallocate 0\n"
+              "read 100x41 200x00 10x43 190x00\n");
+    EXPECT_EQ(probe("client1", "open 0 e rw , mapped 0 600 66"), "open ok\nmapped 42\n");
+    on("client1", "truncate -s 700 e");
+    EXPECT_EQ(probe("client2", "open 0 e rw , read 0 300 600"), "open ok\nread 10x43 390x00\n");
     // The size stays where data that was never written went, also at the end of the file.
-    EXPECT_EQ(probe("client2", "open 0 z rw+creat , write 0 0 65536 97 , fallocate 0 16 0 32768 , fallocate 0 16 32768 32768"),
+    EXPECT_EQ(probe("client2",
+                    "open 0 z rw+creat , write 0 0 65536 97 , fallocate 0 16 0 32768 , fallocate 0 16 32768 32768"),
               "open ok\nwrite 65536\nfallocate 0\nfallocate 0\n");
     EXPECT_EQ(on("client1", "stat -c %s s z"), "1000000000001\n65536\n");
 }

@@ -160,7 +160,8 @@ TEST_F(ManyNamesTest, AMillionInADirectory) {
     on("client1", "mkdir big");
     start_probe("client2", "links big 540000 1000000");
     EXPECT_EQ(node("client1").must("cd /mnt/sheen && /root/probe links big 0 540000", hours), "links ok\n");
-    EXPECT_EQ(node("client2").must("while pidof probe > /dev/null; do sleep 1; done; cat /tmp/out", hours), "links ok\n");
+    EXPECT_EQ(node("client2").must("while pidof probe > /dev/null; do sleep 1; done; cat /tmp/out", hours),
+              "links ok\n");
     EXPECT_EQ(node("client1").must("cd /mnt/sheen && /root/probe list big , cookies big 1000", hours),
               "list 1000000 names, 0 again\ncookies 1001 places, 0 wrong\n");
     EXPECT_EQ(node("client2").must("cd /mnt/sheen && /root/probe cookies big 1000", hours),

@@ -254,7 +254,8 @@ std::string fill_step(const Words &w) {
     return "ok";
 }
 
-// links FOLDER FIRST END: names FIRST to END - 1 of files beside the folder, each of which has as many as ext4 lets it have
+// links FOLDER FIRST END: names FIRST to END - 1 of files beside the folder, each of which has as many as ext4 lets it
+// have
 std::string links_step(const Words &w) {
     constexpr long kMost = 60000;
     for (long i = number(w, 2); i < number(w, 3); ++i) {
@@ -465,8 +466,10 @@ std::map<std::string, long> rpcs() {
     char line[512];
     while (fgets(line, sizeof(line), in))
         if (std::sscanf(line, "%127s %*s %*s %63s %ld %ld", device, request, &sent, &again) == 4)
-            found[std::string(std::strstr(device, "-mdc") ? "mdt." : std::strstr(device, "-osc") ? "ost." : "mgs.") + request] +=
-                sent + again;
+            found[std::string(std::strstr(device, "-mdc")   ? "mdt."
+                              : std::strstr(device, "-osc") ? "ost."
+                                                            : "mgs.") +
+                  request] += sent + again;
     std::fclose(in);
     waitpid(pid, nullptr, 0);
     return found;
@@ -521,7 +524,8 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"touch", [](const Words &w) { return done(utimensat(AT_FDCWD, w[1].c_str(), nullptr, 0)); }},
     {"cut", [](const Words &w) { return done(truncate(w[1].c_str(), number(w, 2))); }},
     {"access", [](const Words &w) { return done(access(w[1].c_str(), R_OK)); }},
-    {"setxattr", [](const Words &w) { return done(setxattr(w[1].c_str(), w[2].c_str(), w[3].data(), w[3].size(), 0)); }},
+    {"setxattr",
+     [](const Words &w) { return done(setxattr(w[1].c_str(), w[2].c_str(), w[3].data(), w[3].size(), 0)); }},
     {"getxattr", getxattr_step},
     {"handle", handle_step},
     {"byhandle", byhandle_step},

@@ -23,7 +23,7 @@ Output ask_twice(Question question) {
 }  // namespace
 
 void install_packages(const std::vector<std::string> &packages) {
-    Argv argv = {"env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=300",
+    Argv argv = {"env",     "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq", "-y", "-o", "DPkg::Lock::Timeout=300",
                  "install", "--no-install-recommends"};
     argv.insert(argv.end(), packages.begin(), packages.end());
     check(argv);
@@ -33,8 +33,8 @@ void unpack_package(const std::string &package, const fs::path &folder) {
     const fs::path download = folder / "download";
     fs::create_directories(download);
     const Output fetched = ask_twice([&] {
-        Output answer = capture(
-            {"env", "-C", download, "apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package});
+        Output answer =
+            capture({"env", "-C", download, "apt-get", "-qq", "-o", "APT::Sandbox::User=root", "download", package});
         answer.text = fs::is_empty(download) ? "" : "downloaded";
         return answer;
     });

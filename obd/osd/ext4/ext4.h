@@ -33,7 +33,7 @@
 #include "obd/osd/osd_backend.h"
 
 #define E4_OBJ_HASH_BITS	12
-#define E4_I_MUTEX_OWN		6	/* inode locks of own directories: not one of the kernel's */
+#define E4_I_MUTEX_OWN		6	/* locks of own directories: not one of the kernel's */
 #define E4_OST_DIRS		32u	/* d0 to d31 of a sequence */
 #define E4_PENDING_NAME		48	/* bytes for the name of an orphan */
 
