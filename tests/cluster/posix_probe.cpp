@@ -254,17 +254,16 @@ std::string fill_step(const Words &w) {
     return "ok";
 }
 
-// links FOLDER FIRST END: names FIRST to END - 1 of files beside the folder, each of which has as many as ext4 lets it
-// have
+// links FOLDER FILES FIRST END: names FIRST to END - 1, of files of the folder whose names begin with FILES; each has
+// as many names as ext4 lets it have
 std::string links_step(const Words &w) {
     constexpr long kMost = 60000;
-    for (long i = number(w, 2); i < number(w, 3); ++i) {
-        const std::string file = w[1] + "." + std::to_string(i / kMost), name = w[1] + "/" + std::to_string(i);
-        int rc = link(file.c_str(), name.c_str());
-        if (rc < 0 && errno == ENOENT) {
+    const long first = number(w, 3);
+    for (long i = first; i < number(w, 4); ++i) {
+        const std::string file = w[1] + "/" + w[2] + std::to_string(i / kMost), name = w[1] + "/" + std::to_string(i);
+        if (i == first || i % kMost == 0)
             close(open(file.c_str(), O_CREAT | O_WRONLY, 0666));
-            rc = link(file.c_str(), name.c_str());
-        }
+        const int rc = link(file.c_str(), name.c_str());
         if (rc < 0)
             return done(rc) + " at " + std::to_string(i);
     }
