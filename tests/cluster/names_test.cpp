@@ -150,7 +150,7 @@ class ManyNamesTest : public NamesTest {
 protected:
     void SetUp() override {
         if (!std::getenv("SHEEN_FULL"))
-            GTEST_SKIP() << "takes an hour; ./run test --full";
+            GTEST_SKIP() << "long; only with ./run test --full";
         NamesTest::SetUp();
     }
 };

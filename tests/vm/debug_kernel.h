@@ -15,7 +15,7 @@ inline constexpr int kDebugMemoryMib = 1280;
 // How many times as long as a stock kernel it may take for everything.
 inline constexpr int kDebugPatience = 6;
 
-// The kernel, built when it is not cached, which takes a quarter of an hour. Its tree appears in
+// The kernel, built when it is not cached, which took half an hour beside other work. Its tree appears in
 // /usr/src, like the headers of a stock kernel.
 Kernel prepare_debug_kernel();
 
