@@ -75,8 +75,8 @@ int lustre_open(struct inode *inode, struct file *file)
 	return 0;
 }
 
-/* Times that reads and writes have changed go along with the close. */
-static void close_times(struct inode *inode, struct file *file, struct mdc_attr *attr)
+/* Times that reads and writes have changed go along with the close; false: there are none. */
+static bool close_times(struct inode *inode, struct file *file, struct mdc_attr *attr)
 {
 	bool written = file->f_mode & FMODE_WRITE && S_ISREG(inode->i_mode);
 	struct lustre_inode *li = lustre_i(inode);
@@ -98,6 +98,7 @@ static void close_times(struct inode *inode, struct file *file, struct mdc_attr 
 	attr->mtime_ns = compat_mtime(inode).tv_nsec;
 	attr->ctime_ns = compat_ctime(inode).tv_nsec;
 	spin_unlock(&inode->i_lock);
+	return valid;
 }
 
 /*
@@ -113,15 +114,15 @@ int lustre_release(struct inode *inode, struct file *file)
 {
 	struct lustre_file *lf = file->private_data;
 	struct mdc *mdc = lustre_mdc(inode);
-	struct mdc_attr times = {};
+	struct mdc_attr times = {}, *news;
 
 	if (!lf)
 		return 0;
-	close_times(inode, file, &times);
+	news = close_times(inode, file, &times) ? &times : NULL;
 	if (close_is_noticed(file))
-		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, &times);
+		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, news);
 	else
-		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle, &times);
+		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle, news);
 	lustre_ahead_end(inode, lf->ahead);
 	lustre_dir_part_put(lf->dir);
 	kfree(lf);
