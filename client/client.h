@@ -354,8 +354,37 @@ int lustre_reserve(struct inode *inode, struct lustre_layout *lay, u64 start, u6
 int lustre_page_reserve(struct inode *inode, struct lustre_layout *lay, u64 pos);
 long lustre_fallocate(struct file *file, int mode, loff_t off, loff_t len);
 
-/* client/rw.c - page cache */
+/* client/page.c - page cache: what becomes of one page */
 extern const struct address_space_operations lustre_aops;
+/** lustre_page_grant() - sets space aside for a locked page; false: there is none */
+bool lustre_page_grant(struct inode *inode, struct folio *folio);
+/** lustre_page_granted() - is space set aside for the page, since it was dirtied with grant? */
+bool lustre_page_granted(struct folio *folio);
+/** lustre_page_written() - a locked page is on its way to its OST, and may be kept for a replay */
+void lustre_page_written(struct folio *folio);
+/**
+ * lustre_tail_lock() - the page with the end of the file in it, locked and with a reference, if it
+ * is dirty: a mapping may have stored behind that end. Data of others are not there, since it was
+ * made dirty under a DLM lock, with the size known. NULL: there is no such page
+ */
+struct folio *lustre_tail_lock(struct inode *inode);
+/** lustre_tail_unlock() - @folio may be NULL */
+void lustre_tail_unlock(struct folio *folio);
+/**
+ * lustre_tail_zero() - what a locked page has between @size, if that lies in it, and @end is not of
+ * the file
+ */
+void lustre_tail_zero(struct folio *folio, u64 size, u64 end);
+/**
+ * lustre_zero_tail() - before the file grows to @end: what a mapping has stored behind its present
+ * end, in its last page, does not become part of it; under the inode lock
+ */
+void lustre_zero_tail(struct inode *inode, u64 end);
+
+/* client/rw.c - page cache: pages to objects and back */
+int lustre_read_folio(struct file *file, struct folio *folio);
+void lustre_readahead(struct readahead_control *rac);
+int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc);
 /**
  * struct lustre_pieces - @nr pieces of a file, each of @len bytes, @step bytes (more than 0) from
  * one to the next, from @pos on
@@ -372,13 +401,6 @@ struct lustre_pieces {
  * covers. Does not wait for it.
  */
 void lustre_read_pieces(struct address_space *mapping, const struct lustre_pieces *s);
-/**
- * lustre_zero_tail() - before the file grows to @end: what a mapping has stored behind its present
- * end, in its last page, does not become part of it; under the inode lock
- */
-void lustre_zero_tail(struct inode *inode, u64 end);
-/** lustre_page_grant() - sets space aside for a locked page; false: there is none */
-bool lustre_page_grant(struct inode *inode, struct folio *folio);
 /**
  * lustre_flush() - writes dirty pages of a byte range and waits for them;
  * lustre_flush_killable() - the same for a program, which may be killed meanwhile (-EINTR);

@@ -345,7 +345,10 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
-	rc = file_update_time(vmf->vma->vm_file) ?: lustre_page_reserve(inode, range.lay, pos);
+	/* In the last page it has to be known what is behind the end, and so nobody's. */
+	rc = pos + PAGE_SIZE > (u64)i_size_read(inode) ? lustre_glimpse(inode) : 0;
+	rc = rc ?: file_update_time(vmf->vma->vm_file) ?:
+	     lustre_page_reserve(inode, range.lay, pos);
 	if (rc) {
 		ret = vmf_error(rc);
 		goto out_range;

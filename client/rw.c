@@ -1,23 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Page cache: pages to objects and back.
- *
- * Pages of a request are gathered per stripe, so that a large sequential transfer becomes
- * full-sized requests to all OSTs at once. A page that was dirtied with grant carries a mark (its
- * private pointer) until it is written or thrown away, and then another one: until the OST has it
- * on its disk, it may be kept for a replay, which reclaim has to know.
+ * Page cache: pages to objects and back. Pages of a request are gathered per stripe, so that a
+ * large sequential transfer becomes full-sized requests to all OSTs at once.
  */
 #include <linux/pagemap.h>
 #include <linux/sched.h>
 #include <linux/slab.h>
-#include <linux/swap.h>
 #include <linux/writeback.h>
 
 #include "client/client.h"
 #include "kernel/compat/pagecache.h"
 
-#define GRANTED		((void *)1UL)	/* folio private: space was set aside for it */
-#define WRITTEN		((void *)2UL)	/* folio private: it may be kept for a replay */
 #define MAX_PIECES	256u		/* of one request that do not touch: OST limit of niobufs */
 
 /**
@@ -48,15 +41,6 @@ struct gather {
 	int err;
 	struct transfer **open;
 };
-
-/* The folio is locked. */
-static void mark(struct folio *folio, void *what)
-{
-	if (folio_test_private(folio))
-		folio_change_private(folio, what);
-	else
-		folio_attach_private(folio, what);
-}
 
 /* ---- transfers ---- */
 
@@ -227,7 +211,7 @@ static bool page_held(struct gather *g, u64 pos)
  * The caller has taken a DLM lock that covers the page. If that is lost by now, so is the page:
  * nobody would drop it when others write.
  */
-static int lustre_read_folio(struct file *file, struct folio *folio)
+int lustre_read_folio(struct file *file, struct folio *folio)
 {
 	struct gather g;
 	int rc = gather_start(&g, folio->mapping->host, false);
@@ -271,7 +255,7 @@ static u64 covered_end(struct gather *g, u64 pos)
 	return end;
 }
 
-static void lustre_readahead(struct readahead_control *rac)
+void lustre_readahead(struct readahead_control *rac)
 {
 	struct gather g;
 	struct folio *folio;
@@ -375,14 +359,16 @@ void lustre_read_pieces(struct address_space *mapping, const struct lustre_piece
 
 /*
  * How much of a page, which nobody can store to at the moment, is in the file. Others may have made
- * that longer without a word to us. -EINTR, with which it is to be asked again later.
+ * that longer without a word to us; what stands behind its end here is not part of it. -EINTR, with
+ * which it is to be asked again later.
  */
-static int page_len(struct gather *g, u64 pos, u32 *len)
+static int page_len(struct gather *g, struct folio *folio, u32 *len)
 {
-	u64 size = i_size_read(g->inode);
+	u64 pos = folio_pos(folio), size = i_size_read(g->inode);
 	int rc = 0;
 
 	if (pos + PAGE_SIZE > size) {
+		lustre_tail_zero(folio, size, U64_MAX);
 		rc = lustre_glimpse_layout(g->inode, g->lay);
 		size = i_size_read(g->inode);
 	}
@@ -397,17 +383,17 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 {
 	struct folio *folio = compat_wcpage_folio(page);
 	struct gather *g = data;
-	bool granted = folio_get_private(folio) == GRANTED;
+	bool granted = lustre_page_granted(folio);
 	u64 pos = folio_pos(folio);
 	u32 len;
 
-	if (page_len(g, pos, &len)) {
+	if (page_len(g, folio, &len)) {
 		folio_redirty_for_writepage(wbc, folio);
 		folio_unlock(folio);
 		return 0;
 	}
 	folio_start_writeback(folio);
-	mark(folio, WRITTEN);
+	lustre_page_written(folio);
 	compat_wbc_account(wbc, folio, PAGE_SIZE);
 	if (!len || gather_add(g, folio, len, granted)) {
 		/* Beyond the end: it has been cut off meanwhile. */
@@ -421,7 +407,7 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 	return 0;
 }
 
-static int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc)
+int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc)
 {
 	struct gather g;
 	int rc;
@@ -489,216 +475,3 @@ int lustre_flush_killable(struct inode *inode, u64 start, u64 end)
 		rc = lustre_wait_written(mapping, start, end) ?: rc;
 	return filemap_check_errors(mapping) ?: rc;
 }
-
-/* ---- write(2) ---- */
-
-static int page_read(struct inode *inode, struct lustre_layout *lay, struct folio *folio)
-{
-	u64 start = folio_pos(folio);
-	struct osc_page p = { .page = folio_page(folio, 0), .len = PAGE_SIZE };
-	u32 bytes, stripe = lay ? lov_stripe_of(lay->lov, start) : LOV_NO_STRIPE;
-	struct osc_io io = {};
-	int rc;
-
-	if (stripe == LOV_NO_STRIPE)
-		return -EIO;
-	p.off = lov_obj_offset(lay->lov, start);
-	io.osc = lay->stripes[stripe].osc;
-	io.obj = lay->lov->stripes[stripe].fid;
-	io.file = lustre_i(inode)->fid;
-	io.nr = 1;
-	io.pages = &p;
-	rc = osc_io_wait(&io, &bytes);
-	if (!rc)
-		folio_mark_uptodate(folio);
-	return rc;
-}
-
-/*
- * Reads what a partial write leaves of its page; nothing is there to be read past the end of the
- * file.
- */
-static int page_fill(struct inode *inode, struct folio *folio, u64 pos, u32 len)
-{
-	u64 start = folio_pos(folio);
-	struct lustre_layout *lay;
-	int rc;
-
-	if (folio_test_uptodate(folio) || len == PAGE_SIZE)
-		return 0;
-	if (start >= (u64)i_size_read(inode) ||
-	    (pos == start && pos + len >= (u64)i_size_read(inode))) {
-		folio_zero_segments(folio, 0, pos - start, pos - start + len, PAGE_SIZE);
-		return 0;
-	}
-	lay = lustre_layout_peek(inode);
-	rc = page_read(inode, lay, folio);
-	lustre_layout_put(lay);
-	return rc;
-}
-
-/* Gives back what was set aside for a page that has not become dirty. */
-static void page_ungrant(struct inode *inode, struct folio *folio)
-{
-	struct osc *osc;
-
-	if (folio_get_private(folio) != GRANTED)
-		return;
-	mark(folio, WRITTEN);
-	osc = lustre_osc_at(inode, folio_pos(folio));
-	if (osc)
-		osc_grant_return(osc, PAGE_SIZE);
-}
-
-bool lustre_page_grant(struct inode *inode, struct folio *folio)
-{
-	struct osc *osc;
-
-	if (folio_get_private(folio) == GRANTED)
-		return true;
-	osc = lustre_osc_at(inode, folio_pos(folio));
-	if (!osc || !osc_grant_take(osc, PAGE_SIZE))
-		return false;
-	mark(folio, GRANTED);
-	return true;
-}
-
-/* Of a locked page, by who holds the inode lock. */
-static bool may_be_dirty(struct inode *inode, struct folio *folio)
-{
-	struct lustre_inode *li = lustre_i(inode);
-	u64 pos = folio_pos(folio);
-
-	return lustre_page_grant(inode, folio) || (pos >= li->reserved && pos < li->reserved_end);
-}
-
-/* -ENOSPC: the page may not be cached, since no space was promised for it. */
-static int lustre_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
-			      unsigned int len, compat_wpage_t **pagep, void **fsdata)
-{
-	struct inode *inode = mapping->host;
-	struct folio *folio = compat_grab_folio(mapping, pos >> PAGE_SHIFT);
-	int rc;
-
-	if (!folio)
-		return -ENOMEM;
-	rc = may_be_dirty(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
-	if (rc) {
-		if (!folio_test_dirty(folio))
-			page_ungrant(inode, folio);
-		folio_unlock(folio);
-		folio_put(folio);
-		return rc;
-	}
-	*pagep = compat_folio_wpage(folio);
-	return 0;
-}
-
-static int lustre_write_end(struct file *file, struct address_space *mapping, loff_t pos,
-			    unsigned int len, unsigned int copied, compat_wpage_t *page,
-			    void *fsdata)
-{
-	struct folio *folio = compat_wpage_folio(page);
-	struct inode *inode = mapping->host;
-
-	/* A page that is not whole must not become valid by half a copy. */
-	if (copied < len && !folio_test_uptodate(folio))
-		copied = 0;
-	if (copied) {
-		folio_mark_uptodate(folio);
-		filemap_dirty_folio(mapping, folio);
-		lustre_size_written(inode, pos + copied);
-	} else if (!folio_test_dirty(folio)) {
-		page_ungrant(inode, folio);
-	}
-	folio_unlock(folio);
-	folio_put(folio);
-	return copied;
-}
-
-void lustre_zero_tail(struct inode *inode, u64 end)
-{
-	u64 size = i_size_read(inode);
-	struct folio *folio;
-
-	if (!(size & ~PAGE_MASK) || end <= size)
-		return;
-	folio = filemap_lock_folio(inode->i_mapping, size >> PAGE_SHIFT);
-	if (IS_ERR_OR_NULL(folio))
-		return;
-	if (folio_test_uptodate(folio))
-		folio_zero_segment(folio, size & ~PAGE_MASK,
-				   min_t(u64, end - folio_pos(folio), PAGE_SIZE));
-	folio_unlock(folio);
-	folio_put(folio);
-}
-
-/* ---- pages that go away ---- */
-
-static void lustre_invalidate_folio(struct folio *folio, size_t offset, size_t len)
-{
-	folio_wait_writeback(folio);
-	if (offset || len != folio_size(folio))
-		return;
-	page_ungrant(folio->mapping->host, folio);
-	if (folio_test_private(folio))
-		folio_detach_private(folio);
-}
-
-/*
- * Besides the cache, its mark and reclaim, which asks, somebody has the page: a replay, most
- * likely.
- */
-static bool is_kept(struct folio *folio)
-{
-	return folio_ref_count(folio) > folio_nr_pages(folio) + 2;
-}
-
-/*
- * Has what the OST keeps written to its disk, so that we need not keep it. A program with little
- * memory to itself has no other that could be taken.
- */
-static bool stop_keeping(struct folio *folio)
-{
-	struct osc *osc = lustre_osc_at(folio->mapping->host, folio_pos(folio));
-	unsigned int tries;
-
-	if (!osc || osc_commit(osc))
-		return false;
-	/* Replays are let go of by whoever looks through the answer. */
-	for (tries = 0; is_kept(folio) && tries < 10; tries++)
-		schedule_timeout_killable(1);
-	return !is_kept(folio);
-}
-
-static bool lustre_release_folio(struct folio *folio, gfp_t gfp)
-{
-	void *what = folio_get_private(folio);
-
-	/* It is dirty. */
-	if (what == GRANTED)
-		return false;
-	/*
-	 * Only reclaim cannot take a page that is kept. It may wait if it is on behalf of a
-	 * program.
-	 */
-	if (what && current->flags & PF_MEMALLOC && is_kept(folio) &&
-	    (current_is_kswapd() || !(gfp & __GFP_FS) || !stop_keeping(folio)))
-		return false;
-	if (what)
-		folio_detach_private(folio);
-	return true;
-}
-
-const struct address_space_operations lustre_aops = {
-	.read_folio = lustre_read_folio,
-	.readahead = lustre_readahead,
-	.writepages = lustre_writepages,
-	.write_begin = lustre_write_begin,
-	.write_end = lustre_write_end,
-	.dirty_folio = filemap_dirty_folio,
-	.invalidate_folio = lustre_invalidate_folio,
-	.release_folio = lustre_release_folio,
-	/* says that O_DIRECT may be asked for; client/direct.c does it */
-	.direct_IO = noop_direct_IO,
-};

@@ -5,7 +5,9 @@
 
 #include "client/client.h"
 
-static void size_recompute(struct inode *inode, const struct lustre_layout *lay)
+/* @tail: locked, or NULL; the end of a file that others have made longer may lie in it. */
+static void size_recompute(struct inode *inode, const struct lustre_layout *lay,
+			   struct folio *tail)
 {
 	u64 size = 0;
 	u32 i;
@@ -13,6 +15,8 @@ static void size_recompute(struct inode *inode, const struct lustre_layout *lay)
 	lockdep_assert_held(&lustre_i(inode)->size_lock);
 	for (i = 0; i < lay->lov->stripe_count; i++)
 		size = max(size, lov_file_size(lay->lov, i, lay->stripes[i].size));
+	if (tail)
+		lustre_tail_zero(tail, i_size_read(inode), size);
 	i_size_write(inode, size);
 }
 
@@ -224,9 +228,9 @@ static int stripe_glimpse(struct inode *inode, struct lustre_layout *lay, u32 st
 
 /*
  * All stripes as of now. False: the layout has changed meanwhile. A change that is not known yet
- * has come after what we say.
+ * has come after what we say. @tail: as in size_recompute()
  */
-static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
+static bool sizes_take(struct inode *inode, struct lustre_layout *lay, struct folio *tail)
 {
 	struct lustre_inode *li = lustre_i(inode);
 	bool known = true, same;
@@ -240,7 +244,7 @@ static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
 		/* Objects that the file gets may be written by others. */
 		if (!li->layout_known && lov_lacks_objects(lay->lov, 0, U64_MAX))
 			known = false;
-		size_recompute(inode, lay);
+		size_recompute(inode, lay, tail);
 		blocks_recompute(inode, lay);
 		li->size_known = known;
 	}
@@ -248,18 +252,24 @@ static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
 	return same;
 }
 
-static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool ask, bool *again)
+/* Nobody who calls has a page locked. */
+static bool glimpse_take(struct inode *inode, struct lustre_layout *lay)
+{
+	struct folio *tail = lustre_tail_lock(inode);
+	bool same = sizes_take(inode, lay, tail);
+
+	lustre_tail_unlock(tail);
+	return same;
+}
+
+static int glimpse_stripes(struct inode *inode, struct lustre_layout *lay, bool ask)
 {
 	u32 i;
-	int rc;
+	int rc = 0;
 
-	for (i = 0; i < lay->lov->stripe_count; i++) {
+	for (i = 0; !rc && i < lay->lov->stripe_count; i++)
 		rc = stripe_glimpse(inode, lay, i, ask);
-		if (rc)
-			return rc;
-	}
-	*again = !glimpse_take(inode, lay);
-	return 0;
+	return rc;
 }
 
 /* ---- many at once ---- */
@@ -386,10 +396,14 @@ static int fresh_lock(struct inode *inode)
 
 int lustre_glimpse_layout(struct inode *inode, struct lustre_layout *lay)
 {
-	bool again;
+	int rc;
 
-	return READ_ONCE(lustre_i(inode)->size_known) ? 0 :
-		glimpse_stripes(inode, lay, false, &again);
+	if (READ_ONCE(lustre_i(inode)->size_known))
+		return 0;
+	rc = glimpse_stripes(inode, lay, false);
+	if (!rc)
+		sizes_take(inode, lay, NULL);
+	return rc;
 }
 
 int lustre_glimpse(struct inode *inode)
@@ -408,7 +422,8 @@ int lustre_glimpse(struct inode *inode)
 		rc = lustre_layout_get(inode, &lay);
 		if (rc || !lay)
 			break;
-		rc = glimpse_stripes(inode, lay, ask, &again);
+		rc = glimpse_stripes(inode, lay, ask);
+		again = rc || !glimpse_take(inode, lay);
 		lustre_layout_put(lay);
 	}
 	if (rc && ask)

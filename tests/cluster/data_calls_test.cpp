@@ -66,6 +66,14 @@ void DataCallsTest::check_space_and_holes() {
     EXPECT_EQ(probe("client1", "open 0 e rw , mapped 0 600 66"), "open ok\nmapped 42\n");
     on("client1", "truncate -s 700 e");
     EXPECT_EQ(probe("client2", "open 0 e rw , read 0 300 600"), "open ok\nread 10x43 390x00\n");
+    // Nor is it when the other client makes it longer, by another object, whose lock is not in the way of the page.
+    on("client1", "lfs setstripe -c 2 -S 65536 m");
+    EXPECT_EQ(probe("client1", "open 0 m rw , write 0 0 100 65 , mapped 0 200 66"), "open ok\nwrite 100\nmapped 42\n");
+    EXPECT_EQ(probe("client2", "open 0 m w , write 0 65536 1 67"), "open ok\nwrite 1\n");
+    EXPECT_EQ(on("client1", "stat -c %s m"), "65537\n");
+    EXPECT_EQ(probe("client1", "open 0 m rw , read 0 0 400 , mapped 0 300 68 , fsync 0"),
+              "open ok\nread 100x41 300x00\nmapped 44\nfsync 0\n");
+    EXPECT_EQ(probe("client2", "open 0 m r , read 0 0 400"), "open ok\nread 100x41 200x00 1x44 99x00\n");
     // The size stays where data that was never written went, also at the end of the file.
     EXPECT_EQ(probe("client2",
                     "open 0 z rw+creat , write 0 0 65536 97 , fallocate 0 16 0 32768 , fallocate 0 16 32768 32768"),
