@@ -49,7 +49,7 @@ bool ldlm_cancel_start(struct ldlm_lock *lock, bool lazy)
 	bool start = cancel_claim(lock, lazy);
 
 	if (start)
-		queue_work(ldlm_wq(), &lock->st->cancel_work);
+		queue_work(lock->res->ns->cancels, &lock->st->cancel_work);
 	return start;
 }
 

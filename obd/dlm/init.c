@@ -5,8 +5,6 @@
 
 #include "obd/dlm/internal.h"
 
-#define MAX_WORKERS	64	/* cancel callbacks at once; each may wait for the network */
-
 struct ldlm_node {
 	struct workqueue_struct *wq;
 	struct rpc_service *callbacks;
@@ -53,7 +51,7 @@ int ldlm_init(void)
 		return rc;
 	ldlm_caches_init();
 	rc = -ENOMEM;
-	n->wq = alloc_workqueue("ldlm", WQ_UNBOUND | WQ_MEM_RECLAIM, MAX_WORKERS);
+	n->wq = alloc_workqueue("ldlm", WQ_UNBOUND | WQ_MEM_RECLAIM, 0);
 	if (!n->wq)
 		goto out_handles;
 	rc = rpc_service_start(&callback_service, &n->callbacks);

@@ -147,6 +147,8 @@ struct ldlm_bucket {
 /**
  * struct ldlm_namespace
  * @imp: client: the import that the locks are held over; set by the first enqueue
+ * @cancels: client: runs cancel callbacks, which wait for this server and must not keep those of
+ *   others from running
  * @lru, @nr_unused: unused locks, oldest first; @lru_lock
  * @batch, @nr_batch: locks whose cancel is to be sent; @lru_lock
  * @timed: server: locks with a callback out; @timer_lock
@@ -169,6 +171,7 @@ struct ldlm_namespace {
 
 	struct list_head cache_link;	/* node's list of clients, its lock */
 	struct rpc_import *imp;
+	struct workqueue_struct *cancels;
 	spinlock_t lru_lock;		/* lru, batch, their counts and limits */
 	struct list_head lru;
 	u32 nr_unused;

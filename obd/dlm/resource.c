@@ -7,6 +7,8 @@
 
 #include "obd/dlm/internal.h"
 
+#define MAX_CANCELS	64	/* callbacks at once; each may wait for the network */
+
 void ldlm_fid_res(const struct fid *fid, struct ldlm_res_id *res)
 {
 	res->name[0] = fid->seq;
@@ -241,6 +243,12 @@ int ldlm_namespace_client(struct obd_device *dev, const struct ldlm_client_ops *
 
 	if (rc)
 		return rc;
+	(*ns)->cancels = alloc_workqueue("ldlm_cancel", WQ_UNBOUND | WQ_MEM_RECLAIM, MAX_CANCELS);
+	if (!(*ns)->cancels) {
+		kvfree((*ns)->buckets);
+		kfree(*ns);
+		return -ENOMEM;
+	}
 	(*ns)->cops = ops;
 	ldlm_cache_add(*ns);
 	return 0;
@@ -278,6 +286,8 @@ void ldlm_namespace_release(struct ldlm_namespace *ns)
 	/* Whoever dropped the last reference may still be about to leave. */
 	spin_lock(&ns->lru_lock);
 	spin_unlock(&ns->lru_lock);
+	if (ns->cancels)
+		destroy_workqueue(ns->cancels);
 	kvfree(ns->buckets);
 	kfree(ns);
 }
