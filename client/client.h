@@ -43,6 +43,8 @@ enum lustre_flock {
  * @uuid: this client's, random
  * @exclude: OSTs that are not to be used, uuids or names separated by colons; NULL: none
  * @oscs: OST index -> struct osc; only grows while mounted; @oscs_grown is woken then
+ * @callbacks: held shared, if it is to be had, by what servers tell us while it uses inodes; taken
+ *   for good when the mount goes
  * @root: FID of the directory that is mounted
  * @flock: who hears of locks of programs; @flock_salt: hides addresses of this kernel in the names
  *   of their owners
@@ -61,6 +63,7 @@ struct lustre_sb {
 	struct mdc *mdc;
 	struct xarray oscs;
 	wait_queue_head_t oscs_grown;
+	struct rw_semaphore callbacks;
 	struct mgc_target mdt;
 	struct fid root;
 	enum lustre_flock flock;
@@ -78,7 +81,7 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
  * struct lustre_stripe - what is known of one object
  * @size: its size: what the server said, or what we have written under our locks
  * @written: how far what we have written under locks that we still hold reaches, if not further
- *   than these; nobody else can cut that off
+ *   than these; nobody else can cut that off. @writes: how often this grew
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  * @as_of: number of the look that @size is from; what an earlier one brings is older
@@ -87,6 +90,7 @@ struct lustre_stripe {
 	struct osc *osc;
 	u64 size;
 	u64 written;
+	u64 writes;
 	u64 blocks;
 	bool size_known;
 	u64 as_of;
@@ -334,8 +338,10 @@ extern const struct file_operations lustre_file_fops;
  * client/direct.c - under DLM locks on the range, which has objects, with the size known; a write
  * also under the inode lock. -EBUSY of a write: nothing is written, a mapping keeps a page dirty
  */
+struct lustre_range;
+
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay);
-ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay);
+ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_range *range);
 
 /* client/space.c */
 /** lustre_seek_data() - lseek() with SEEK_DATA or SEEK_HOLE */
@@ -402,12 +408,16 @@ struct lustre_pieces {
  */
 void lustre_read_pieces(struct address_space *mapping, const struct lustre_pieces *s);
 /**
- * lustre_flush() - writes dirty pages of a byte range and waits for them;
- * lustre_flush_killable() - the same for a program, which may be killed meanwhile (-EINTR);
+ * lustre_flush_object() - writes dirty pages of a byte range that one object has, and waits for
+ * them; whatever other objects of the file have to wait for
+ */
+void lustre_flush_object(struct inode *inode, const struct fid *obj, u64 start, u64 end);
+/**
+ * lustre_flush_killable() - writes dirty pages of a byte range and waits for them; for a program,
+ * which may be killed meanwhile (-EINTR). Tells what has failed just now, not before;
  * lustre_wait_written() - waits for pages that are being written, likewise, and does not tell what
  * became of them
  */
-int lustre_flush(struct inode *inode, u64 start, u64 end);
 int lustre_flush_killable(struct inode *inode, u64 start, u64 end);
 int lustre_wait_written(struct address_space *mapping, u64 start, u64 end);
 /** lustre_dirty_pages() - how many pages of a range are to be written */
@@ -559,6 +569,11 @@ bool lustre_range_lost(const struct lustre_range *r);
 /* client/lock.c - what happens to caches when a lock goes */
 extern const struct ldlm_client_ops lustre_mdc_lock_ops;
 extern const struct osc_ops lustre_osc_ops;
+/**
+ * lustre_written_undo() - of what was written without being kept, by an eviction, nothing is left;
+ * under the locks of @lay that there are
+ */
+void lustre_written_undo(struct inode *inode, struct lustre_layout *lay);
 
 /* client/xattr.c */
 extern const struct xattr_handler *const lustre_xattr_handlers[];

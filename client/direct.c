@@ -107,7 +107,9 @@ static ssize_t part_fill(struct direct_part *p, struct iov_iter *iter, u64 pos, 
 	size_t in_page, left;
 	ssize_t got;
 
+	iter->nofault = true;
 	got = iov_iter_get_pages2(iter, p->user, max, room, &in_page);
+	iter->nofault = false;
 	for (left = max_t(ssize_t, got, 0); left; p->io.nr++) {
 		struct osc_page *pg = &p->pages[p->io.nr];
 
@@ -205,19 +207,12 @@ static ssize_t batch_run(struct direct *d, struct iov_iter *iter, u64 pos)
 	return done ?: d->err ?: got;
 }
 
-static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lustre_layout *lay,
-			  bool write)
+static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct direct *d)
 {
-	struct inode *inode = file_inode(iocb->ki_filp);
-	struct direct d = {
-		.inode = inode,
-		.lay = lay,
-		.write = write,
-	};
 	ssize_t done = 0, rc = 0;
 
-	while (iov_iter_count(iter) && !d.err && !fatal_signal_pending(current)) {
-		rc = batch_run(&d, iter, iocb->ki_pos + done);
+	while (iov_iter_count(iter) && !d->err && !fatal_signal_pending(current)) {
+		rc = batch_run(d, iter, iocb->ki_pos + done);
 		if (rc < 0)
 			break;
 		done += rc;
@@ -229,6 +224,7 @@ static ssize_t direct_run(struct kiocb *iocb, struct iov_iter *iter, struct lust
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
+	struct direct d = { .inode = inode, .lay = lay };
 	u64 pos = iocb->ki_pos, size = i_size_read(inode);
 	size_t asked = iov_iter_count(to), count;
 	ssize_t rc;
@@ -240,7 +236,7 @@ ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustr
 	if (rc)
 		return rc;
 	iov_iter_truncate(to, count);
-	rc = direct_run(iocb, to, lay, false);
+	rc = direct_run(iocb, to, &d);
 	iov_iter_reexpand(to, asked - max_t(ssize_t, rc, 0));
 	file_accessed(iocb->ki_filp);
 	return rc;
@@ -260,15 +256,19 @@ static int drop_pages(struct address_space *mapping, u64 start, u64 end)
 	return rc;
 }
 
-ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
+ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_range *range)
 {
 	struct address_space *mapping = iocb->ki_filp->f_mapping;
+	struct direct d = { .inode = mapping->host, .lay = range->lay, .write = true };
 	u64 pos = iocb->ki_pos, end = pos + iov_iter_count(from) - 1;
 	ssize_t rc = drop_pages(mapping, pos, end);
 
 	if (rc)
 		return rc;
-	rc = direct_run(iocb, from, lay, true);
+	rc = direct_run(iocb, from, &d);
+	/* What has failed, or was cut short by a signal, may be there or not. */
+	if (d.err)
+		lustre_range_doubt(range);
 	/* A page that came back meanwhile, by a mapping, is from before. */
 	invalidate_inode_pages2_range(mapping, pos >> PAGE_SHIFT, end >> PAGE_SHIFT);
 	return rc;

@@ -10,6 +10,7 @@
 #include "kernel/compat/pagecache.h"
 
 #define RESERVE_MAX	SZ_1M
+#define FAULT_MAX	SZ_1M	/* of the program's memory that is brought in at a time */
 
 /* Memory of the kernel has no pages of its own to be sent from: it is copied. */
 static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
@@ -17,37 +18,84 @@ static bool goes_direct(const struct kiocb *iocb, const struct iov_iter *iter)
 	return iocb->ki_flags & IOCB_DIRECT && !iov_iter_is_kvec(iter);
 }
 
-static ssize_t cached_read(struct kiocb *iocb, struct iov_iter *to)
+/*
+ * Who uses DLM locks does not fault: the program's memory may be a mapping of a file of ours, and
+ * these locks in the way of the one that the fault needs. So a copy ends where memory is not there,
+ * which is brought in without locks before it goes on.
+ *
+ * @rc: how the copy has ended; @stuck: how often without having copied anything
+ */
+static bool fault_in(const struct iov_iter *iter, u64 size, ssize_t rc, unsigned int *stuck,
+		     size_t (*bring)(const struct iov_iter *iter, size_t size))
+{
+	*stuck = rc < 0 ? *stuck + 1 : 0;
+	size = min_t(u64, size, *stuck > 1 ? PAGE_SIZE : FAULT_MAX);
+	if (!size || !rc || (rc < 0 && rc != -EFAULT) || !user_backed_iter(iter) ||
+	    fatal_signal_pending(current))
+		return false;
+	return bring(iter, size) < size;
+}
+
+/*
+ * Memory that is a mapping of what is read or written has no page that could be kept while all of
+ * that is dropped from the cache: through the cache, then.
+ */
+static bool stays_direct(unsigned int stuck)
+{
+	return stuck < 2;
+}
+
+static ssize_t cached_read(struct kiocb *iocb, struct iov_iter *to, bool first)
 {
 	int direct = iocb->ki_flags & IOCB_DIRECT;
 	ssize_t rc;
 
-	lustre_pattern_read(iocb->ki_filp, iocb->ki_pos, iov_iter_count(to));
+	if (first)
+		lustre_pattern_read(iocb->ki_filp, iocb->ki_pos, iov_iter_count(to));
 	iocb->ki_flags &= ~IOCB_DIRECT;
+	pagefault_disable();
 	rc = generic_file_read_iter(iocb, to);
+	pagefault_enable();
 	iocb->ki_flags |= direct;
+	return rc;
+}
+
+static ssize_t read_locked(struct kiocb *iocb, struct iov_iter *to, unsigned int stuck, bool first)
+{
+	struct inode *inode = file_inode(iocb->ki_filp);
+	struct lustre_range range;
+	ssize_t rc;
+
+	rc = lustre_range_lock(inode, iocb->ki_pos, iocb->ki_pos + iov_iter_count(to) - 1, LCK_PR,
+			       &range);
+	if (rc)
+		return rc;
+	rc = lustre_glimpse(inode);
+	if (!rc && goes_direct(iocb, to) && stays_direct(stuck) && !range.hole)
+		rc = lustre_direct_read(iocb, to, range.lay);
+	else if (!rc)
+		rc = cached_read(iocb, to, first);
+	lustre_range_unlock(&range);
 	return rc;
 }
 
 static ssize_t lustre_read_iter(struct kiocb *iocb, struct iov_iter *to)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
-	struct lustre_range range;
-	ssize_t rc;
+	unsigned int stuck = 0;
+	ssize_t rc, done = 0;
+	u64 size, left;
 
 	if (!iov_iter_count(to))
 		return 0;
-	rc = lustre_range_lock(inode, iocb->ki_pos, iocb->ki_pos + iov_iter_count(to) - 1, LCK_PR,
-			       &range);
-	if (rc)
-		return rc;
-	rc = lustre_glimpse(inode);
-	if (!rc && goes_direct(iocb, to) && !range.hole)
-		rc = lustre_direct_read(iocb, to, range.lay);
-	else if (!rc)
-		rc = cached_read(iocb, to);
-	lustre_range_unlock(&range);
-	return rc;
+	do {
+		rc = read_locked(iocb, to, stuck, !done && !stuck);
+		done += max_t(ssize_t, rc, 0);
+		size = i_size_read(inode);
+		left = size > iocb->ki_pos ? size - iocb->ki_pos : 0;
+		left = min_t(u64, left, iov_iter_count(to));
+	} while (fault_in(to, left, rc, &stuck, fault_in_iov_iter_writeable));
+	return done ?: rc;
 }
 
 static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_inode_info *pipe,
@@ -57,6 +105,8 @@ static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_ino
 	struct lustre_range range;
 	ssize_t rc;
 
+	if (COMPAT_SPLICE_LOCKS)
+		return compat_splice_read(in, ppos, pipe, len, flags);
 	rc = lustre_range_lock(inode, *ppos, *ppos + max_t(size_t, len, 1) - 1, LCK_PR, &range);
 	if (rc)
 		return rc;
@@ -71,8 +121,11 @@ static ssize_t lustre_splice_read(struct file *in, loff_t *ppos, struct pipe_ino
 static ssize_t copy_in(struct kiocb *iocb, struct iov_iter *from)
 {
 	loff_t pos = iocb->ki_pos;
-	ssize_t rc = generic_perform_write(iocb, from);
+	ssize_t rc;
 
+	pagefault_disable();
+	rc = generic_perform_write(iocb, from);
+	pagefault_enable();
 	iocb->ki_pos = pos + max_t(ssize_t, rc, 0);
 	return rc;
 }
@@ -200,13 +253,14 @@ static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lu
 }
 
 /* An eviction has dropped what the locks covered: so goes what came into the cache after it. */
-static ssize_t write_undo(struct kiocb *iocb, ssize_t written)
+static ssize_t write_undo(struct kiocb *iocb, ssize_t written, struct lustre_range *range)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
 	loff_t end = iocb->ki_pos;
 
 	truncate_inode_pages_range(inode->i_mapping, round_down(end - written, PAGE_SIZE),
 				   (end - 1) | (PAGE_SIZE - 1));
+	lustre_written_undo(inode, range->lay);
 	iocb->ki_pos -= written;
 	return -EIO;
 }
@@ -216,10 +270,10 @@ static ssize_t write_undo(struct kiocb *iocb, ssize_t written)
  * systems: what is written goes through it then, and to the servers at once.
  */
 static ssize_t write_uncached(struct kiocb *iocb, struct iov_iter *from,
-			      struct lustre_range *range)
+			      struct lustre_range *range, unsigned int stuck)
 {
 	u64 pos = iocb->ki_pos;
-	ssize_t rc = lustre_direct_write(iocb, from, range->lay);
+	ssize_t rc = stays_direct(stuck) ? lustre_direct_write(iocb, from, range) : -EBUSY;
 	int flushed;
 
 	if (rc != -EBUSY)
@@ -229,14 +283,14 @@ static ssize_t write_uncached(struct kiocb *iocb, struct iov_iter *from,
 		return rc;
 	flushed = lustre_flush_killable(file_inode(iocb->ki_filp), pos, pos + rc - 1);
 	if (lustre_range_lost(range))
-		return write_undo(iocb, rc);
+		return write_undo(iocb, rc, range);
 	if (flushed)
 		iocb->ki_pos = pos;
 	return flushed ?: rc;
 }
 
 /* Under the inode lock. */
-static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
+static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from, unsigned int stuck)
 {
 	struct file *file = iocb->ki_filp;
 	bool direct = goes_direct(iocb, from);
@@ -251,10 +305,10 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 		lustre_zero_tail(file_inode(file), iocb->ki_pos);
 	if (rc > 0)
 		rc = file_remove_privs(file) ?: file_update_time(file) ?:
-		     direct ? write_uncached(iocb, from, &range) :
+		     direct ? write_uncached(iocb, from, &range, stuck) :
 			      write_cached(iocb, from, range.lay);
 	if (rc > 0 && !direct && lustre_range_lost(&range))
-		rc = write_undo(iocb, rc);
+		rc = write_undo(iocb, rc, &range);
 	lustre_range_unlock(&range);
 	return rc;
 }
@@ -262,14 +316,21 @@ static ssize_t write_locked(struct kiocb *iocb, struct iov_iter *from)
 static ssize_t lustre_write_iter(struct kiocb *iocb, struct iov_iter *from)
 {
 	struct inode *inode = file_inode(iocb->ki_filp);
-	ssize_t rc;
+	unsigned int stuck = 0;
+	ssize_t rc, done = 0;
 
 	if (!iov_iter_count(from))
 		return 0;
+	/* What others append is not to come in between. */
+	if (iocb->ki_flags & IOCB_APPEND && user_backed_iter(from))
+		fault_in_iov_iter_readable(from, iov_iter_count(from));
 	inode_lock(inode);
-	rc = write_locked(iocb, from);
+	do {
+		rc = write_locked(iocb, from, stuck);
+		done += max_t(ssize_t, rc, 0);
+	} while (fault_in(from, iov_iter_count(from), rc, &stuck, fault_in_iov_iter_readable));
 	inode_unlock(inode);
-	return rc > 0 ? generic_write_sync(iocb, rc) : rc;
+	return done ? generic_write_sync(iocb, done) : rc;
 }
 
 static int lustre_fsync(struct file *file, loff_t start, loff_t end, int datasync)
@@ -358,10 +419,12 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 	if (folio->mapping != inode->i_mapping || pos >= (u64)i_size_read(inode)) {
 		folio_unlock(folio);
 		ret = VM_FAULT_NOPAGE;
+	} else if (folio_wait_writeback_killable(folio)) {
+		folio_unlock(folio);
+		ret = VM_FAULT_SIGBUS;
 	} else {
 		lustre_page_grant(inode, folio);
 		filemap_dirty_folio(folio->mapping, folio);
-		folio_wait_stable(folio);
 	}
 out_range:
 	lustre_range_unlock(&range);

@@ -463,6 +463,8 @@ static int objects_truncate(struct inode *inode, struct iattr *attr)
 		lustre_zero_tail(inode, size);
 		truncate_setsize(inode, size);
 		rc = objects_punch(range.lay, size, attr->ia_ctime);
+		/* What was read meanwhile may be from before. */
+		truncate_pagecache(inode, size);
 	}
 	/* After an error, or in a program that was killed, objects may be cut or not. */
 	if (rc)

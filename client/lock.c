@@ -5,6 +5,20 @@
 #include "client/client.h"
 #include "kernel/compat/times.h"
 
+/*
+ * Callbacks have inodes in use, which must not be so when the mount is taken down: false, it is.
+ * All is written then.
+ */
+static bool callback_begin(struct lustre_sb *sbi)
+{
+	return down_read_trylock(&sbi->callbacks);
+}
+
+static void callback_end(struct lustre_sb *sbi)
+{
+	up_read(&sbi->callbacks);
+}
+
 /* ---- MDT ---- */
 
 /* Names that are known to be missing count no more. */
@@ -37,23 +51,13 @@ static void name_change(struct inode *inode)
 	spin_unlock(&li->size_lock);
 }
 
-static void mdc_lock_shed(struct ldlm_lock *lock, u64 ibits)
+/*
+ * Names and attributes are used only while a lock that keeps them true can be found, so nothing is
+ * dropped but the notes that the file has no capabilities to be cleared, the ACL, which the VFS
+ * looks at on its own, and zeros where the layout had no objects.
+ */
+static void attrs_forget(struct inode *inode, u64 ibits)
 {
-	const struct ldlm_res_id *res = ldlm_lock_res(lock);
-	struct fid fid = { .seq = res->name[0], .oid = (u32)res->name[1] };
-	struct lustre_sb *sbi = lock->data;
-	struct inode *inode;
-
-	/*
-	 * Names and attributes are used only while a lock that keeps them true can be found, so
-	 * nothing is dropped but the notes that the file has no capabilities to be cleared, the
-	 * ACL, which the VFS looks at on its own, and zeros where the layout had no objects.
-	 */
-	if (!sbi || !(ibits & ~IBIT_OPEN))
-		return;
-	inode = lustre_ifind(sbi->sb, &fid);
-	if (!inode)
-		return;
 	if (ibits & IBIT_UPDATE)
 		names_change(lustre_i(inode));
 	if (ibits & IBIT_LOOKUP)
@@ -67,7 +71,22 @@ static void mdc_lock_shed(struct ldlm_lock *lock, u64 ibits)
 		lustre_layout_lost(inode);
 	if (ibits & (IBIT_LOOKUP | IBIT_PERM))
 		forget_cached_acl(inode, ACL_TYPE_ACCESS);
+}
+
+static void mdc_lock_shed(struct ldlm_lock *lock, u64 ibits)
+{
+	const struct ldlm_res_id *res = ldlm_lock_res(lock);
+	struct fid fid = { .seq = res->name[0], .oid = (u32)res->name[1] };
+	struct lustre_sb *sbi = lock->data;
+	struct inode *inode;
+
+	if (!sbi || !(ibits & ~IBIT_OPEN) || !callback_begin(sbi))
+		return;
+	inode = lustre_ifind(sbi->sb, &fid);
+	if (inode)
+		attrs_forget(inode, ibits);
 	iput(inode);
+	callback_end(sbi);
 }
 
 static void mdc_lock_cancel(struct ldlm_lock *lock, bool discard)
@@ -82,18 +101,34 @@ const struct ldlm_client_ops lustre_mdc_lock_ops = {
 
 /* ---- OSTs ---- */
 
-/* The inode whose object the lock is on, with a reference; NULL when it is going away. */
-static struct inode *lock_inode(struct ldlm_lock *lock)
+/* The inode whose object the lock is on, in use; NULL when it is going away. */
+static struct inode *lock_inode_get(struct ldlm_lock *lock)
 {
+	struct lustre_sb *sbi = NULL;
 	struct inode *inode;
 
 	/* Inodes are freed after a grace period, and take their pointer out of the locks before. */
 	rcu_read_lock();
 	inode = READ_ONCE(lock->data);
-	if (inode)
+	if (inode) {
+		sbi = lustre_sb(inode->i_sb);
+		inode = callback_begin(sbi) ? inode : NULL;
+	}
+	if (inode) {
 		inode = igrab(inode);
+		if (!inode)
+			callback_end(sbi);
+	}
 	rcu_read_unlock();
 	return inode;
+}
+
+static void lock_inode_put(struct inode *inode)
+{
+	struct lustre_sb *sbi = lustre_sb(inode->i_sb);
+
+	iput(inode);
+	callback_end(sbi);
 }
 
 static int stripe_of(const struct lustre_layout *lay, const struct ldlm_res_id *res)
@@ -156,40 +191,6 @@ static unsigned int drop_pages(struct inode *inode, const struct lustre_layout *
 	return dirty;
 }
 
-struct reach {
-	const struct ldlm_lock *but;
-	u64 end;
-};
-
-static void lock_reach(struct ldlm_lock *lock, void *arg)
-{
-	struct reach *r = arg;
-	u64 end = lock->policy.extent.end;
-
-	if (lock != r->but && lock->granted_mode == LCK_PW)
-		r->end = max(r->end, end == ~0ULL ? end : end + 1);
-}
-
-/* A lock goes, and what was written under it is in the object: others may cut that off now. */
-static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
-			   const struct ldlm_lock *lock)
-{
-	struct lustre_inode *li = lustre_i(inode);
-	struct reach reach = { .but = lock };
-	struct lustre_stripe *s;
-
-	ldlm_resource_iterate(osc_namespace(lay->stripes[stripe].osc), ldlm_lock_res(lock),
-			      lock_reach, &reach);
-	spin_lock(&li->size_lock);
-	s = lustre_stripe_in(li->layout, lay, stripe);
-	if (s && s->written > reach.end) {
-		s->written = reach.end;
-		/* An answer that is on its way may be from before it was written. */
-		s->as_of = ++li->looks;
-	}
-	spin_unlock(&li->size_lock);
-}
-
 /* The size of an object may change from now on. The layout, with a reference, or NULL. */
 static struct lustre_layout *size_forget(struct inode *inode, const struct ldlm_res_id *res,
 					 u32 *stripe)
@@ -212,6 +213,87 @@ static struct lustre_layout *size_forget(struct inode *inode, const struct ldlm_
 	return i < 0 ? NULL : lay;
 }
 
+struct reach {
+	const struct ldlm_lock *but;
+	u64 end;
+};
+
+static void lock_reach(struct ldlm_lock *lock, void *arg)
+{
+	struct reach *r = arg;
+	u64 end = lock->policy.extent.end;
+
+	if (lock != r->but && lock->granted_mode == LCK_PW && !(lock->flags & LOCKF_FAILED))
+		r->end = max(r->end, end == ~0ULL ? end : end + 1);
+}
+
+static u64 writes_seen(struct inode *inode, struct lustre_layout *lay, u32 stripe)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_stripe *s;
+	u64 writes;
+
+	spin_lock(&li->size_lock);
+	s = lustre_stripe_in(li->layout, lay, stripe);
+	writes = s ? s->writes : 0;
+	spin_unlock(&li->size_lock);
+	return writes;
+}
+
+/* False: since @writes were seen there have been others, by locks that @end may not know. */
+static bool written_cut(struct inode *inode, struct lustre_layout *lay, u32 stripe, u64 end,
+			u64 writes)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	struct lustre_stripe *s;
+	bool same;
+
+	spin_lock(&li->size_lock);
+	s = lustre_stripe_in(li->layout, lay, stripe);
+	same = !s || s->writes == writes;
+	if (s && same && s->written > end) {
+		s->written = end;
+		/* An answer that is on its way may be from before it was written. */
+		s->as_of = ++li->looks;
+	}
+	spin_unlock(&li->size_lock);
+	return same;
+}
+
+/*
+ * What was written reaches no further than the locks that are left, all but @but: it is in the
+ * object, where others may cut it off now, or lost.
+ */
+static void written_shrink(struct inode *inode, struct lustre_layout *lay, u32 stripe,
+			   const struct ldlm_lock *but)
+{
+	struct reach reach = { .but = but };
+	struct ldlm_res_id res;
+	u64 writes;
+
+	ldlm_ost_res(&lay->lov->stripes[stripe].fid, &res);
+	do {
+		reach.end = 0;
+		writes = writes_seen(inode, lay, stripe);
+		ldlm_resource_iterate(osc_namespace(lay->stripes[stripe].osc), &res, lock_reach,
+				      &reach);
+	} while (!written_cut(inode, lay, stripe, reach.end, writes));
+}
+
+void lustre_written_undo(struct inode *inode, struct lustre_layout *lay)
+{
+	struct lustre_layout *now;
+	struct ldlm_res_id res;
+	u32 i, stripe;
+
+	for (i = 0; i < lay->lov->stripe_count; i++) {
+		written_shrink(inode, lay, i, NULL);
+		ldlm_ost_res(&lay->lov->stripes[i].fid, &res);
+		now = size_forget(inode, &res, &stripe);
+		lustre_layout_put(now);
+	}
+}
+
 /* By an eviction; who has the file open hears of it from fsync and close. */
 static void data_lost(struct inode *inode, struct osc *osc, unsigned int pages)
 {
@@ -222,7 +304,7 @@ static void data_lost(struct inode *inode, struct osc *osc, unsigned int pages)
 static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 {
 	const struct ldlm_extent *ext = &lock->policy.extent;
-	struct inode *inode = lock_inode(lock);
+	struct inode *inode = lock_inode_get(lock);
 	struct lustre_layout *lay;
 	unsigned int dirty;
 	u64 start, end;
@@ -234,7 +316,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	if (!lay || !file_range(lay, stripe, ext, &start, &end))
 		goto out;
 	if (!discard && lock->granted_mode == LCK_PW)
-		lustre_flush(inode, start, end);
+		lustre_flush_object(inode, &lay->lov->stripes[stripe].fid, start, end);
 	unmap_mapping_range(inode->i_mapping, start, end == S64_MAX ? 0 : end - start + 1, 0);
 	if (lay->lov->comps[lay->lov->stripes[stripe].comp].stripe_count == 1)
 		dirty = drop_range(inode, start, end);
@@ -245,7 +327,7 @@ static void osc_lock_cancel(struct ldlm_lock *lock, bool discard)
 	written_shrink(inode, lay, stripe, lock);
 out:
 	lustre_layout_put(lay);
-	iput(inode);
+	lock_inode_put(inode);
 }
 
 static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *size, u64 *blocks)
@@ -268,7 +350,7 @@ static bool size_tell(struct inode *inode, const struct ldlm_res_id *res, u64 *s
 
 static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 {
-	struct inode *inode = lock_inode(lock);
+	struct inode *inode = lock_inode_get(lock);
 	int rc = -ENODATA;
 	u64 size, blocks;
 
@@ -283,7 +365,7 @@ static int osc_lock_glimpse(struct ldlm_lock *lock, struct wire_ost_lvb *lvb)
 		lvb->blocks = cpu_to_le64(lustre_blocks_most(inode, blocks, size));
 		rc = 0;
 	}
-	iput(inode);
+	lock_inode_put(inode);
 	return rc;
 }
 
@@ -296,12 +378,15 @@ static const struct ldlm_client_ops osc_lock_ops = {
 static void written_lost(void *priv, const struct fid *file)
 {
 	struct lustre_sb *sbi = priv;
-	struct inode *inode = lustre_ifind(sbi->sb, file);
+	struct inode *inode;
 
-	if (!inode)
+	if (!callback_begin(sbi))
 		return;
-	mapping_set_error(inode->i_mapping, -EIO);
+	inode = lustre_ifind(sbi->sb, file);
+	if (inode)
+		mapping_set_error(inode->i_mapping, -EIO);
 	iput(inode);
+	callback_end(sbi);
 }
 
 const struct osc_ops lustre_osc_ops = {

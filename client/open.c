@@ -84,7 +84,7 @@ static bool close_times(struct inode *inode, struct file *file, struct mdc_attr 
 	u64 valid = 0;
 
 	spin_lock(&inode->i_lock);
-	if (written || li->atime_news)
+	if (li->atime_news)
 		valid |= MDS_ATTR_ATIME | MDS_ATTR_ATIME_SET;
 	if (written)
 		valid |= MDS_ATTR_MTIME | MDS_ATTR_CTIME | MDS_ATTR_MTIME_SET |

@@ -115,7 +115,10 @@ static bool may_be_dirty(struct inode *inode, struct folio *folio)
 	return lustre_page_grant(inode, folio) || (pos >= li->reserved && pos < li->reserved_end);
 }
 
-/* -ENOSPC: the page may not be cached, since no space was promised for it. */
+/*
+ * -ENOSPC: the page may not be cached, since no space was promised for it. A page stays as it is
+ * while it is being written, since the OST's sum of what it got is compared with it.
+ */
 static int lustre_write_begin(struct file *file, struct address_space *mapping, loff_t pos,
 			      unsigned int len, compat_wpage_t **pagep, void **fsdata)
 {
@@ -125,7 +128,9 @@ static int lustre_write_begin(struct file *file, struct address_space *mapping, 
 
 	if (!folio)
 		return -ENOMEM;
-	rc = may_be_dirty(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
+	rc = folio_wait_writeback_killable(folio);
+	if (!rc)
+		rc = may_be_dirty(inode, folio) ? page_fill(inode, folio, pos, len) : -ENOSPC;
 	if (rc) {
 		if (!folio_test_dirty(folio))
 			page_ungrant(inode, folio);

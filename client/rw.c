@@ -32,11 +32,13 @@ struct transfer {
 /**
  * struct gather - transfers being filled, one per stripe
  * @lay: with a reference, or NULL
+ * @only: the object whose pages are written, the others stay dirty; NULL: all
  * @err: first error
  */
 struct gather {
 	struct inode *inode;
 	struct lustre_layout *lay;
+	const struct fid *only;
 	bool write;
 	int err;
 	struct transfer **open;
@@ -83,7 +85,6 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	struct lustre_stripe *s = &g->lay->stripes[stripe];
 	unsigned int room = osc_max_pages(s->osc);
 	struct transfer *t = kvzalloc(struct_size(t, pages, room), GFP_NOFS);
-	struct lustre_times times;
 
 	if (!t)
 		return NULL;
@@ -97,10 +98,6 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	t->io.pages = t->pages;
 	t->io.done = g->write ? write_done : read_done;
 	if (g->write) {
-		lustre_data_times(g->inode, &times);
-		t->io.mtime = times.mtime;
-		t->io.atime = times.atime;
-		t->io.ctime = times.ctime;
 		t->io.uid = from_kuid(&init_user_ns, g->inode->i_uid);
 		t->io.gid = from_kgid(&init_user_ns, g->inode->i_gid);
 		t->io.owner_valid = true;
@@ -108,13 +105,22 @@ static struct transfer *transfer_new(struct gather *g, u32 stripe)
 	return t;
 }
 
+/* The times are not older than any of the pages, which others see with them. */
 static void transfer_send(struct gather *g, u32 stripe)
 {
 	struct transfer *t = g->open[stripe];
+	struct lustre_times times;
 
+	if (!t)
+		return;
 	g->open[stripe] = NULL;
-	if (t)
-		osc_submit(&t->io);
+	if (g->write) {
+		lustre_data_times(g->inode, &times);
+		t->io.mtime = times.mtime;
+		t->io.atime = times.atime;
+		t->io.ctime = times.ctime;
+	}
+	osc_submit(&t->io);
 }
 
 /*
@@ -379,6 +385,14 @@ static int page_len(struct gather *g, struct folio *folio, u32 *len)
 	return rc == -EINTR ? rc : 0;
 }
 
+/* Does object @obj, NULL: any, have the byte at @pos? */
+static bool is_in(const struct lustre_layout *lay, u64 pos, const struct fid *obj)
+{
+	u32 stripe = obj ? lov_stripe_of(lay->lov, pos) : 0;
+
+	return !obj || (stripe != LOV_NO_STRIPE && fid_eq(&lay->lov->stripes[stripe].fid, obj));
+}
+
 static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void *data)
 {
 	struct folio *folio = compat_wcpage_folio(page);
@@ -387,7 +401,7 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 	u64 pos = folio_pos(folio);
 	u32 len;
 
-	if (page_len(g, folio, &len)) {
+	if (!is_in(g->lay, pos, g->only) || page_len(g, folio, &len)) {
 		folio_redirty_for_writepage(wbc, folio);
 		folio_unlock(folio);
 		return 0;
@@ -407,7 +421,8 @@ static int write_one(compat_wcpage_t *page, struct writeback_control *wbc, void 
 	return 0;
 }
 
-int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc)
+static int pages_write(struct address_space *mapping, struct writeback_control *wbc,
+		       const struct fid *only)
 {
 	struct gather g;
 	int rc;
@@ -417,18 +432,20 @@ int lustre_writepages(struct address_space *mapping, struct writeback_control *w
 	rc = gather_start(&g, mapping->host, true);
 	if (rc)
 		return rc;
+	g.only = only;
 	rc = write_cache_pages(mapping, wbc, write_one, &g);
 	gather_end(&g);
 	return rc;
 }
 
-int lustre_flush(struct inode *inode, u64 start, u64 end)
+int lustre_writepages(struct address_space *mapping, struct writeback_control *wbc)
 {
-	return filemap_write_and_wait_range(inode->i_mapping, start,
-					    min_t(u64, end, LLONG_MAX));
+	return pages_write(mapping, wbc, NULL);
 }
 
-int lustre_wait_written(struct address_space *mapping, u64 start, u64 end)
+/* @only: the object whose pages are waited for, by @lay; NULL: all */
+static int pages_wait(struct address_space *mapping, u64 start, u64 end,
+		      const struct lustre_layout *lay, const struct fid *only)
 {
 	pgoff_t index = start >> PAGE_SHIFT, last = end >> PAGE_SHIFT;
 	struct folio_batch batch;
@@ -439,11 +456,34 @@ int lustre_wait_written(struct address_space *mapping, u64 start, u64 end)
 	while (!rc && compat_get_folios_tag(mapping, &index, last, PAGECACHE_TAG_WRITEBACK,
 					    &batch)) {
 		for (i = 0; i < folio_batch_count(&batch) && !rc; i++)
-			rc = folio_wait_writeback_killable(batch.folios[i]);
+			if (is_in(lay, folio_pos(batch.folios[i]), only))
+				rc = folio_wait_writeback_killable(batch.folios[i]);
 		folio_batch_release(&batch);
 		cond_resched();
 	}
 	return rc;
+}
+
+int lustre_wait_written(struct address_space *mapping, u64 start, u64 end)
+{
+	return pages_wait(mapping, start, end, NULL, NULL);
+}
+
+void lustre_flush_object(struct inode *inode, const struct fid *obj, u64 start, u64 end)
+{
+	struct writeback_control wbc = {
+		.sync_mode = WB_SYNC_ALL,
+		.nr_to_write = LONG_MAX,
+		.range_start = start,
+		.range_end = min_t(u64, end, LLONG_MAX),
+	};
+	struct lustre_layout *lay = lustre_layout_peek(inode);
+
+	if (!lay)
+		return;
+	pages_write(inode->i_mapping, &wbc, obj);
+	pages_wait(inode->i_mapping, start, end, lay, obj);
+	lustre_layout_put(lay);
 }
 
 unsigned int lustre_dirty_pages(struct inode *inode, u64 start, u64 end)
@@ -470,6 +510,8 @@ int lustre_flush_killable(struct inode *inode, u64 start, u64 end)
 	int rc;
 
 	end = min_t(u64, end, LLONG_MAX);
+	/* What failed before is for fsync(2) to tell. */
+	filemap_check_errors(mapping);
 	rc = filemap_fdatawrite_range(mapping, start, end);
 	if (rc != -EIO)
 		rc = lustre_wait_written(mapping, start, end) ?: rc;

@@ -35,6 +35,7 @@ void lustre_size_written(struct inode *inode, u64 end)
 	if (stripe != LOV_NO_STRIPE) {
 		s = &lay->stripes[stripe];
 		s->written = max(s->written, lov_obj_offset(lay->lov, end - 1) + 1);
+		s->writes++;
 		s->size = max(s->size, s->written);
 	}
 	if (end > (u64)i_size_read(inode))

@@ -227,6 +227,9 @@ static int fallocate_locked(struct file *file, int mode, u64 start, u64 end)
 		rc = -EFBIG;
 	else
 		rc = fallocate_range(file, range.lay, mode, start, end);
+	/* After an error, or in a program that was killed, objects may have grown or not. */
+	if (rc)
+		lustre_range_doubt(&range);
 	lustre_range_unlock(&range);
 	return rc;
 }

@@ -254,12 +254,19 @@ static void lustre_kill_sb(struct super_block *sb)
 {
 	struct lustre_sb *sbi = lustre_sb(sb);
 
-	kill_anon_super(sb);
-	if (!sbi)
+	if (!sbi) {
+		kill_anon_super(sb);
 		return;
+	}
+	/* From now on locks are given up without a look at inodes, since all is written. */
+	if (sb->s_root)
+		sync_filesystem(sb);
+	down_write(&sbi->callbacks);
+	kill_anon_super(sb);
 	/* Who walks a path without references may yet look for locks. */
 	synchronize_rcu();
 	lustre_disconnect(sbi);
+	up_write(&sbi->callbacks);
 	sbi_free(sbi);
 }
 
@@ -382,6 +389,7 @@ static int lustre_init_fs_context(struct fs_context *fc)
 	if (!sbi)
 		return -ENOMEM;
 	xa_init(&sbi->oscs);
+	init_rwsem(&sbi->callbacks);
 	init_waitqueue_head(&sbi->oscs_grown);
 	sbi->flock_salt = get_random_u64();
 	generate_random_uuid(random);

@@ -43,7 +43,7 @@ typedef struct page compat_wcpage_t;
 static inline struct folio *compat_grab_folio(struct address_space *mapping, pgoff_t index)
 {
 	struct folio *folio = __filemap_get_folio(mapping, index,
-						  FGP_LOCK | FGP_WRITE | FGP_CREAT | FGP_STABLE,
+						  FGP_LOCK | FGP_WRITE | FGP_CREAT,
 						  mapping_gfp_mask(mapping));
 
 	return IS_ERR_OR_NULL(folio) ? NULL : folio;
@@ -71,10 +71,15 @@ static inline unsigned int compat_get_folios_tag(struct address_space *mapping, 
 #endif
 }
 
-/* Reading a file into a pipe through the page cache. */
+/*
+ * Reading a file into a pipe through the page cache: by the file's own ->read_iter(), with the
+ * locks that this takes, until 6.4; without them since
+ */
 #if LINUX_VERSION_CODE >= KERNEL_VERSION(6, 5, 0)
+#define COMPAT_SPLICE_LOCKS	false
 #define compat_splice_read	filemap_splice_read
 #else
+#define COMPAT_SPLICE_LOCKS	true
 #define compat_splice_read	generic_file_splice_read
 #endif
 

@@ -16,6 +16,7 @@ protected:
     }
     void check_space_and_holes();
     void check_copies_and_syncs();
+    void check_mappings();
     void check_limits();
     void check_full_ost();
 };
@@ -111,6 +112,28 @@ void DataCallsTest::check_copies_and_syncs() {
               "open ok\nread 10000x79\nopen ok\nread 1x00 10000x7a\nopen ok\nread 5x00 4x78 9x39 2x78\n");
 }
 
+void DataCallsTest::check_mappings() {
+    // A page is read into a mapping of the same file, and written from one, by who has to ask for locks for both.
+    const std::string fill = "open 0 q rw+creat , write 0 0 4096 97 , write 0 4096 4096 98 , fsync 0",
+                      filled = "open ok\nwrite 4096\nwrite 4096\nfsync 0\n";
+    for (const char *how : {"rw", "rw+direct"}) {
+        const std::string open = std::string("open 0 q ") + how + " , open 1 q rw , ";
+        EXPECT_EQ(probe("client2", fill), filled);
+        EXPECT_EQ(probe("client1", open + "intomap 0 0 1 1"), "open ok\nopen ok\nintomap 4096\n");
+        EXPECT_EQ(probe("client2", "open 0 q r , read 0 0 9000"), "open ok\nread 8192x61\n");
+        EXPECT_EQ(probe("client2", fill), filled);
+        EXPECT_EQ(probe("client1", open + "frommap 0 0 1 1"), "open ok\nopen ok\nfrommap 4096\n");
+        EXPECT_EQ(probe("client2", "open 0 q r , read 0 0 9000"), "open ok\nread 8192x62\n");
+        // Onto itself, and back.
+        EXPECT_EQ(probe("client1", open + "intomap 0 0 1 0 , frommap 0 4096 1 1"),
+                  "open ok\nopen ok\nintomap 4096\nfrommap 4096\n");
+        EXPECT_EQ(probe("client2", "open 0 q r , read 0 0 9000"), "open ok\nread 8192x62\n");
+    }
+    // What changes while it is on its way is no damage.
+    EXPECT_EQ(probe("client1", "open 0 q rw , scribble 0 20"), "open ok\nscribble ok\n");
+    EXPECT_EQ(on("client1", "dmesg | grep 'lost or damaged'; true"), "");
+}
+
 void DataCallsTest::check_limits() {
     // An object has less than 16 TiB.
     EXPECT_EQ(probe("client1",
@@ -151,6 +174,7 @@ void DataCallsTest::check_full_ost() {
 
 TEST_F(DataCallsTest, SpaceHolesCopiesAndLimits) {
     check_space_and_holes();
+    check_mappings();
     check_limits();
     check_full_ost();
     check_copies_and_syncs();

@@ -219,6 +219,35 @@ std::string mapped_step(const Words &w) {
     return text;
 }
 
+// NAME SLOT OFFSET FILE PAGE: reads or writes a page of the slot's file from or to one of a mapping of another
+template <typename Call>
+std::string map_step(const Words &w, Call call) {
+    char *page = map(slots[number(w, 3) & 15], number(w, 4) * static_cast<long>(kAlign));
+    if (!page)
+        return done(-1);
+    const ssize_t rc = call(slot(w), page, kAlign, number(w, 2));
+    std::string result = done(rc);
+    munmap(page, kAlign);
+    return result;
+}
+
+// scribble SLOT COUNT: syncs the file so often while another process stores to its first page without a pause
+std::string scribble_step(const Words &w) {
+    auto *at = reinterpret_cast<volatile long *>(map(slot(w), 0));
+    if (!at)
+        return done(-1);
+    const pid_t child = fork();
+    while (child == 0)
+        *at = *at + 1;
+    std::string result = "ok";
+    for (long i = 0; i < number(w, 2) && result == "ok"; i++)
+        if (fsync(slot(w)) < 0)
+            result = done(-1) + " at " + std::to_string(i);
+    kill(child, SIGKILL);
+    waitpid(child, nullptr, 0);
+    return result;
+}
+
 std::string alarm_step(const Words &w) {
     struct sigaction action {};
     action.sa_handler = [](int) {};
@@ -551,6 +580,9 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"rangesync", [](const Words &w) { return done(sync_file_range(slot(w), number(w, 2), number(w, 3), 7)); }},
     {"syncfs", [](const Words &w) { return done(syncfs(slot(w))); }},
     {"mapped", mapped_step},
+    {"intomap", [](const Words &w) { return map_step(w, pread); }},
+    {"frommap", [](const Words &w) { return map_step(w, pwrite); }},
+    {"scribble", scribble_step},
     {"rename",
      [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
     {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},
