@@ -5,6 +5,7 @@
 #include <linux/fiemap.h>
 #include <linux/mm.h>
 #include <linux/pagemap.h>
+#include <linux/uaccess.h>
 
 #include "client/client.h"
 
@@ -77,23 +78,47 @@ static int extent_take(void *arg, const struct osd_extent *ext, bool last)
 				       ext->flags | (last ? FIEMAP_EXTENT_LAST : 0));
 }
 
-int lustre_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len)
+/* From the first one on. 1: the program's list is full. */
+static int extents_locked(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len)
 {
 	struct extent_list list = { .info = info };
 	struct lustre_range range;
-	int rc = fiemap_prep(inode, info, start, &len, 0);
+	int rc = lustre_range_lock(inode, start, start + len - 1, LCK_PR, &range);
 
-	if (!rc)
-		rc = lustre_range_lock(inode, start, start + len - 1, LCK_PR, &range);
 	if (rc)
 		return rc;
+	info->fi_extents_mapped = 0;
 	rc = lustre_flush_killable(inode, start, start + len - 1);
 	list.lay = range.lay;
+	pagefault_disable();
 	if (!rc && range.lay)
 		rc = lov_extents(range.lay->lov, start, start + len, extents_fetch, extent_take,
 				 &list);
+	pagefault_enable();
 	lustre_range_unlock(&range);
-	/* 1: the program's list is full. */
+	return rc;
+}
+
+/* Memory for the next extents is brought in without locks, as by read(2). */
+static bool extents_fault_in(const struct fiemap_extent_info *info, int rc)
+{
+	unsigned int left = info->fi_extents_max - info->fi_extents_mapped;
+	size_t size = min(left, OSC_MAX_EXTENTS) * sizeof(struct fiemap_extent);
+	char __user *next = (char __user *)(info->fi_extents_start + info->fi_extents_mapped);
+
+	return rc == -EFAULT && size && !fatal_signal_pending(current) &&
+	       fault_in_safe_writeable(next, size) < size;
+}
+
+int lustre_fiemap(struct inode *inode, struct fiemap_extent_info *info, u64 start, u64 len)
+{
+	int rc = fiemap_prep(inode, info, start, &len, 0);
+
+	if (rc)
+		return rc;
+	do {
+		rc = extents_locked(inode, info, start, len);
+	} while (extents_fault_in(info, rc));
 	return min(rc, 0);
 }
 
