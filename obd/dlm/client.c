@@ -67,6 +67,7 @@ void ldlm_decref(struct ldlm_lock *lock, enum ldlm_mode mode)
 	bool server = res->ns->server, kill = false, cancel = false, drop = false;
 
 	use_del(lock, mode);
+	lock->flags &= ~LOCKF_NEW;
 	if (!ldlm_lock_used(lock) && !lock->st->dead) {
 		if (server)
 			kill = !lock->exp;
@@ -97,7 +98,7 @@ EXPORT_SYMBOL_GPL(ldlm_decref);
 
 static bool lock_matches(const struct ldlm_lock *lock, const struct ldlm_enqueue *what)
 {
-	return !(lock->flags & (LOCKF_BLOCKED | LOCKF_CANCELLING | LOCKF_FAILED)) &&
+	return !(lock->flags & (LOCKF_BLOCKED | LOCKF_CANCELLING | LOCKF_FAILED | LOCKF_NEW)) &&
 	       ldlm_mode_covers(lock->granted_mode, what->mode) &&
 	       ldlm_policy_covers(what->type, &lock->policy, &what->policy);
 }
@@ -178,6 +179,9 @@ int ldlm_enqueue_new(struct ldlm_namespace *ns, struct rpc_import *imp,
 		return -ENOMEM;
 	lock->st->req_flags = what->flags;
 	lock->data = what->data;
+	/* It vouches for attributes only when they are where others look for them. */
+	if (what->type == LDLM_IBITS)
+		lock->flags |= LOCKF_NEW;
 	if (ldlm_mode_reads(what->mode))
 		lock->readers = 1;
 	else

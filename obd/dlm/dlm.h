@@ -89,6 +89,7 @@ struct ldlm_lock {
 #define LOCKF_FAILED	0x4u	/* refused, or lost by eviction */
 #define LOCKF_LVB_READY	0x8u
 #define LOCKF_NO_LRU	0x10u	/* cancel as soon as unused (flock, group) */
+#define LOCKF_NEW	0x20u	/* who has asked for it is still taking in what came with it */
 
 struct ldlm_lock *ldlm_lock_get(struct ldlm_lock *lock);
 void ldlm_lock_put(struct ldlm_lock *lock);

@@ -575,10 +575,14 @@ TEST_P(ProtocolTest, IntentLockIsOnTheChild)
         EXPECT_EQ(kChild.name[1], ldlm_lock_res(l)->name[1]);
         EXPECT_EQ(LCK_PR, l->granted_mode);
         ldlm_enqueue what = WantBits(kChild, LCK_CR, IBIT_LOOKUP);
+        // Others have to wait until what came with it has been taken in.
+        EXPECT_EQ(nullptr, ldlm_match(a.ns, &what));
+        EXPECT_FALSE(ldlm_covered(a.ns, &what));
+        ldlm_decref(l, LCK_PR);
+        EXPECT_TRUE(ldlm_covered(a.ns, &what));
         ldlm_lock *m = ldlm_match(a.ns, &what);
         EXPECT_EQ(l, m);
         ldlm_decref(m, LCK_CR);
-        ldlm_decref(l, LCK_CR);
         // The same again: the older lock goes on, the new one goes back without the owner's hearing of it.
         ldlm_lock *n = Intent(a);
         EXPECT_EQ(l, n);
