@@ -415,6 +415,22 @@ static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *den
 
 /* ---- removal and renaming ---- */
 
+/*
+ * The MDT has taken a name away from a file. Attributes that are true by now came after that, and
+ * count the names without it.
+ */
+static void name_gone(struct inode *inode)
+{
+	spin_lock(&inode->i_lock);
+	if (inode->i_nlink && !lustre_attrs_cached(inode, IBIT_UPDATE)) {
+		if (S_ISDIR(inode->i_mode))
+			clear_nlink(inode);
+		else
+			drop_nlink(inode);
+	}
+	spin_unlock(&inode->i_lock);
+}
+
 static int lustre_unlink(struct inode *dir, struct dentry *dentry)
 {
 	struct inode *inode = d_inode(dentry);
@@ -428,10 +444,7 @@ static int lustre_unlink(struct inode *dir, struct dentry *dentry)
 	if (rc)
 		return rc;
 	dentry->d_time = 0;
-	if (S_ISDIR(inode->i_mode))
-		clear_nlink(inode);
-	else if (inode->i_nlink)
-		drop_nlink(inode);
+	name_gone(inode);
 	return 0;
 }
 
@@ -444,8 +457,8 @@ static void rename_done(struct dentry *sdentry, struct dentry *tdentry, struct d
 		compat_exchange_finish(sdentry, tdentry, spare, true);
 		return;
 	}
-	if (d_really_is_positive(tdentry) && d_inode(tdentry)->i_nlink)
-		drop_nlink(d_inode(tdentry));
+	if (d_really_is_positive(tdentry))
+		name_gone(d_inode(tdentry));
 	d_move(sdentry, tdentry);
 }
 
