@@ -131,6 +131,7 @@ struct lustre_layout {
  * @changed: the ctime that came with i_mtime, from the objects or by a change here; 0: nothing is
  *   known of the objects' times. The vfs inode's i_lock, which guards its times too
  * @times_doubted: the MDT knows a later mtime: the OSTs have to be asked, whatever locks we hold
+ * @told: the MDT has told of the file since this inode was made; i_lock
  * @told_atime, @told_ctime: what the MDT has said last; i_lock
  * @reserved, @reserved_end: bytes whose pages may become dirty without a promise of space, since it
  *   is there; the vfs inode's lock
@@ -157,6 +158,7 @@ struct lustre_inode {
 	char *link;
 	struct timespec64 btime;
 	struct timespec64 changed;
+	bool told;
 	struct timespec64 told_atime;
 	struct timespec64 told_ctime;
 	u64 reserved;

@@ -88,27 +88,36 @@ struct inode *lustre_ifind(struct super_block *sb, const struct fid *fid)
 
 /* ---- from the wire ---- */
 
+#define VALID_UPDATE	(VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | \
+			 VALID_NLINK)
+#define VALID_LOOKUP	(VALID_MODE | VALID_UID | VALID_GID | VALID_FLAGS)
+
 /*
- * Attributes that another client may change as soon as the MDT has answered, while we hold only
- * @ibits.
+ * Attributes that are not to be taken. What came with a lock counts as far as that goes: the rest
+ * another client may change as soon as the MDT has answered. What came without any is as new as can
+ * be had, but for what a lock has kept true since the MDT answered.
  */
-static u64 not_covered(u64 ibits)
+static u64 not_taken(struct inode *inode, const struct mdc_reply *r)
 {
-	return ibits & IBIT_UPDATE ? 0 :
-	       VALID_ATIME | VALID_MTIME | VALID_CTIME | VALID_SIZE | VALID_BLOCKS | VALID_NLINK;
+	/* Locks outlive the inode: one from before vouches for nothing that this one knows. */
+	if (!lustre_i(inode)->told)
+		return 0;
+	if (r->lock)
+		return r->lock->policy.ibits & IBIT_UPDATE ? 0 : VALID_UPDATE;
+	if (!lustre_attrs_cached(inode, IBIT_LOOKUP))
+		return 0;
+	return lustre_attrs_cached(inode, IBIT_UPDATE | IBIT_LOOKUP) ?
+	       VALID_UPDATE | VALID_LOOKUP : VALID_LOOKUP;
 }
 
 static void attrs_take(struct inode *inode, const struct mdc_reply *r)
 {
 	const struct wire_mdt_body *b = r->body;
-	/*
-	 * What came without any lock is as new as can be had; what came with one counts as far as
-	 * it goes.
-	 */
-	u64 valid = le64_to_cpu(b->valid) & ~(r->lock ? not_covered(r->lock->policy.ibits) : 0);
+	u64 valid = le64_to_cpu(b->valid) & ~not_taken(inode, r);
 	bool data = S_ISREG(inode->i_mode) && READ_ONCE(lustre_i(inode)->layout);
 	struct mdc_times t;
 
+	lustre_i(inode)->told = true;
 	mdc_reply_times(r, &t);
 	if (valid & VALID_MODE)
 		inode->i_mode = (inode->i_mode & S_IFMT) | (le32_to_cpu(b->mode) & ~S_IFMT);

@@ -38,6 +38,7 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->link = NULL;
 	li->btime = (struct timespec64){};
 	li->changed = (struct timespec64){};
+	li->told = false;
 	li->told_atime = (struct timespec64){};
 	li->told_ctime = (struct timespec64){};
 	li->reserved = 0;
