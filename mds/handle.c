@@ -334,6 +334,22 @@ int mds_busy_exec(struct mds *mds, const struct fid *fid)
 	return rc;
 }
 
+bool mds_handle_writes(struct mds *mds, const struct obd_export *exp, const struct fid *fid)
+{
+	struct mds_handle *h;
+	struct mds_file *f;
+	bool found = false;
+	int bkt;
+
+	spin_lock(&mds->open_lock);
+	f = file_find(mds, fid);
+	if (f && f->writers > 0)
+		hash_for_each(mds->handles, bkt, h, hash)
+			found |= h->file == f && h->exp == exp && h->flags & MDS_FMODE_WRITE;
+	spin_unlock(&mds->open_lock);
+	return found;
+}
+
 /* ---- close ---- */
 
 /* Bias bits that ask for more than a close: release, swap, merge, resync. */

@@ -320,6 +320,8 @@ int mds_handle_resent(struct rpc_srv_req *req, u64 *cookie, struct osd_object **
 int mds_close(struct rpc_srv_req *req);
 /** mds_handles_drop() - the client has gone */
 void mds_handles_drop(struct mds *mds, struct obd_export *exp);
+/** mds_handle_writes() - has this client an object open for writing? Goes through all handles. */
+bool mds_handle_writes(struct mds *mds, const struct obd_export *exp, const struct fid *fid);
 /** mds_busy_exec() - -ETXTBSY when the object is being executed */
 int mds_busy_exec(struct mds *mds, const struct fid *fid);
 /**

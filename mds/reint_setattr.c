@@ -130,7 +130,7 @@ static int plan_size(const struct osd_attr *old, const struct osd_cred *cred, u6
 		return S_ISDIR(old->mode) ? -EISDIR : -EINVAL;
 	if (size < 0)
 		return -EINVAL;
-	/* The client has the file open for write. */
+	/* The client has the file open for write: of the owner this is believed. */
 	if (!(valid & MDS_ATTR_OVERRIDE && cred->uid == old->uid))
 		c->need |= MDS_MAY_WRITE;
 	c->attr.size = size;
@@ -229,6 +229,17 @@ static int setattr_commit(struct setting *s)
 	return rc ?: rc2;
 }
 
+static int setattr_permission(struct setting *s)
+{
+	int rc = osd_permission(s->obj, &s->cred, s->change.need);
+
+	/* Who has opened a file for writing may cut it, whatever he may do with it by now. */
+	if (rc == -EACCES && le64_to_cpu(s->rec->valid) & MDS_ATTR_OVERRIDE &&
+	    mds_handle_writes(mds_of(s->req), s->req->exp, osd_object_fid(s->obj)))
+		return 0;
+	return rc;
+}
+
 static int setattr_check(struct setting *s)
 {
 	struct osd_attr ns;
@@ -241,7 +252,7 @@ static int setattr_check(struct setting *s)
 	if (!rc && s->change.what & ~ONLY_TIMES)
 		rc = mds_depends(s->req, 0, s->obj);
 	if (!rc && s->change.need)
-		rc = osd_permission(s->obj, &s->cred, s->change.need);
+		rc = setattr_permission(s);
 	if (!rc && s->change.what & OSD_A_SIZE)
 		rc = mds_busy_exec(mds_of(s->req), osd_object_fid(s->obj));
 	if (!rc && S_ISREG(s->old.mode))

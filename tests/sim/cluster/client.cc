@@ -820,6 +820,20 @@ int SimClient::TruncateOpen(const struct fid &fid, uint64_t size) {
     return rc ? rc : TruncateFile(file, size);
 }
 
+int SimClient::TellSize(const struct fid &fid, uint64_t size) {
+    NodeScope scope(node_);
+    const mdc_cred cred = Caller();
+    mdc_attr attr = {};
+    mdc_reply reply;
+
+    attr.rec.valid = cpu_to_le64(MDS_ATTR_SIZE | MDS_ATTR_OVERRIDE);
+    attr.rec.size = cpu_to_le64(size);
+    const int rc = mdc_setattr(mdc_, &fid, &attr, &cred, &reply);
+    if (!rc)
+        mdc_reply_put(&reply);
+    return rc;
+}
+
 int SimClient::TruncateFile(File *file, uint64_t size) {
     std::vector<ldlm_lock *> locks;
     int rc = LockRange(file, size, ~0ULL, LCK_PW, &locks);

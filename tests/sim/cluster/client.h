@@ -91,6 +91,8 @@ public:
     int WriteOpen(const struct fid &fid, uint64_t offset, const std::string &data, bool direct = false);
     int Append(const struct fid &fid, const std::string &data, bool direct = false);
     int TruncateOpen(const struct fid &fid, uint64_t size);
+    // What the MDT hears of an ftruncate(2).
+    int TellSize(const struct fid &fid, uint64_t size);
     int StatOpen(const struct fid &fid, SimStat *st);
     // A lock of a program: mdc_flock().
     int Flock(const struct fid &fid, enum ldlm_mode *mode, uint32_t flags, struct ldlm_flock *range);

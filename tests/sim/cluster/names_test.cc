@@ -363,4 +363,26 @@ TEST_F(SimNamesTest, SupplementaryGroups) {
     });
 }
 
+// As long as a program has a file open for writing it may cut it; what other clients say of that is not believed.
+TEST_F(SimNamesTest, WhoHasAFileOpenForWritingMayCutIt) {
+    RunSim({.clients = 2}, [](SimCluster &c) {
+        SimClient &cl = c.client(0), &other = c.client(1);
+        uint64_t reads, writes;
+        struct fid fid;
+
+        ASSERT_EQ(0, other.Create("/f"));
+        ASSERT_EQ(0, other.Chmod("/f", 0666));
+        cl.Become(1000, 1000);
+        ASSERT_EQ(0, cl.OpenFile("/f", 0, &writes, &fid));
+        ASSERT_EQ(0, cl.Open("/f", &reads, &fid));
+        ASSERT_EQ(0, other.Chmod("/f", 0644));
+        EXPECT_EQ(0, cl.TellSize(fid, 5));
+        other.Become(1000, 1000);
+        EXPECT_EQ(-EACCES, other.TellSize(fid, 5));
+        ASSERT_EQ(0, cl.Close(fid, writes));
+        EXPECT_EQ(-EACCES, cl.TellSize(fid, 5));
+        EXPECT_EQ(0, cl.Close(fid, reads));
+    });
+}
+
 }  // namespace
