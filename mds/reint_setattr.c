@@ -59,6 +59,11 @@ static int plan_owner(const struct osd_attr *old, const struct osd_cred *cred, u
 	return 0;
 }
 
+static bool may_set_gid(const struct osd_cred *cred, u32 gid)
+{
+	return mds_in_group(cred, gid) || mds_cap(cred, CAP_FSETID);
+}
+
 static int plan_mode(const struct osd_attr *old, const struct osd_cred *cred, u64 valid, u32 mode,
 		     struct mds_attr_change *c)
 {
@@ -68,7 +73,7 @@ static int plan_mode(const struct osd_attr *old, const struct osd_cred *cred, u6
 		if (!is_owner(old, cred))
 			return -EPERM;
 		c->attr.mode = (mode & S_IALLUGO) | (old->mode & S_IFMT);
-		if (!mds_in_group(cred, c->attr.gid) && !mds_cap(cred, CAP_FSETID))
+		if (!may_set_gid(cred, c->attr.gid))
 			c->attr.mode &= ~S_ISGID;
 		c->what |= OSD_A_MODE;
 		before = c->attr.mode;
@@ -76,8 +81,9 @@ static int plan_mode(const struct osd_attr *old, const struct osd_cred *cred, u6
 	/* A new owner must not inherit what the old one granted by set-ID bits. */
 	if (valid & MDS_ATTR_KILL_SUID || (c->what & OSD_A_UID && !S_ISDIR(old->mode)))
 		c->attr.mode &= ~S_ISUID;
+	/* Where the group may not execute, the bit stays with those who could set it. */
 	if ((valid & MDS_ATTR_KILL_SGID || (c->what & OSD_A_GID && !S_ISDIR(old->mode))) &&
-	    (c->attr.mode & (S_ISGID | 0010)) == (S_ISGID | 0010))
+	    (c->attr.mode & 0010 || !may_set_gid(cred, old->gid)))
 		c->attr.mode &= ~S_ISGID;
 	if (c->attr.mode != before)
 		c->what |= OSD_A_MODE;

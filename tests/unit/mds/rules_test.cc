@@ -150,6 +150,23 @@ TEST_F(MdsSetattr, ChownTakesSetIdBits) {
     EXPECT_EQ(OSD_A_UID | OSD_A_MODE, change_.what);
 }
 
+// By a write, or a chown. Without group-exec the bit is no danger in the hands of those who could set it.
+TEST_F(MdsSetattr, SetGidGoesWithWritesOfStrangers) {
+    osd_cred member = User(30);
+    member.gid = 20;
+    ASSERT_EQ(0, Plan(member, MDS_ATTR_KILL_SGID));
+    EXPECT_EQ(S_IFREG | S_ISUID | 0755u, change_.attr.mode);
+    EXPECT_EQ(OSD_A_MODE, change_.what);
+    old_.mode = S_IFREG | S_ISGID | 0666;
+    ASSERT_EQ(0, Plan(member, MDS_ATTR_KILL_SGID));
+    EXPECT_EQ(0u, change_.what);
+    ASSERT_EQ(0, Plan(User(0, kRootCaps), MDS_ATTR_KILL_SGID));
+    EXPECT_EQ(0u, change_.what);
+    ASSERT_EQ(0, Plan(User(30), MDS_ATTR_KILL_SGID));
+    EXPECT_EQ(S_IFREG | 0666u, change_.attr.mode);
+    EXPECT_EQ(OSD_A_MODE, change_.what);
+}
+
 TEST_F(MdsSetattr, ChgrpWithinOwnGroups) {
     osd_cred cred = User(20);
     rec_.gid = cpu_to_le32(77);
