@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* New objects: mkdir, mknod, symlink, and the creating half of an open. */
+#include <linux/capability.h>
 #include <linux/kernel.h>
 #include <linux/slab.h>
 #include <linux/stat.h>
@@ -83,6 +84,14 @@ static int creation_commit(struct creation *cr, struct osd_object **obj)
 	return rc ?: rc2;
 }
 
+/* Devices are root's to make; the whiteout of an overlay, 0:0, is none. */
+static int may_make_type(const struct osd_cred *cred, const struct osd_attr *attr)
+{
+	bool device = S_ISBLK(attr->mode) || (S_ISCHR(attr->mode) && attr->rdev);
+
+	return device && !mds_cap(cred, CAP_MKNOD) ? -EPERM : 0;
+}
+
 int mds_create(struct rpc_srv_req *req, const struct osd_cred *cred, const struct mds_create *c,
 	       struct osd_object **obj)
 {
@@ -94,6 +103,8 @@ int mds_create(struct rpc_srv_req *req, const struct osd_cred *cred, const struc
 		rc = mds_depends(req, 0, c->dir);
 	if (!rc)
 		rc = mds_may_create(c->dir, cred);
+	if (!rc)
+		rc = may_make_type(cred, &c->attr);
 	if (!rc)
 		rc = mds_fid_new(mds_of(req), &c->fid);
 	if (!rc)

@@ -214,7 +214,7 @@ int SimClient::Parent(const std::string &path, struct fid *dir, std::string *nam
     return Walk(slash == std::string::npos ? "" : path.substr(0, slash), dir, &mode);
 }
 
-int SimClient::Make(const std::string &path, uint32_t mode, const char *target) {
+int SimClient::Make(const std::string &path, uint32_t mode, uint32_t rdev, const char *target) {
     NodeScope scope(node_);
     const mdc_cred cred = Caller();
     struct fid dir, fid;
@@ -225,18 +225,22 @@ int SimClient::Make(const std::string &path, uint32_t mode, const char *target) 
     if (!rc)
         rc = mdc_new_fid(mdc_, &fid);
     if (!rc)
-        rc = mdc_create(mdc_, &dir, name.data(), name.size(), &fid, mode, 022, 0, target, kTime, &cred, &reply);
+        rc = mdc_create(mdc_, &dir, name.data(), name.size(), &fid, mode, 022, rdev, target, kTime, &cred, &reply);
     if (!rc)
         mdc_reply_put(&reply);
     return rc;
 }
 
 int SimClient::Mkdir(const std::string &path, uint32_t mode) {
-    return Make(path, S_IFDIR | mode, nullptr);
+    return Make(path, S_IFDIR | mode, 0, nullptr);
+}
+
+int SimClient::Mknod(const std::string &path, uint32_t mode, uint32_t rdev) {
+    return Make(path, mode, rdev, nullptr);
 }
 
 int SimClient::Symlink(const std::string &target, const std::string &path) {
-    return Make(path, S_IFLNK | 0777, target.c_str());
+    return Make(path, S_IFLNK | 0777, 0, target.c_str());
 }
 
 struct mdc_open SimClient::Opening(const struct fid &fid, uint64_t flags) {

@@ -47,6 +47,7 @@ public:
 
     int Mkdir(const std::string &path, uint32_t mode = 0755);
     int Rmdir(const std::string &path);
+    int Mknod(const std::string &path, uint32_t mode, uint32_t rdev);
     // A new file; -EEXIST when there is one. stripes: 0: as the file system likes, -1: all.
     int Create(const std::string &path, int stripes = 0, uint32_t mode = 0644);
     // What new files in a directory get.
@@ -138,7 +139,7 @@ private:
     int Walk(const std::string &path, struct fid *fid, uint32_t *mode);
     int Parent(const std::string &path, struct fid *dir, std::string *name);
     int Lookup(const struct fid &dir, const std::string &name, struct fid *fid, uint32_t *mode);
-    int Make(const std::string &path, uint32_t mode, const char *target);
+    int Make(const std::string &path, uint32_t mode, uint32_t rdev, const char *target);
     int Remove(const std::string &path, bool directory);
     int GetFile(const struct fid &fid, File **file);
     int FileOf(const std::string &path, File **file);

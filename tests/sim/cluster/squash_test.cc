@@ -4,6 +4,8 @@
 
 #include <utility>
 
+#include <linux/stat.h>
+
 #include "tests/sim/cluster/node_scope.h"
 
 #include <floor.h>
@@ -76,6 +78,14 @@ TEST_F(SimSquashTest, RootOfAClientIsSquashed) {
         EXPECT_EQ(0, cl.Close(fid, handle));
         ASSERT_EQ(0, cl.Mkdir("/tmp/d"));
         ASSERT_EQ(0, cl.Symlink("f", "/tmp/s"));
+        // But no devices: a whiteout is none.
+        EXPECT_EQ(-EPERM, cl.Mknod("/tmp/b", S_IFBLK | 0600, 0x801));
+        EXPECT_EQ(-EPERM, cl.Mknod("/tmp/c", S_IFCHR | 0600, 0x103));
+        EXPECT_EQ(-EACCES, cl.Mknod("/closed/c", S_IFCHR | 0600, 0x103));
+        EXPECT_EQ(-EEXIST, cl.Mknod("/tmp/d", S_IFCHR | 0600, 0x103));
+        EXPECT_EQ(0, cl.Mknod("/tmp/w", S_IFCHR, 0));
+        EXPECT_EQ(0, cl.Mknod("/tmp/p", S_IFIFO | 0600, 0));
+        EXPECT_EQ(0, admin.Mknod("/tmp/c", S_IFCHR | 0600, 0x103));
         for (const char *path : {"/tmp/f", "/tmp/d", "/tmp/s"})
             ExpectOwner(admin, path, 99, 98);
         EXPECT_EQ(0, cl.Chmod("/tmp/f", 0600));
