@@ -76,7 +76,7 @@ struct mds_squash {
  * struct mds - private data of an "mds" device
  * @seq_lock: guards @seq_next (first sequence not given to anybody) and @seq_limit (end of those
  *   reserved on disk)
- * @rename_lock: renames between directories take turns
+ * @rename_lock: renames between directories, and those of one onto another, take turns
  * @open_lock: guards both tables and all fields of struct mds_file and mds_handle
  * @squash_lock: guards @squash; that there is none may be seen without it
  */

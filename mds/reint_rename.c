@@ -4,7 +4,8 @@
  *
  * Renames between directories take turns, so that the tree does not change under those that need
  * to know who is whose ancestor.  Directories are locked ancestors first, unrelated ones in FID
- * order; then the object that moves and the one that it replaces, in FID order.
+ * order; then the object that moves and the one that it replaces, directories first, else in FID
+ * order.  When both are directories, that is another two unrelated ones, which have their turn too.
  */
 #include <linux/kernel.h>
 #include <linux/mm.h>
@@ -19,11 +20,13 @@
 /**
  * struct renaming - a rename under way; what is found is referenced, @victim may be NULL
  * @flags: EXTRA_RENAME_*
+ * @turn: rename_lock is held
  */
 struct renaming {
 	struct rpc_srv_req *req;
 	const struct wire_rec_name *rec;
 	u32 flags;
+	bool turn;
 	struct mds_name sname, tname;
 	struct osd_object *sdir, *tdir;
 	struct osd_object *obj, *victim;
@@ -98,13 +101,15 @@ static int rename_lock_objects(struct renaming *r)
 {
 	const struct fid *o = osd_object_fid(r->obj), *v;
 	u64 bits = IBIT_LOOKUP | IBIT_UPDATE;
+	bool dir = S_ISDIR(r->attr.mode);
 	struct mds *mds = mds_of(r->req);
 	int rc;
 
 	if (!r->victim)
 		return mds_lock(mds, o, bits, LCK_EX, &r->lobj);
 	v = osd_object_fid(r->victim);
-	if (fid_cmp(o, v) < 0) {
+	/* Who holds a directory may be waiting for a file that is in it, too. */
+	if (dir == S_ISDIR(r->vattr.mode) ? fid_cmp(o, v) < 0 : dir) {
 		rc = mds_lock(mds, o, bits, LCK_EX, &r->lobj);
 		return rc ?: mds_lock(mds, v, MDS_BITS_ALL, LCK_EX, &r->lvictim);
 	}
@@ -134,6 +139,19 @@ static int rename_find(struct renaming *r)
 	return r->flags & EXTRA_RENAME_EXCHANGE && !r->victim ? -ENOENT : 0;
 }
 
+/* What type a file is of does not change, so no lock of its own is needed yet. */
+static int rename_types(struct renaming *r)
+{
+	int rc = osd_attr_get(r->obj, &r->attr);
+
+	return rc || !r->victim ? rc : osd_attr_get(r->victim, &r->vattr);
+}
+
+static bool both_are_dirs(const struct renaming *r)
+{
+	return r->victim && S_ISDIR(r->attr.mode) && S_ISDIR(r->vattr.mode);
+}
+
 /*
  * Nothing goes into itself. Asked before the objects are locked: what is above a directory that is
  * locked already must not be.
@@ -142,19 +160,17 @@ static int rename_check_tree(struct renaming *r)
 {
 	const struct fid *sdir = osd_object_fid(r->sdir), *tdir = osd_object_fid(r->tdir);
 	struct mds *mds = mds_of(r->req);
-	int rc;
+	int rc = 0;
 
 	if (r->sdir == r->tdir)
 		return 0;
-	rc = osd_attr_get(r->obj, &r->attr);
-	if (!rc && S_ISDIR(r->attr.mode))
+	if (S_ISDIR(r->attr.mode))
 		rc = is_ancestor(mds, osd_object_fid(r->obj), tdir);
 	if (rc > 0)
 		return -EINVAL;
 	if (rc || !r->victim)
 		return rc;
-	rc = osd_attr_get(r->victim, &r->vattr);
-	if (!rc && S_ISDIR(r->vattr.mode))
+	if (S_ISDIR(r->vattr.mode))
 		rc = is_ancestor(mds, osd_object_fid(r->victim), sdir);
 	if (rc > 0)
 		return r->flags & EXTRA_RENAME_EXCHANGE ? -EINVAL : -ENOTEMPTY;
@@ -292,6 +308,7 @@ static int rename_depends(struct renaming *r)
 	return rc;
 }
 
+/* -EDEADLK: it needs its turn */
 static int rename_run(struct renaming *r)
 {
 	int rc;
@@ -304,7 +321,11 @@ static int rename_run(struct renaming *r)
 	/* Two names of one file: nothing happens. */
 	if (r->victim && fid_eq(osd_object_fid(r->obj), osd_object_fid(r->victim)))
 		return 0;
-	rc = rename_check_tree(r);
+	rc = rename_types(r);
+	if (!rc && !r->turn && both_are_dirs(r))
+		rc = -EDEADLK;
+	if (!rc)
+		rc = rename_check_tree(r);
 	if (!rc)
 		rc = rename_lock_objects(r);
 	if (!rc)
@@ -324,21 +345,32 @@ static void rename_unlock(struct renaming *r)
 		osd_object_put(r->obj);
 	if (r->victim)
 		osd_object_put(r->victim);
+	r->obj = NULL;
+	r->victim = NULL;
+}
+
+static int rename_in_turn(struct renaming *r)
+{
+	struct mds *mds = mds_of(r->req);
+	int rc;
+
+	mutex_lock(&mds->rename_lock);
+	r->turn = true;
+	rc = rename_run(r);
+	rename_unlock(r);
+	mutex_unlock(&mds->rename_lock);
+	return rc;
 }
 
 static int rename_dirs(struct renaming *r)
 {
-	struct mds *mds = mds_of(r->req);
-	bool moves = r->sdir != r->tdir;
-	int rc;
+	int rc = -EDEADLK;
 
-	if (moves)
-		mutex_lock(&mds->rename_lock);
-	rc = rename_run(r);
-	rename_unlock(r);
-	if (moves)
-		mutex_unlock(&mds->rename_lock);
-	return rc;
+	if (r->sdir == r->tdir) {
+		rc = rename_run(r);
+		rename_unlock(r);
+	}
+	return rc == -EDEADLK ? rename_in_turn(r) : rc;
 }
 
 static int rename_parse(struct renaming *r)

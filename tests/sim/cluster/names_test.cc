@@ -184,6 +184,40 @@ TEST_F(SimNamesTest, OpensAndRemovalsDoNotWaitForEachOther) {
     });
 }
 
+// Two directories, or a directory and a file, that change places are locked at once while others go from directories to
+// what is in them, or move something between directories.
+TEST_F(SimNamesTest, DirectoriesThatChangePlacesDoNotHoldUpOthers) {
+    for (unsigned int seed = 1; seed <= 8; seed++) {
+        SCOPED_TRACE(seed);
+        RunSim({.seed = seed, .clients = 4, .preempt_odds = 3}, [](SimCluster &c) {
+            // What the second client makes comes before the directories in the order of FIDs.
+            ASSERT_EQ(0, c.client(1).Create("/v"));
+            ASSERT_EQ(0, c.client(0).Mkdir("/x"));
+            ASSERT_EQ(0, c.client(0).Mkdir("/y"));
+            ASSERT_EQ(0, c.client(0).Create("/y/f"));
+            c.Parallel([](SimClient &cl, unsigned int index) {
+                for (int i = 0; i < 60; i++) {
+                    if (!index) {
+                        EXPECT_EQ(0, cl.Rename("/x", "/y", EXTRA_RENAME_EXCHANGE));
+                        EXPECT_EQ(0, cl.Rename("/x", "/v", EXTRA_RENAME_EXCHANGE));
+                        EXPECT_EQ(0, cl.Rename("/x", "/v", EXTRA_RENAME_EXCHANGE));
+                    } else if (index == 1) {
+                        cl.Mkdir("/x/z");
+                        cl.Rmdir("/x/z");
+                    } else if (index == 2) {
+                        cl.Rename("/y/f", "/x/z/f");
+                        cl.Rename("/x/z/f", "/y/f");
+                    } else {
+                        cl.Link("/v", "/x/v");
+                        cl.Unlink("/x/v");
+                    }
+                }
+            });
+            EXPECT_FALSE(floor_log_contains("gave up waiting"));
+        });
+    }
+}
+
 // The MDT decides whether a name is free, or there to be exchanged: another client may have changed that.
 TEST_F(SimNamesTest, RenameOfBothKindsIsDecidedByTheMdt) {
     RunSim({.clients = 2}, [](SimCluster &c) {
