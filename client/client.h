@@ -443,6 +443,8 @@ bool lustre_layout_is_current(struct inode *inode, const struct lustre_layout *l
  * -ENODATA: the layout ends before @start, and so does the file
  */
 int lustre_layout_write(struct inode *inode, enum wire_layout_opc opc, u64 start, u64 end);
+/** lustre_layout_make() - gives a file without objects some; @wish: lov_user_md, or NULL */
+int lustre_layout_make(struct inode *inode, const void *wish, size_t size);
 
 /**
  * lustre_layout_set() - takes in a layout EA, @len 0: there is none

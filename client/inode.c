@@ -505,12 +505,22 @@ static int objects_setattr(struct inode *inode, struct iattr *attr)
 					    objects_times(inode, attr);
 }
 
-/* Before the MDT hears of it; by what is known of the layout. */
-static int size_check(struct inode *inode, u64 size)
+/*
+ * Before the MDT hears of it. A size that the MDT keeps would be lost with the first objects: so
+ * there are some before there is a size.
+ */
+static int size_prepare(struct inode *inode, u64 size)
 {
-	struct lustre_layout *lay = lustre_layout_peek(inode);
-	int rc = lay && size > lustre_size_max(lay, size) ? -EFBIG : 0;
+	struct lustre_layout *lay;
+	int rc;
 
+	if (!size)
+		return 0;
+	rc = lustre_layout_get(inode, &lay);
+	if (!rc && !lay)
+		rc = lustre_layout_make(inode, NULL, 0) ?: lustre_layout_get(inode, &lay);
+	if (!rc && lay && size > lustre_size_max(lay, size))
+		rc = -EFBIG;
 	lustre_layout_put(lay);
 	return rc;
 }
@@ -524,7 +534,7 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 	int rc = setattr_prepare(idmap, dentry, attr);
 
 	if (!rc && attr->ia_valid & ATTR_SIZE)
-		rc = size_check(inode, attr->ia_size);
+		rc = lustre_gone(size_prepare(inode, attr->ia_size));
 	if (rc)
 		return rc;
 	time_now(inode, attr);

@@ -322,6 +322,31 @@ int lustre_layout_write(struct inode *inode, enum wire_layout_opc opc, u64 start
 	return rc > 0 ? -EPROTO : rc;
 }
 
+/* It gets them with an open, which is closed at once. */
+int lustre_layout_make(struct inode *inode, const void *wish, size_t size)
+{
+	struct mdc_open op = {
+		.fid = lustre_i(inode)->fid,
+		.flags = MDS_FMODE_WRITE,
+		.mode = inode->i_mode,
+		.time = lustre_now(inode),
+		.ea = wish,
+		.ea_len = size,
+	};
+	struct mdc_cred cred;
+	struct mdc_reply r;
+	int rc;
+
+	lustre_cred(NULL, inode, &cred);
+	rc = mdc_open(lustre_mdc(inode), &op, &cred, &r);
+	if (!rc) {
+		rc = lustre_update(inode, &r);
+		mdc_close(lustre_mdc(inode), &op.fid, le64_to_cpu(r.body->handle), NULL);
+	}
+	mdc_reply_put(&r);
+	return rc;
+}
+
 bool lustre_layout_is_current(struct inode *inode, const struct lustre_layout *lay)
 {
 	struct lustre_inode *li = lustre_i(inode);

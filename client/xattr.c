@@ -101,33 +101,6 @@ static int lov_get(const struct xattr_handler *handler, struct dentry *dentry, s
 	return strcmp(name, "lov") ? -EOPNOTSUPP : get_named(inode, LOV_NAME, buf, size);
 }
 
-/* A file gets the objects that are wished for with an open, which is closed at once. */
-static int file_layout_set(struct inode *inode, const void *wish, size_t size)
-{
-	struct mdc_open op = {
-		.fid = lustre_i(inode)->fid,
-		.flags = MDS_FMODE_WRITE,
-		.mode = inode->i_mode,
-		.time = lustre_now(inode),
-		.ea = wish,
-		.ea_len = size,
-	};
-	struct mdc_cred cred;
-	struct mdc_reply r;
-	int rc;
-
-	if (!wish)
-		return -EOPNOTSUPP;
-	lustre_cred(NULL, inode, &cred);
-	rc = mdc_open(lustre_mdc(inode), &op, &cred, &r);
-	if (!rc) {
-		rc = lustre_update(inode, &r);
-		mdc_close(lustre_mdc(inode), &op.fid, le64_to_cpu(r.body->handle), NULL);
-	}
-	mdc_reply_put(&r);
-	return rc;
-}
-
 static int dir_layout_set(struct inode *dir, const void *wish, size_t size)
 {
 	static const struct wire_lov_v1 none = {
@@ -148,7 +121,7 @@ static int lov_set(const struct xattr_handler *handler, compat_idmap_t *idmap,
 	if (strcmp(name, "lov"))
 		return -EOPNOTSUPP;
 	if (S_ISREG(inode->i_mode))
-		return file_layout_set(inode, buf, size);
+		return buf ? lustre_layout_make(inode, buf, size) : -EOPNOTSUPP;
 	return S_ISDIR(inode->i_mode) ? dir_layout_set(inode, buf, size) : -EOPNOTSUPP;
 }
 

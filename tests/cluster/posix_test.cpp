@@ -146,6 +146,9 @@ void PosixTest::mappings_appends_and_names() {
                  "mkdir -m 777 free && cp /root/probe /tmp && umask 777 && setpriv --reuid 1000 --regid 1000 "
                  "--clear-groups /tmp/probe open 0 free/f rw+creat , truncate 0 10 && stat -c '%a %s' free/f"),
               "open ok\ntruncate 0\n0 10\n");
+    // A size that was set before there were objects for data stays when there are some.
+    EXPECT_EQ(probe("client1", "open 0 sized r+creat , cut sized 5000"), "open ok\ncut 0\n");
+    EXPECT_EQ(on("client2", "stat -c %s sized; : >> sized; stat -c %s sized"), "5000\n5000\n");
     // A write by another takes set-user-ID away.
     on("client1", "echo > su && chmod 4777 su");
     EXPECT_EQ(on("client2", "setpriv --reuid 1000 --regid 1000 --clear-groups sh -c 'echo x >> su'; stat -c %a su"),
