@@ -15,17 +15,15 @@
 
 #define E4_FLAGS	(FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NOATIME_FL | FS_NODUMP_FL)
 
-static u32 e4_flags(const struct inode *inode)
+/* Only files and directories have any. */
+static u32 e4_flags(struct dentry *dentry)
 {
-	u32 flags = 0;
+	const struct inode_operations *iop = d_inode(dentry)->i_op;
+	struct fileattr fa = {};
 
-	if (inode->i_flags & S_IMMUTABLE)
-		flags |= FS_IMMUTABLE_FL;
-	if (inode->i_flags & S_APPEND)
-		flags |= FS_APPEND_FL;
-	if (inode->i_flags & S_NOATIME)
-		flags |= FS_NOATIME_FL;
-	return flags;
+	if (!iop->fileattr_get || iop->fileattr_get(dentry, &fa))
+		return 0;
+	return fa.flags & E4_FLAGS;
 }
 
 int e4_attr_get(struct osd_object *oo, struct osd_attr *attr)
@@ -54,7 +52,7 @@ int e4_attr_get(struct osd_object *oo, struct osd_attr *attr)
 	/* the name in PENDING/ is nobody else's business */
 	attr->nlink = READ_ONCE(obj->orphan) ? 0 : st.nlink;
 	attr->rdev = new_encode_dev(st.rdev);
-	attr->flags = e4_flags(e4_inode(obj));
+	attr->flags = e4_flags(obj->dentry);
 	attr->blksize = st.blksize;
 	return 0;
 }
@@ -145,11 +143,20 @@ static int e4_iattr(const struct inode *inode, const struct osd_attr *attr, u32 
 	return 0;
 }
 
+/*
+ * ext4 refuses to set times of what is immutable, which is no reason to fail: that of a change of
+ * flags it sets itself, and the others may stay.
+ */
+static bool e4_times_stay(const struct inode *inode, unsigned int valid)
+{
+	return IS_IMMUTABLE(inode) && !(valid & (ATTR_MODE | ATTR_UID | ATTR_GID | ATTR_SIZE));
+}
+
 /** e4_attr_apply() - sets what is asked for; the inode is locked, or nobody else knows it yet */
 int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
 {
 	struct inode *inode = d_inode(dentry);
-	u32 flags = e4_flags(inode);
+	u32 flags = e4_flags(dentry);
 	struct iattr ia = {};
 	int rc;
 
@@ -161,9 +168,9 @@ int e4_attr_apply(struct dentry *dentry, const struct osd_attr *attr, u32 what)
 	 */
 	if (!rc && (what & OSD_A_FLAGS) && (flags & ~attr->flags))
 		rc = e4_flags_set(dentry, flags & attr->flags);
-	if (!rc && ia.ia_valid != ATTR_FORCE)
+	if (!rc && ia.ia_valid != ATTR_FORCE && !e4_times_stay(inode, ia.ia_valid))
 		rc = inode->i_op->setattr(compat_nop_idmap, dentry, &ia);
-	if (!rc && (what & OSD_A_FLAGS) && (attr->flags & E4_FLAGS) != e4_flags(inode))
+	if (!rc && (what & OSD_A_FLAGS) && (attr->flags & E4_FLAGS) != e4_flags(dentry))
 		rc = e4_flags_set(dentry, attr->flags);
 	return rc;
 }
