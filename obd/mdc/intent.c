@@ -258,7 +258,14 @@ int mdc_open(struct mdc *mdc, const struct mdc_open *op, const struct mdc_cred *
 	if (op->name && op->flags & MDS_OPEN_CREAT)
 		ldlm_enqueue_cancels(req, mdc->dev->ns, &what.res, IBIT_UPDATE);
 	open_fill(req, op, cred);
-	return intent_call(mdc, req, lock, r);
+	/* Whose program was killed the server opens none the less. */
+	if (!rpc_call_or_leave(req, mdc_open_left, mdc)) {
+		ldlm_decref(lock, what.mode);
+		return -EINTR;
+	}
+	rc = intent_finish(mdc, req, lock, r);
+	rpc_put(req);
+	return rc;
 }
 EXPORT_SYMBOL_GPL(mdc_open);
 

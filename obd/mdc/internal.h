@@ -34,6 +34,8 @@ struct mdc {
 
 /** mdc_open_keep() - before an open is sent: if it succeeds it is kept until mdc_close_done() */
 void mdc_open_keep(struct mdc *mdc, struct rpc_request *req);
+/** mdc_open_left() - an rpc_done_fn, with the mdc: nobody wants what was opened, so it is closed */
+void mdc_open_left(struct rpc_request *req, void *arg);
 /** mdc_layout_keep() - before objects are asked for: a replay asks for the same ones */
 void mdc_layout_keep(struct mdc *mdc, struct rpc_request *req);
 /**

@@ -101,16 +101,24 @@ static void layout_put(struct rpc_request *req, const struct wire_mdt_body *body
 		memcpy(ea, layout, len);
 }
 
-static void replied(struct rpc_request *req, void *arg)
+/* The answer to an open that has made a handle, or NULL. */
+static const struct wire_mdt_body *open_body(struct rpc_request *req)
 {
 	const struct wire_lock_rep *rep = rpc_rep_buf(req, WF_LOCK_REP, NULL);
 	const struct wire_mdt_body *body = rpc_rep_buf(req, WF_MDT_BODY, NULL);
+
+	return rep && body && !rep->status && body->handle &&
+	       le64_to_cpu(rep->disposition) & DISP_OPEN_OPEN ? body : NULL;
+}
+
+static void replied(struct rpc_request *req, void *arg)
+{
+	const struct wire_mdt_body *body = open_body(req);
 	struct wire_rec_create *rec;
 	struct mdc *mdc = arg;
 	struct mdc_opened *o;
 
-	if (!rep || !body || rep->status || !body->handle ||
-	    !(le64_to_cpu(rep->disposition) & DISP_OPEN_OPEN))
+	if (!body)
 		return;
 	o = kzalloc(sizeof(*o), GFP_NOFS);
 	if (!o)
@@ -132,6 +140,17 @@ static void replied(struct rpc_request *req, void *arg)
 void mdc_open_keep(struct mdc *mdc, struct rpc_request *req)
 {
 	rpc_set_replied(req, replied, mdc);
+}
+
+void mdc_open_left(struct rpc_request *req, void *arg)
+{
+	const struct wire_mdt_body *body = open_body(req);
+	struct fid fid;
+
+	if (!body)
+		return;
+	mdc_fid_get(&body->fid1, &fid);
+	mdc_close_start(arg, &fid, le64_to_cpu(body->handle), NULL);
 }
 
 /* Objects that a file was given are its own after a replay, too. */

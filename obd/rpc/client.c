@@ -232,19 +232,50 @@ static void submit(struct rpc_request *req)
 		finish(req, rc);
 }
 
+static void give_up(struct rpc_request *req)
+{
+	rpc_abort(req, -EINTR);
+	/* Bounded: LNet gives memory back within its own timeout. */
+	wait_for_completion(&rpc_st(req)->done);
+}
+
 int rpc_call(struct rpc_request *req)
 {
-	struct rpc_request_state *st = rpc_st(req);
-
 	submit(req);
-	if (wait_for_completion_killable(&st->done)) {
-		rpc_abort(req, -EINTR);
-		/* Bounded: LNet gives memory back within its own timeout. */
-		wait_for_completion(&st->done);
-	}
+	if (wait_for_completion_killable(&rpc_st(req)->done))
+		give_up(req);
 	return req->status;
 }
 EXPORT_SYMBOL_GPL(rpc_call);
+
+/* From here on it is as if it had been sent by rpc_send(). */
+static bool leave(struct rpc_request *req, rpc_done_fn done, void *arg)
+{
+	struct rpc_request_state *st = rpc_st(req);
+	struct rpc_import *imp = req->imp;
+	bool goes_on;
+
+	spin_lock(&imp->lock);
+	goes_on = st->attempts && st->phase != RPC_DONE && !st->dead;
+	if (goes_on) {
+		st->done_fn = done;
+		st->done_arg = arg;
+	}
+	spin_unlock(&imp->lock);
+	return goes_on;
+}
+
+bool rpc_call_or_leave(struct rpc_request *req, rpc_done_fn done, void *arg)
+{
+	submit(req);
+	if (!wait_for_completion_killable(&rpc_st(req)->done))
+		return true;
+	if (leave(req, done, arg))
+		return false;
+	give_up(req);
+	return true;
+}
+EXPORT_SYMBOL_GPL(rpc_call_or_leave);
 
 void rpc_send(struct rpc_request *req, rpc_done_fn done, void *arg)
 {

@@ -294,6 +294,13 @@ void rpc_drop_from_replay(struct rpc_request *req);
 int rpc_call(struct rpc_request *req);
 
 /**
+ * rpc_call_or_leave() - rpc_call() of what the server may have done when the program is killed.
+ * Returns true: it is over. false: it was on its way, and goes on as after rpc_send(): the
+ * reference of the caller has passed, and @done runs, perhaps already.
+ */
+bool rpc_call_or_leave(struct rpc_request *req, rpc_done_fn done, void *arg);
+
+/**
  * rpc_send() - sends and returns; @done runs in a thread of rpc/ that may not wait for the network,
  * once, also on failure.
  * The reference of the caller passes to the request machinery; @done runs before it is dropped.

@@ -219,6 +219,29 @@ TEST_F(SimRecoveryTest, ClosesOfKilledProgramsGoOn) {
     });
 }
 
+// What the MDT opens for a program that is dead by then is closed: a removed file does not stay open.
+TEST_F(SimRecoveryTest, OpensOfKilledProgramsAreClosed) {
+    RunSim({.seed = 22, .osts = 1}, [](SimCluster &c) {
+        SimClient &cl = c.client();
+        uint64_t handle;
+        struct fid fid;
+        std::string data;
+        SimStat st;
+
+        // It has FIDs to give out, so that the open is the only request.
+        ASSERT_EQ(0, cl.Create("/other"));
+        floor_send_signal(floor_current, SIGKILL);
+        EXPECT_EQ(-EINTR, cl.OpenFile("/f", MDS_OPEN_CREAT, &handle, &fid));
+        flush_signals(floor_current);
+        SimCluster::Sleep(1000);
+        ASSERT_EQ(0, cl.Stat("/f", &st));
+        ASSERT_EQ(0, cl.Write("/f", 0, Content("/f", 10000)));
+        ASSERT_EQ(0, cl.Unlink("/f"));
+        cl.Forget();
+        EXPECT_NE(0, cl.ReadOpen(st.fid, 0, 20000, &data));
+    });
+}
+
 // Closes that were answered are not forgotten: a removed file does not stay open for ever.
 TEST_F(SimRecoveryTest, ClosesAreReplayed) {
     RunSim({.seed = 20, .osts = 1}, [](SimCluster &c) {
