@@ -187,6 +187,8 @@ static int mds_cleanup(struct obd_device *dev, u32 flags)
 	mgc_announcement_free(mds->announcement);
 	target_recovery_stop(dev);
 	export_fail_all(dev, obd_cleanup_forgets(flags));
+	/* What clients had removed and open goes with them; the pool hears when that is safe. */
+	target_sync(dev);
 	ost_pool_stop(mds->pool);
 	ldlm_namespace_free(dev->ns, true);
 	dev->ns = NULL;

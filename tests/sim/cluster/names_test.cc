@@ -161,6 +161,18 @@ TEST_F(SimNamesTest, OpenFileOutlivesItsName) {
     });
 }
 
+// It goes with its client, also when the MDS stops right after that.
+TEST_F(SimNamesTest, RemovedFilesThatAreOpenGoWithTheirClient) {
+    RunSim({}, [](SimCluster &c) {
+        uint64_t handle;
+        struct fid fid;
+
+        ASSERT_EQ(0, c.client().Create("/f"));
+        ASSERT_EQ(0, c.client().Open("/f", &handle, &fid));
+        ASSERT_EQ(0, c.client().Unlink("/f"));
+    });
+}
+
 // An open by identity holds the file's name, and asks for more of the file, while somebody waits to remove it.
 TEST_F(SimNamesTest, OpensAndRemovalsDoNotWaitForEachOther) {
     RunSim({.seed = 40, .clients = 3, .preempt_odds = 3}, [](SimCluster &c) {
