@@ -135,19 +135,24 @@ int ldlm_queue_enqueue(struct ldlm_lock *lock, struct ldlm_work *work)
 
 /*
  * Grants all that waits and can be granted now, in order; calls back who stands in the way of the
- * rest.
+ * rest. While clients replay their locks, only operations of the server go on: not all holders are
+ * known yet.
  */
 void ldlm_queue_reprocess(struct ldlm_resource *res, struct ldlm_work *work)
 {
+	bool recovering = READ_ONCE(res->ns->recovering);
 	struct ldlm_lock_state *st, *next;
 
 	if (res->type == LDLM_FLOCK) {
-		ldlm_flock_reprocess(res, work);
+		if (!recovering)
+			ldlm_flock_reprocess(res, work);
 		return;
 	}
 	list_for_each_entry_safe(st, next, &res->waiting, queue_link) {
 		struct ldlm_lock *lock = st->lock;
 
+		if (recovering && lock->exp)
+			continue;
 		if (ldlm_queue_conflicts(&res->granted, lock, NULL)) {
 			block_holders(res, lock, work);
 			continue;

@@ -276,8 +276,7 @@ static int queue_replayed(struct ldlm_lock *lock, const struct ask *ask, struct 
 		return 0;
 	}
 	ldlm_queue_add(lock, LDLM_Q_WAITING);
-	if (!READ_ONCE(lock->res->ns->recovering))
-		ldlm_queue_reprocess(lock->res, work);
+	ldlm_queue_reprocess(lock->res, work);
 	return 1;
 }
 

@@ -858,6 +858,41 @@ TEST_P(ProtocolTest, LocksSurviveARestartOfTheServer)
     });
 }
 
+TEST_P(ProtocolTest, ClientThatGoesInRecoveryLetsNobodyOn)
+{
+    Run([] {
+        auto mds = std::make_unique<fake::Server>("mdt0", &kMdsOps);
+        fake::Client a(mds.get(), "a", &kClientOps), b(mds.get(), "b", &kClientOps);
+        fake::Client c(mds.get(), "c", &kClientOps);
+        ldlm_lock *la = Get(a, WantBits(kFile, LCK_EX, IBIT_UPDATE));
+        ldlm_decref(Get(c, WantBits(kFile, LCK_PR, IBIT_LOOKUP)), LCK_PR);
+        ldlm_lock *lb = nullptr;
+        Fiber f([&] { lb = Get(b, WantBits(kFile, LCK_PR, IBIT_UPDATE)); });
+        msleep(1000);
+
+        fake::Server fresh("mdt0", &kMdsOps);
+        b.Reconnect(&fresh);
+        a.Reconnect(&fresh);
+        c.Reconnect(&fresh);
+        mds->Stop();
+        ldlm_server_recovering(fresh.ns);
+        EXPECT_EQ(0, ldlm_client_replay(b.ns, &b.forward));
+        EXPECT_EQ(0, ldlm_client_replay(c.ns, &c.forward));
+        c.Stop();
+        EXPECT_EQ(0, ldlm_client_replay(a.ns, &a.forward));
+        ldlm_server_recovered(fresh.ns);
+        msleep(1000);
+        EXPECT_FALSE(f.Done());
+        ldlm_decref(la, LCK_EX);
+        f.Join();
+        ldlm_decref(lb, LCK_PR);
+        a.Stop();
+        b.Stop();
+        EXPECT_EQ(0u, Locks(fresh.ns));
+        fresh.Stop();
+    });
+}
+
 TEST_P(ProtocolTest, EvictedClientLosesEverything)
 {
     Run([] {
