@@ -28,6 +28,9 @@ static u64 grant_add(struct obd_export *exp, u64 want)
 	avail = free_bytes(exp->dev);
 	give = avail > ost->granted ? min(want, (avail - ost->granted) / GRANT_SHARE) : 0;
 	give = round_down(give, PAGE_SIZE);
+	/* Of a client that is gone nobody gives anything back: see grant_disconnect(). */
+	if (READ_ONCE(exp->failed))
+		give = 0;
 	ost->granted += give;
 	exp->priv = (void *)((unsigned long)exp->priv + (unsigned long)give);
 	mutex_unlock(&ost->grant_lock);
