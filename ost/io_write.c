@@ -157,12 +157,12 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 {
 	struct ost_change change;
 	struct ldlm_res_id res;
-	int rc = ost_change_plan(req, io->obj, io->oa, OST_OWNER | OST_TIMES, &change);
+	int rc = write_pieces(io, d);
 
 	if (!rc)
-		rc = write_pieces(io, d);
+		rc = ost_change_begin(req, io->obj, io->oa, OST_OWNER | OST_TIMES, true, &change);
 	if (!rc)
-		rc = ost_change_attr(io->obj, &change);
+		rc = ost_change_end(io->obj, &change, 0);
 	if (rc)
 		return rc;
 	ost_res_id(io->obj, &res);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /* Objects: finding them, their attributes, and the requests that only concern attributes. */
+#include <linux/ktime.h>
 #include <linux/magic.h>
 #include <linux/stat.h>
 
@@ -9,6 +10,8 @@
 #define OBJECT_VALID	(VALID_ID | VALID_GROUP | VALID_ATIME | VALID_MTIME | VALID_CTIME | \
 			 VALID_SIZE | VALID_BLOCKS | VALID_BLKSIZE | VALID_MODE | VALID_TYPE | \
 			 VALID_UID | VALID_GID)
+
+#define ALL_TIMES	(OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME)
 
 static void fid_unpack(const struct wire_ost_id *id, struct fid *fid)
 {
@@ -49,11 +52,21 @@ void ost_res_id(const struct osd_object *obj, struct ldlm_res_id *res)
 	ldlm_ost_res(osd_object_fid(obj), res);
 }
 
+static int attr_get(struct osd_object *obj, struct osd_attr *a)
+{
+	int rc;
+
+	osd_data_lock(obj);
+	rc = osd_attr_get(obj, a);
+	osd_data_unlock(obj);
+	return rc;
+}
+
 int ost_attr_pack(struct osd_object *obj, struct wire_obdo *oa)
 {
 	const struct fid *fid = osd_object_fid(obj);
 	struct osd_attr a;
-	int rc = osd_attr_get(obj, &a);
+	int rc = attr_get(obj, &a);
 
 	if (rc)
 		return rc;
@@ -81,7 +94,7 @@ int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct w
 
 	if (rc)
 		return rc;
-	rc = osd_attr_get(obj, &a);
+	rc = attr_get(obj, &a);
 	osd_object_put(obj);
 	if (rc)
 		return rc;
@@ -106,43 +119,69 @@ static bool is_older(const struct wire_obdo *oa, const struct wire_extra *x,
 	       (ctime == now->ctime && x && wire_nsec(x->ctime_ns) < now->ctime_ns);
 }
 
-int ost_change_plan(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
-		    u64 mask, struct ost_change *c)
+static void times_told(struct osd_attr *attr, const struct wire_obdo *oa,
+		       const struct wire_extra *x, u64 valid)
 {
-	const struct wire_extra *x = rpc_srv_extra(req);
-	u64 valid = le64_to_cpu(oa->valid) & mask;
-	int rc = osd_attr_get(obj, &c->attr);
-
-	if (rc)
-		return rc;
-	c->what = (valid & VALID_UID ? OSD_A_UID : 0) | (valid & VALID_GID ? OSD_A_GID : 0);
-	c->attr.uid = le32_to_cpu(oa->uid);
-	c->attr.gid = le32_to_cpu(oa->gid);
-	if (valid & VALID_CTIME && is_older(oa, x, &c->attr)) {
-		c->what |= OSD_A_ATIME | OSD_A_MTIME | OSD_A_CTIME;
-		return 0;
-	}
+	if (valid & VALID_CTIME && is_older(oa, x, attr))
+		return;
 	if (valid & VALID_ATIME) {
-		c->what |= OSD_A_ATIME;
-		c->attr.atime = (s64)le64_to_cpu(oa->atime);
-		c->attr.atime_ns = x ? wire_nsec(x->atime_ns) : 0;
+		attr->atime = (s64)le64_to_cpu(oa->atime);
+		attr->atime_ns = x ? wire_nsec(x->atime_ns) : 0;
 	}
 	if (valid & VALID_MTIME) {
-		c->what |= OSD_A_MTIME;
-		c->attr.mtime = (s64)le64_to_cpu(oa->mtime);
-		c->attr.mtime_ns = x ? wire_nsec(x->mtime_ns) : 0;
+		attr->mtime = (s64)le64_to_cpu(oa->mtime);
+		attr->mtime_ns = x ? wire_nsec(x->mtime_ns) : 0;
 	}
 	if (valid & VALID_CTIME) {
-		c->what |= OSD_A_CTIME;
-		c->attr.ctime = (s64)le64_to_cpu(oa->ctime);
-		c->attr.ctime_ns = x ? wire_nsec(x->ctime_ns) : 0;
+		attr->ctime = (s64)le64_to_cpu(oa->ctime);
+		attr->ctime_ns = x ? wire_nsec(x->ctime_ns) : 0;
 	}
+}
+
+static void times_of_now(struct osd_attr *attr)
+{
+	struct timespec64 now = ns_to_timespec64(ktime_get_real_ns());
+
+	if (now.tv_sec <= attr->ctime)
+		return;
+	attr->mtime = now.tv_sec;
+	attr->mtime_ns = now.tv_nsec;
+	attr->ctime = now.tv_sec;
+	attr->ctime_ns = now.tv_nsec;
+}
+
+int ost_change_begin(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		     u64 mask, bool data, struct ost_change *c)
+{
+	u64 valid = le64_to_cpu(oa->valid) & mask;
+	int rc;
+
+	osd_data_lock(obj);
+	rc = osd_attr_get(obj, &c->was);
+	if (rc) {
+		osd_data_unlock(obj);
+		return rc;
+	}
+	c->attr = c->was;
+	c->what = ALL_TIMES | (valid & VALID_UID ? OSD_A_UID : 0) |
+		  (valid & VALID_GID ? OSD_A_GID : 0);
+	c->attr.uid = le32_to_cpu(oa->uid);
+	c->attr.gid = le32_to_cpu(oa->gid);
+	if (valid & OST_TIMES)
+		times_told(&c->attr, oa, rpc_srv_extra(req), valid);
+	else if (data)
+		times_of_now(&c->attr);
 	return 0;
 }
 
-int ost_change_attr(struct osd_object *obj, const struct ost_change *c)
+int ost_change_end(struct osd_object *obj, const struct ost_change *c, int rc)
 {
-	return c->what ? osd_data_attr_set(obj, &c->attr, c->what) : 0;
+	if (rc)
+		osd_data_attr_set(obj, &c->was, ALL_TIMES);
+	else
+		rc = osd_data_attr_set(obj, &c->attr, c->what);
+	osd_data_unlock(obj);
+	return rc;
 }
 
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj)
@@ -186,9 +225,9 @@ int ost_setattr(struct rpc_srv_req *req)
 	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
 		return ost_not_found(req, &oa->id, rc);
-	rc = ost_change_plan(req, obj, oa, OST_OWNER | OST_TIMES, &change);
+	rc = ost_change_begin(req, obj, oa, OST_OWNER | OST_TIMES, false, &change);
 	if (!rc)
-		rc = ost_change_attr(obj, &change);
+		rc = ost_change_end(obj, &change, 0);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);
@@ -211,11 +250,11 @@ int ost_punch(struct rpc_srv_req *req)
 	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
 		return ost_not_found(req, &oa->id, rc);
-	rc = ost_change_plan(req, obj, oa, OST_TIMES, &change);
-	if (!rc)
+	rc = ost_change_begin(req, obj, oa, OST_TIMES, true, &change);
+	if (!rc) {
 		rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
-	if (!rc)
-		rc = ost_change_attr(obj, &change);
+		rc = ost_change_end(obj, &change, rc);
+	}
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);

@@ -80,23 +80,28 @@ int ost_lvb_fill(struct obd_device *dev, const struct ldlm_res_id *res, struct w
 
 /**
  * struct ost_change - attributes that an object has after a change
+ * @was: those of before
  * @what: the ones that are to be set, OSD_A_*
  */
 struct ost_change {
 	struct osd_attr attr;
+	struct osd_attr was;
 	u32 what;
 };
 
 /**
- * ost_change_plan() - what is to be set of @oa, of which @mask (VALID_*) counts
+ * ost_change_begin() - what is to be set of @oa, of which @mask (VALID_*) counts
+ * @data: the object's data change: of who tells no times the server's count
  *
- * To be asked before the object's data change, since the storage goes by a clock of its own. When
- * the object has seen a later change already, by the changers' clocks, it keeps its times: data may
- * be written long after another client has set them. ost_change_attr() sets them, afterwards.
+ * When the object has seen a later change already, by the changers' clocks, it keeps its times:
+ * data may be written long after another client has set them. ost_change_end() sets them, or leaves
+ * all as it was when the change has failed with @rc, and returns the result; until then the
+ * object's attributes are locked. Between them goes what makes the storage set times by a clock of
+ * its own.
  */
-int ost_change_plan(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
-		    u64 mask, struct ost_change *c);
-int ost_change_attr(struct osd_object *obj, const struct ost_change *c);
+int ost_change_begin(struct rpc_srv_req *req, struct osd_object *obj, const struct wire_obdo *oa,
+		     u64 mask, bool data, struct ost_change *c);
+int ost_change_end(struct osd_object *obj, const struct ost_change *c, int rc);
 
 /** ost_reply_attr() - packs the reply with the object's attributes of now, after all changes */
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj);

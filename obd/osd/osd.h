@@ -411,6 +411,14 @@ int osd_data_extents(struct osd_object *obj, u64 start, u64 end, struct osd_exte
 int osd_data_sync(struct osd_object *obj);
 
 /**
+ * osd_data_lock() - one at a time looks at an object's times and sets them, before all locks of the
+ * back end: osd_data_punch() and osd_data_fallocate() leave times of the storage's own clock, which
+ * nobody else is to see. osd_data_write() leaves them as they are.
+ */
+void osd_data_lock(struct osd_object *obj);
+void osd_data_unlock(struct osd_object *obj);
+
+/**
  * osd_data_attr_set() - outside transactions: times, owner, size are set when the object is a data
  * object
  */

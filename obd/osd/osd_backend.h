@@ -11,6 +11,7 @@
 
 #include <linux/list.h>
 #include <linux/module.h>
+#include <linux/mutex.h>
 
 #include "obd/osd/osd.h"
 
@@ -25,9 +26,11 @@ struct osd_device {
 	struct list_head link;	/* in the table */
 };
 
+/** struct osd_object - @data_lock: osd_data_lock() */
 struct osd_object {
 	struct osd_device *dev;
 	struct fid fid;
+	struct mutex data_lock;
 };
 
 struct osd_trans {

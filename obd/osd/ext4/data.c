@@ -26,6 +26,8 @@ int e4_data_open(struct e4_object *obj, struct file **filep)
 	file = dentry_open(&path, O_RDWR | O_LARGEFILE | O_NOATIME, dev->cred);
 	if (IS_ERR(file))
 		return PTR_ERR(file);
+	/* Who writes says when, by a clock of his own. */
+	inode_set_flags(file_inode(file), S_NOCMTIME, S_NOCMTIME);
 	other = cmpxchg(&obj->file, NULL, file);
 	if (other) {
 		e4_fput(file);

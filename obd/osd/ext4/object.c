@@ -100,6 +100,7 @@ struct e4_object *e4_object_alloc(struct e4_device *dev, const struct fid *fid)
 		return NULL;
 	obj->oo.dev = &dev->od;
 	obj->oo.fid = *fid;
+	mutex_init(&obj->oo.data_lock);
 	refcount_set(&obj->ref, 1);
 	INIT_WORK(&obj->put, e4_object_put_work);
 	return obj;

@@ -34,6 +34,7 @@ int mem_object_of(struct mem_device *dev, struct mem_inode *inode, struct mem_ob
 		return -ENOMEM;
 	obj->oo.dev = &dev->od;
 	obj->oo.fid = inode->fid;
+	mutex_init(&obj->oo.data_lock);
 	obj->refs = 1;
 	obj->inode = inode;
 	inode->refs++;
