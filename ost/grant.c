@@ -3,9 +3,12 @@
  * Grants: promises of space, so that a client may cache writes and know that they will fit.
  *
  * A client gets a share when it connects, and with each write as much as it says that it could use,
- * as long as the disk has it. Whoever has none writes through, and is told when the rest of the
- * space is promised to others.
+ * as long as the disk has it. One that connects again keeps what it had. Whoever has none writes
+ * through, and is told when the rest of the space is promised to others.
  */
+#include <linux/math64.h>
+
+#include "obd/class/recovery.h"
 #include "ost/ost_internal.h"
 
 #define GRANT_MIN	(2u << 20)	/* bytes */
@@ -19,14 +22,15 @@ static u64 free_bytes(struct obd_device *dev)
 	return osd_statfs(target_osd(dev), &st) ? 0 : st.bavail * st.bsize;
 }
 
-static u64 grant_add(struct obd_export *exp, u64 want)
+/* Promises at most the @share-th part of what is left. */
+static u64 grant_add(struct obd_export *exp, u64 want, u32 share)
 {
 	struct ost_target *ost = ost_of(exp->dev);
 	u64 avail, give;
 
 	mutex_lock(&ost->grant_lock);
 	avail = free_bytes(exp->dev);
-	give = avail > ost->granted ? min(want, (avail - ost->granted) / GRANT_SHARE) : 0;
+	give = avail > ost->granted ? min(want, div_u64(avail - ost->granted, share)) : 0;
 	give = round_down(give, PAGE_SIZE);
 	/* Of a client that is gone nobody gives anything back: see grant_disconnect(). */
 	if (READ_ONCE(exp->failed))
@@ -39,9 +43,13 @@ static u64 grant_add(struct obd_export *exp, u64 want)
 
 u32 grant_connect(struct obd_export *exp, u32 asked)
 {
-	/* A client that is back has kept nothing of what it was promised before. */
-	grant_disconnect(exp);
-	return (u32)grant_add(exp, clamp(asked, GRANT_MIN, GRANT_MAX));
+	u64 have = (unsigned long)exp->priv, want = clamp(asked, GRANT_MIN, GRANT_MAX);
+	bool known = have || target_recovering(exp->dev);
+
+	/* Who is back asks for what it had been promised: its cache may be full of it. */
+	if (want > have)
+		have += grant_add(exp, want - have, known ? 1 : GRANT_SHARE);
+	return (u32)have;
 }
 
 void grant_disconnect(struct obd_export *exp)
@@ -71,7 +79,7 @@ u64 grant_write(struct obd_export *exp, u64 used, const struct wire_obdo *oa)
 	exp->priv = (void *)(unsigned long)have;
 	ost->granted -= min(ost->granted, used);
 	mutex_unlock(&ost->grant_lock);
-	return wish > have ? grant_add(exp, wish - have) : 0;
+	return wish > have ? grant_add(exp, wish - have, GRANT_SHARE) : 0;
 }
 
 bool grant_reserve(struct obd_device *dev, u64 bytes)

@@ -133,9 +133,13 @@ static void write_checksum(struct ost_io *io, struct write_data *d, struct wire_
 
 static int write_reply(struct rpc_srv_req *req, struct ost_io *io, struct write_data *d)
 {
-	u64 grant = grant_write(req->exp, bytes_by_grant(io, true), io->oa);
 	struct wire_obdo *out;
+	u64 grant = 0;
 	int rc;
+
+	/* What is replayed has long left the client's cache, and its account. */
+	if (!rpc_srv_replay(req))
+		grant = grant_write(req->exp, bytes_by_grant(io, true), io->oa);
 
 	rpc_srv_rep_len(req, WF_RCS, io->nr * sizeof(__le32));
 	rc = rpc_srv_pack(req);

@@ -16,6 +16,17 @@ static void grant_reset(struct osc *osc)
 	spin_unlock(&osc->lock);
 }
 
+/* What is in the cache goes by promises, which a server that restarts knows from us only. */
+static void grant_ask(struct osc *osc)
+{
+	u64 have;
+
+	spin_lock(&osc->lock);
+	have = osc->avail + osc->dirty;
+	spin_unlock(&osc->lock);
+	rpc_import_ask_grant(osc->imp, (u32)min_t(u64, have, U32_MAX));
+}
+
 static void osc_event(struct obd_device *dev, enum rpc_import_event ev)
 {
 	struct osc *osc = dev->priv;
@@ -32,6 +43,7 @@ static void osc_event(struct obd_device *dev, enum rpc_import_event ev)
 		ldlm_client_replay(dev->ns, osc->imp);
 		break;
 	case IMP_EVENT_DISCON:
+		grant_ask(osc);
 		break;
 	}
 }

@@ -482,6 +482,12 @@ const struct wire_connect *rpc_import_granted(struct rpc_import *imp)
 }
 EXPORT_SYMBOL_GPL(rpc_import_granted);
 
+void rpc_import_ask_grant(struct rpc_import *imp, u32 bytes)
+{
+	imp->ask.grant = cpu_to_le32(bytes);
+}
+EXPORT_SYMBOL_GPL(rpc_import_ask_grant);
+
 u64 rpc_import_flags(struct rpc_import *imp)
 {
 	return le64_to_cpu(READ_ONCE(imp->granted.flags));

@@ -137,6 +137,11 @@ enum rpc_import_state rpc_import_state(struct rpc_import *imp);
 const char *rpc_import_state_name(enum rpc_import_state st);
 /** rpc_import_granted() - connect data of the last successful connect; stable while FULL */
 const struct wire_connect *rpc_import_granted(struct rpc_import *imp);
+/**
+ * rpc_import_ask_grant() - bytes of space that connects ask for from now on; called by who is told
+ * of IMP_EVENT_DISCON
+ */
+void rpc_import_ask_grant(struct rpc_import *imp, u32 bytes);
 u64 rpc_import_flags(struct rpc_import *imp);
 /** rpc_import_vendor() - VENDOR_* features that the server has granted; 0: a stock one */
 u64 rpc_import_vendor(struct rpc_import *imp);

@@ -229,6 +229,39 @@ TEST_F(SimSpaceTest, FullOst) {
     });
 }
 
+// Nor do those whose connection, or OST, goes and comes back.
+TEST_F(SimSpaceTest, PromisesOutliveARestart) {
+    for (const bool restart : {false, true}) {
+        RunSim({.seed = 52, .clients = 2, .ost_bytes = {24 << 20}}, [restart](SimCluster &c) {
+            const std::string content(12 << 20, 'd');
+            uint64_t taken = 0;
+
+            ASSERT_EQ(0, c.client(0).Create("/f"));
+            ASSERT_EQ(0, c.client(1).Create("/g"));
+            // Each write brings more promises than the connect has.
+            for (int i = 0; i < 10; i++) {
+                ASSERT_EQ(0, c.client(0).Write("/f", 0, std::string(PAGE_SIZE, 'd')));
+                ASSERT_EQ(0, c.client(0).Flush());
+            }
+            ASSERT_EQ(0, c.client(0).Write("/f", 0, content));
+            if (restart) {
+                c.PowerOffOst(0);
+                SimCluster::Sleep(3000);
+                c.PowerOnOst(0);
+            } else {
+                NodeScope scope(c.client(0).node());
+                ASSERT_EQ(0, rpc_import_recover(osc_import(c.client(0).osc(0)), LNET_NID_ANY));
+            }
+            SimCluster::Sleep(60000);
+            while (!c.client(1).Fallocate("/g", 0, taken, 1 << 20))
+                taken += 1 << 20;
+            EXPECT_LT(0u, taken);
+            EXPECT_EQ(0, c.client(0).Sync());
+            ExpectFile(c.client(1), "/f", content);
+        });
+    }
+}
+
 // Clients that write at once never lose what they have in their caches.
 TEST_F(SimSpaceTest, PromisesAreKept) {
     for (const uint64_t seed : Seeds(3)) {
