@@ -24,65 +24,79 @@ static struct rpc_request *flock_new(struct ldlm_namespace *ns, struct rpc_impor
 	return *rc ? NULL : req;
 }
 
-static void unlocked(struct rpc_request *req, void *arg)
+static void answered(struct rpc_request *req, void *arg)
 {
 	struct ldlm_lock *lock = arg;
 
 	if (!ldlm_enqueue_done(req, &lock))
-		ldlm_decref(lock, LCK_NL);
+		ldlm_decref(lock, lock->req_mode);
 }
 
 /*
- * Does the owner hold anything here that overlaps? What it holds must not be unlocked with the
- * rest.
+ * Makes @part, which begins where it does, what the owner has there as far as this client knows: up
+ * to @end, or to where something else begins.
  */
-static bool owner_holds(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
+static void part_held(struct ldlm_namespace *ns, struct ldlm_enqueue *part, u64 end)
 {
-	const struct ldlm_flock *f = &what->policy.flock;
-	struct ldlm_resource *res = ldlm_resource_find(ns, &what->res, LDLM_FLOCK, false);
+	struct ldlm_resource *res = ldlm_resource_find(ns, &part->res, LDLM_FLOCK, false);
+	struct ldlm_flock *f = &part->policy.flock;
 	struct ldlm_lock_state *st;
-	bool found = false;
 
+	part->mode = LCK_NL;
+	f->end = end;
 	if (!res)
-		return false;
+		return;
 	ldlm_res_lock(res);
 	list_for_each_entry(st, &res->granted, queue_link) {
 		const struct ldlm_flock *h = &st->lock->policy.flock;
 
-		if (h->owner == f->owner && h->start <= f->end && f->start <= h->end)
-			found = true;
+		if (h->owner != f->owner || h->end < f->start || h->start > f->end)
+			continue;
+		if (h->start > f->start) {
+			f->end = h->start - 1;
+		} else {
+			f->end = min(f->end, h->end);
+			part->mode = st->lock->granted_mode;
+		}
 	}
 	ldlm_res_unlock(res);
 	ldlm_resource_put(res);
-	return found;
 }
 
 /*
- * In one request: the waiting lock @remote (0: not known) is cancelled, then the range is unlocked.
- * Nobody waits for it.
+ * The waiting lock @remote (0: not known) is cancelled. It may have been granted, and have taken
+ * the place of what the owner had: the server is told that anew, part by part. Waits for the
+ * answers, since the program may ask for the lock again at once.
  */
 static void take_back(struct ldlm_namespace *ns, struct rpc_import *imp,
 		      const struct ldlm_enqueue *what, u64 remote)
 {
-	struct ldlm_enqueue unlock = *what;
+	struct ldlm_enqueue part = *what;
+	u64 end = part.policy.flock.end;
 	struct wire_lock_req *lr;
 	struct rpc_request *req;
 	struct ldlm_lock *lock;
 	int rc;
 
-	if (owner_holds(ns, what))
-		return;
-	unlock.mode = LCK_NL;
-	unlock.flags = 0;
-	req = flock_new(ns, imp, &unlock, &lock, &rc);
-	if (!req)
-		return;
-	lr = rpc_req_buf(req, WF_LOCK_REQ);
-	if (remote) {
-		lr->count = cpu_to_le32(2);
-		lr->handle[1] = cpu_to_le64(remote);
+	part.flags = LDLM_FL_BLOCK_NOWAIT;
+	for (;;) {
+		part_held(ns, &part, end);
+		req = flock_new(ns, imp, &part, &lock, &rc);
+		if (!req)
+			return;
+		if (remote) {
+			lr = rpc_req_buf(req, WF_LOCK_REQ);
+			lr->count = cpu_to_le32(2);
+			lr->handle[1] = cpu_to_le64(remote);
+			remote = 0;
+		}
+		if (rpc_send_wait(req, answered, lock) == -EAGAIN)
+			pr_warn_ratelimited("%s: a lock (flock or fcntl) of process %d was lost when it was interrupted: somebody else has it\n",
+					    ns->dev->name, part.policy.flock.pid);
+		if (part.policy.flock.end == end)
+			return;
+		part.policy.flock.start = part.policy.flock.end + 1;
 	}
-	rpc_send(req, unlocked, lock);
 }
 
 int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ldlm_enqueue *what)
@@ -96,7 +110,7 @@ int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ld
 		return rc;
 	/* What a program that dies has to do yet. */
 	if (what->mode == LCK_NL)
-		return rpc_send_wait(req, unlocked, lock);
+		return rpc_send_wait(req, answered, lock);
 	keep = ldlm_lock_get(lock);
 	rpc_call(req);
 	rc = ldlm_enqueue_done(req, &lock);

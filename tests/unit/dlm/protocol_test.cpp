@@ -1088,6 +1088,47 @@ TEST_P(ProtocolTest, FlockWaitsForTheOtherClient)
     });
 }
 
+// A wait that a signal ends leaves to the owner what he had, and nothing else, granted or not.
+TEST_P(ProtocolTest, InterruptedFlockKeepsWhatWasHeld)
+{
+    for (const bool granted : {false, true}) {
+        Run([granted] {
+            fake::Server mdt("mdt0", &kMdsOps);
+            fake::Client a(&mdt, "a", &kClientOps), b(&mdt, "b", &kClientOps);
+            EXPECT_EQ(0, Flock(a, LCK_PR, 1, 5, 9));
+            EXPECT_EQ(0, Flock(b, LCK_PR, 2, 0, 9));
+            int rc = 1;
+            task_struct *task = nullptr;
+            Fiber waiter([&] {
+                task = floor_current;
+                rc = Flock(a, LCK_PW, 1, 0, 19);
+                // As a program that goes on at once.
+                floor_clear_signal(task);
+                EXPECT_EQ(0, Flock(a, LCK_PW, 1, 30, 39));
+            });
+            msleep(1000);
+            a.reverse.request_ms = 1000;  // of the news that the lock is granted
+            EXPECT_EQ(0, granted ? Flock(b, LCK_NL, 2, 0, 9) : 0);
+            msleep(100);
+            floor_set_signal(task);
+            waiter.Join();
+            EXPECT_EQ(-ERESTARTSYS, rc);
+            msleep(5000);
+            EXPECT_EQ(0, Flock(b, LCK_NL, 2, 0, 9));
+            EXPECT_EQ(-EAGAIN, Flock(b, LCK_PW, 2, 5, 5, LDLM_FL_BLOCK_NOWAIT));
+            EXPECT_EQ(-EAGAIN, Flock(b, LCK_PW, 2, 9, 9, LDLM_FL_BLOCK_NOWAIT));
+            EXPECT_EQ(-EAGAIN, Flock(b, LCK_PW, 2, 30, 39, LDLM_FL_BLOCK_NOWAIT));
+            EXPECT_EQ(0, Flock(b, LCK_PR, 2, 0, 9, LDLM_FL_BLOCK_NOWAIT));
+            EXPECT_EQ(0, Flock(b, LCK_PW, 2, 0, 4, LDLM_FL_BLOCK_NOWAIT));
+            EXPECT_EQ(0, Flock(b, LCK_PW, 2, 10, 29, LDLM_FL_BLOCK_NOWAIT));
+            a.Stop();
+            b.Stop();
+            EXPECT_EQ(0u, Locks(mdt.ns));
+            mdt.Stop();
+        });
+    }
+}
+
 TEST_P(ProtocolTest, FlockDeadlockOfTwoClientsIsRefused)
 {
     Run([] {
