@@ -85,16 +85,25 @@ static int flock_lock(struct file *file, int cmd, struct file_lock *fl)
 {
 	u32 flags = cmd == F_SETLKW ? 0 : LDLM_FL_BLOCK_NOWAIT;
 	enum ldlm_mode mode = mode_of(compat_fl_type(fl)), none = LCK_NL;
+	struct inode *inode = file_inode(file);
 	struct ldlm_flock range;
+	bool held;
 	int rc;
 
 	range_of(file, fl, &range);
+	held = mdc_flock_holds(lustre_mdc(inode), &lustre_i(inode)->fid, &range);
 	rc = ask(file, &mode, flags, &range);
 	if (rc)
 		return rc;
-	compat_fl_flags(fl) &= ~FL_SLEEP;
+	/*
+	 * Who is still in the way here has given way on the MDT, and before us: nobody waits in
+	 * circles.
+	 */
+	if (cmd != F_SETLKW)
+		compat_fl_flags(fl) &= ~FL_SLEEP;
 	rc = locks_lock_file_wait(file, fl);
-	if (rc)
+	/* What was there before goes with the owner's next unlock. */
+	if (rc && !held)
 		ask(file, &none, 0, &range);
 	return rc;
 }

@@ -63,6 +63,16 @@ static void part_held(struct ldlm_namespace *ns, struct ldlm_enqueue *part, u64 
 	ldlm_resource_put(res);
 }
 
+bool ldlm_flock_holds(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
+{
+	u64 end = what->policy.flock.end;
+	struct ldlm_enqueue part = *what;
+
+	part_held(ns, &part, end);
+	return part.mode != LCK_NL || part.policy.flock.end != end;
+}
+EXPORT_SYMBOL_GPL(ldlm_flock_holds);
+
 /*
  * The waiting lock @remote (0: not known) is cancelled. It may have been granted, and have taken
  * the place of what the owner had: the server is told that anew, part by part. Waits for the

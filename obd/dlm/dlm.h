@@ -232,6 +232,8 @@ int ldlm_enqueue_call(struct ldlm_namespace *ns, struct rpc_import *imp,
  * another's lock with -ERESTARTSYS, an unlock is not interrupted. -EDEADLK; -EIO: lost by eviction.
  */
 int ldlm_flock_call(struct ldlm_namespace *ns, struct rpc_import *imp, struct ldlm_enqueue *what);
+/** ldlm_flock_holds() - does the owner hold anything in @what's range? */
+bool ldlm_flock_holds(struct ldlm_namespace *ns, const struct ldlm_enqueue *what);
 
 /**
  * ldlm_decref() - ends a use; a blocked lock without users is then cancelled by a thread of dlm/

@@ -261,6 +261,9 @@ int mdc_lock_dir(struct mdc *mdc, const struct fid *dir, struct ldlm_lock **lock
 int mdc_flock(struct mdc *mdc, const struct fid *fid, enum ldlm_mode *mode, u32 flags,
 	      struct ldlm_flock *range);
 
+/** mdc_flock_holds() - does the owner hold anything in the range, as far as this mount knows? */
+bool mdc_flock_holds(struct mdc *mdc, const struct fid *fid, const struct ldlm_flock *range);
+
 /** mdc_init(), mdc_exit() - registers the device type; called by obd.ko */
 int mdc_init(void);
 void mdc_exit(void);
