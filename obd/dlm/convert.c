@@ -119,7 +119,7 @@ void ldlm_lvb_merge(struct wire_ost_lvb *lvb, const struct wire_ost_lvb *from)
 		lvb->blocks = from->blocks;
 	/* The later change says what the times are, even when it set them back. */
 	changed = later(from->ctime, from->ctime_ns, lvb->ctime, lvb->ctime_ns);
-	if ((changed && from->mtime) ||
+	if (changed ||
 	    (lvb->ctime == from->ctime && lvb->ctime_ns == from->ctime_ns &&
 	     later(from->mtime, from->mtime_ns, lvb->mtime, lvb->mtime_ns))) {
 		lvb->mtime = from->mtime;

@@ -164,9 +164,9 @@ static void obdo_fill(struct osc_io *io, struct wire_obdo *oa)
 		oa->mtime = cpu_to_le64(io->mtime.tv_sec);
 		oa->atime = cpu_to_le64(io->atime.tv_sec);
 		oa->ctime = cpu_to_le64(io->ctime.tv_sec);
-		valid |= (io->mtime.tv_sec ? VALID_MTIME : 0) |
-			 (io->atime.tv_sec ? VALID_ATIME : 0) |
-			 (io->ctime.tv_sec ? VALID_CTIME : 0);
+		/* The others may well be 0, since programs set them. */
+		if (io->ctime.tv_sec)
+			valid |= VALID_MTIME | VALID_ATIME | VALID_CTIME;
 		if (io->owner_valid) {
 			oa->uid = cpu_to_le32(io->uid);
 			oa->gid = cpu_to_le32(io->gid);

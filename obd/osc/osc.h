@@ -110,7 +110,7 @@ typedef void (*osc_io_fn)(struct osc_io *io, int rc, u32 bytes);
  * @borrowed: write: the memory is the caller's again after @done, so that nothing of it can be kept
  *   for a replay: the server answers when the data is on its disk, if not a copy is kept
  * @file: FID of the file, stored with the object
- * @mtime, @atime, @ctime: write: stored with the object when not 0
+ * @mtime, @atime, @ctime: write: stored with the object when @ctime is not 0
  * @blocks: write, when it is done: blocks of 512 bytes that the object has now; OSC_BLOCKS_UNKNOWN
  *   when the server did not say
  */
