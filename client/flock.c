@@ -32,7 +32,7 @@ static void range_of(struct file *file, const struct file_lock *fl, struct ldlm_
 	void *owner = of_open ? (void *)file : (void *)compat_fl_owner(fl);
 
 	range->owner = (unsigned long)owner ^ salt;
-	range->pid = compat_fl_flags(fl) & FL_OFDLCK ? ~0u : (u32)compat_fl_pid(fl);
+	range->pid = compat_fl_flags(fl) & FL_OFDLCK ? LDLM_NO_PID : (u32)compat_fl_pid(fl);
 	range->start = compat_fl_flags(fl) & FL_FLOCK ? 0 : fl->fl_start;
 	range->end = compat_fl_flags(fl) & FL_FLOCK ? OFFSET_MAX : fl->fl_end;
 }

@@ -35,6 +35,8 @@ struct ldlm_extent {
 	u64 gid;		/* of a group lock: holders of the same group get along */
 };
 
+#define LDLM_NO_PID	~0u	/* of a lock of an open file, which any process may unlock */
+
 struct ldlm_flock {
 	u64 start, end;
 	u64 owner;

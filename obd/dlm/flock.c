@@ -131,6 +131,12 @@ void ldlm_flock_apply(struct ldlm_resource *res, struct ldlm_lock *lock, struct 
 		ldlm_queue_add(lock, LDLM_Q_GRANTED);
 }
 
+/* A process waits for a lock of its own, but an open file can be unlocked by others. */
+static bool is_of_open(const struct ldlm_lock *lock)
+{
+	return lock->policy.flock.pid == LDLM_NO_PID;
+}
+
 /*
  * Marks all waiters of the namespace that belong to the owner of @lock and puts them on the walk.
  */
@@ -140,7 +146,8 @@ static void walk_owner(struct ldlm_namespace *ns, const struct ldlm_lock *lock,
 	struct ldlm_lock_state *st;
 
 	list_for_each_entry(st, &ns->flock_waiting, flock_link) {
-		if (!st->walked && ldlm_flock_same_owner(st->lock, lock)) {
+		if (!st->walked && !is_of_open(st->lock) &&
+		    ldlm_flock_same_owner(st->lock, lock)) {
 			st->walked = true;
 			list_add_tail(&st->walk, walk);
 		}
@@ -150,7 +157,7 @@ static void walk_owner(struct ldlm_namespace *ns, const struct ldlm_lock *lock,
 /*
  * Would @lock wait, over any number of owners who wait themselves, for its own owner?
  * Walks from the holders in its way to the waiting requests of these, to the holders in their way,
- * and so on.
+ * and so on. As in the kernel, that is not asked of locks of open files.
  */
 bool ldlm_flock_deadlock(struct ldlm_namespace *ns, struct ldlm_lock *lock)
 {
@@ -158,6 +165,8 @@ bool ldlm_flock_deadlock(struct ldlm_namespace *ns, struct ldlm_lock *lock)
 	LIST_HEAD(walk);
 	bool found = false;
 
+	if (is_of_open(lock))
+		return false;
 	list_for_each_entry(st, &ns->flock_waiting, flock_link)
 		st->walked = false;
 	lock->st->walked = true;

@@ -13,6 +13,7 @@ namespace {
 
 constexpr int kBytes = 24;
 constexpr int kOwners = 4;
+constexpr u64 kOpens = 1000;  // owners from here on are open files
 
 struct Rng {
     u64 state;
@@ -57,7 +58,7 @@ protected:
             ldlm_lock **out = nullptr)
     {
         ldlm_policy p{};
-        p.flock = {start, end, owner, u32(owner)};
+        p.flock = {start, end, owner, owner < kOpens ? u32(owner) : LDLM_NO_PID};
         ldlm_lock *lock = ldlm_lock_new(res_[file], mode, &p);
         ldlm_server_attach(lock, &exp_, ++remote_);
         lock->st->req_flags = flags;
@@ -220,6 +221,22 @@ TEST_P(FlockTest, DeadlockOfTwoIsRefused)
     EXPECT_EQ(0, Ask(0, 2, LCK_PW, 1, 1));
     EXPECT_EQ(1, Ask(0, 1, LCK_PW, 1, 1));
     EXPECT_EQ(-EDEADLK, Ask(0, 2, LCK_PW, 0, 0));
+    Clear();
+}
+
+TEST_P(FlockTest, OpenFilesWaitInCircles)
+{
+    const u64 x = kOpens, y = kOpens + 1;
+    EXPECT_EQ(0, Ask(0, x, LCK_PW, 0, 0));
+    EXPECT_EQ(0, Ask(0, y, LCK_PW, 1, 1));
+    EXPECT_EQ(0, Ask(0, 1, LCK_PW, 2, 2));
+    EXPECT_EQ(1, Ask(0, x, LCK_PW, 1, 1));
+    EXPECT_EQ(1, Ask(0, y, LCK_PW, 0, 0));
+    EXPECT_EQ(1, Ask(0, x, LCK_PW, 2, 2));
+    EXPECT_EQ(1, Ask(0, 1, LCK_PW, 0, 0));
+    EXPECT_EQ(0, Ask(0, y, LCK_NL, 1, 1));
+    EXPECT_EQ(1, completions_);
+    EXPECT_EQ(0, deadlocks_);
     Clear();
 }
 
