@@ -20,6 +20,7 @@
 #include <linux/buffer_head.h>
 #include <linux/cred.h>
 #include <linux/dcache.h>
+#include <linux/errseq.h>
 #include <linux/file.h>
 #include <linux/fs.h>
 #include <linux/jbd2.h>
@@ -73,6 +74,7 @@ struct e4_device {
 	struct osd_device od;
 	struct vfsmount *mnt;
 	struct super_block *sb;
+	errseq_t wb_err;		/* as it was when mounted; see e4_sync() */
 	journal_t *journal;
 	const struct cred *cred;	/* root with all capabilities */
 	enum osd_role role;

@@ -43,6 +43,7 @@ static int e4_mount_fs(struct e4_device *dev, const char *path, char *why)
 	}
 	dev->mnt = mnt;
 	dev->sb = mnt->mnt_sb;
+	dev->wb_err = errseq_sample(&dev->sb->s_wb_err);
 	if (atomic_read(&dev->sb->s_active) > 1) {
 		snprintf(why, OSD_WHY_SIZE, "%s: is mounted already; unmount it first", path);
 		return -EBUSY;
@@ -250,6 +251,12 @@ int e4_sync(struct osd_device *od)
 	down_read(&dev->sb->s_umount);
 	rc = sync_filesystem(dev->sb);
 	up_read(&dev->sb->s_umount);
+	/*
+	 * Data that the page cache could not write is gone from it. What is not said to be stored
+	 * the clients send again to the target's next start, so it must not be said any more.
+	 */
+	if (!rc)
+		rc = errseq_check(&dev->sb->s_wb_err, dev->wb_err);
 	if (!rc)
 		rc = jbd2_journal_force_commit(dev->journal);
 	if (!rc)
