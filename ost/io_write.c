@@ -161,12 +161,16 @@ static int write_store(struct rpc_srv_req *req, struct ost_io *io, struct write_
 {
 	struct ost_change change;
 	struct ldlm_res_id res;
-	int rc = write_pieces(io, d);
+	int rc = ost_store_begin(req->exp);
 
+	if (rc)
+		return rc;
+	rc = write_pieces(io, d);
 	if (!rc)
 		rc = ost_change_begin(req, io->obj, io->oa, OST_OWNER | OST_TIMES, true, &change);
 	if (!rc)
 		rc = ost_change_end(io->obj, &change, 0);
+	ost_store_end(req->exp);
 	if (rc)
 		return rc;
 	ost_res_id(io->obj, &res);

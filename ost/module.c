@@ -39,6 +39,7 @@ static int obdfilter_connect(struct obd_export *exp, struct wire_connect *data)
 
 static void obdfilter_disconnect(struct obd_export *exp, bool evicted)
 {
+	ost_stores_wait(exp);
 	ldlm_server_drop_export(exp);
 	grant_disconnect(exp);
 	if (evicted)
@@ -89,6 +90,7 @@ static int obdfilter_setup(struct obd_device *dev, int argc, char **argv, char *
 		return -ENOMEM;
 	mutex_init(&ost->create_lock);
 	mutex_init(&ost->grant_lock);
+	init_waitqueue_head(&ost->stored);
 	dev->priv = ost;
 	rc = target_start(dev, argv[0], argv[1], OSD_OST, why);
 	if (rc)

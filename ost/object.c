@@ -200,6 +200,34 @@ void ost_changed(struct rpc_srv_req *req, struct osd_object *obj)
 	target_trans_nodisk(req, 0);
 }
 
+int ost_store_begin(struct obd_export *exp)
+{
+	bool failed;
+
+	spin_lock(&exp->lock);
+	failed = exp->failed;
+	if (!failed)
+		exp->stores++;
+	spin_unlock(&exp->lock);
+	return failed ? -ENOTCONN : 0;
+}
+
+void ost_store_end(struct obd_export *exp)
+{
+	bool last;
+
+	spin_lock(&exp->lock);
+	last = !--exp->stores;
+	spin_unlock(&exp->lock);
+	if (last)
+		wake_up_all(&ost_of(exp->dev)->stored);
+}
+
+void ost_stores_wait(struct obd_export *exp)
+{
+	wait_event(ost_of(exp->dev)->stored, !READ_ONCE(exp->stores));
+}
+
 int ost_getattr(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
@@ -236,11 +264,27 @@ int ost_setattr(struct rpc_srv_req *req)
 	return rc;
 }
 
+static int punch_store(struct rpc_srv_req *req, struct osd_object *obj,
+		       const struct wire_obdo *oa)
+{
+	struct ost_change change;
+	int rc = ost_store_begin(req->exp);
+
+	if (rc)
+		return rc;
+	rc = ost_change_begin(req, obj, oa, OST_TIMES, true, &change);
+	if (!rc) {
+		rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+		rc = ost_change_end(obj, &change, rc);
+	}
+	ost_store_end(req->exp);
+	return rc;
+}
+
 int ost_punch(struct rpc_srv_req *req)
 {
 	const struct wire_obdo *oa = rpc_srv_buf(req, WF_OBDO, NULL);
 	u64 need = VALID_SIZE | VALID_BLOCKS;
-	struct ost_change change;
 	struct osd_object *obj;
 	int rc;
 
@@ -250,11 +294,7 @@ int ost_punch(struct rpc_srv_req *req)
 	rc = ost_object(req, &oa->id, &obj);
 	if (rc)
 		return ost_not_found(req, &oa->id, rc);
-	rc = ost_change_begin(req, obj, oa, OST_TIMES, true, &change);
-	if (!rc) {
-		rc = osd_data_punch(obj, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
-		rc = ost_change_end(obj, &change, rc);
-	}
+	rc = punch_store(req, obj, oa);
 	if (!rc) {
 		ost_changed(req, obj);
 		rc = ost_reply_attr(req, obj);

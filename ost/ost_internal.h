@@ -8,6 +8,7 @@
 
 #include <linux/bvec.h>
 #include <linux/spinlock.h>
+#include <linux/wait.h>
 
 #include "obd/class/class.h"
 #include "obd/class/target.h"
@@ -27,11 +28,13 @@
  * @grant_lock: guards @granted and every export's grant; taken last, and while the storage is asked
  *	what is free
  * @granted: bytes promised to all clients
+ * @stored: woken when the last store of a client is over
  */
 struct ost_target {
 	struct mutex create_lock;
 	struct mutex grant_lock;
 	u64 granted;
+	wait_queue_head_t stored;
 	struct mgc_announcement *announcement;
 };
 
@@ -107,6 +110,15 @@ int ost_change_end(struct osd_object *obj, const struct ost_change *c, int rc);
 int ost_reply_attr(struct rpc_srv_req *req, struct osd_object *obj);
 /** ost_changed() - @obj has been changed by @req */
 void ost_changed(struct rpc_srv_req *req, struct osd_object *obj);
+
+/**
+ * ost_store_begin() - data are to be changed for a client, who has locks on them; -ENOTCONN: it has
+ * lost them. ost_store_end(): that is over. Before the locks of a client that is gone pass to
+ * others, ost_stores_wait() waits for all of it, so nobody waits for locks in between.
+ */
+int ost_store_begin(struct obd_export *exp);
+void ost_store_end(struct obd_export *exp);
+void ost_stores_wait(struct obd_export *exp);
 
 int ost_getattr(struct rpc_srv_req *req);
 int ost_setattr(struct rpc_srv_req *req);

@@ -57,12 +57,17 @@ static int fallocate_store(struct rpc_srv_req *req, struct osd_object *obj,
 			   const struct wire_obdo *oa, int mode)
 {
 	struct ost_change change;
-	int rc = ost_change_begin(req, obj, oa, OST_OWNER | OST_TIMES, true, &change);
+	int rc = ost_store_begin(req->exp);
 
 	if (rc)
 		return rc;
-	rc = osd_data_fallocate(obj, mode, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
-	return ost_change_end(obj, &change, rc);
+	rc = ost_change_begin(req, obj, oa, OST_OWNER | OST_TIMES, true, &change);
+	if (!rc) {
+		rc = osd_data_fallocate(obj, mode, le64_to_cpu(oa->size), le64_to_cpu(oa->blocks));
+		rc = ost_change_end(obj, &change, rc);
+	}
+	ost_store_end(req->exp);
+	return rc;
 }
 
 static int fallocate_apply(struct rpc_srv_req *req, struct osd_object *obj,

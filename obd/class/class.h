@@ -186,6 +186,7 @@ enum export_recovery {
  * @slot: index in last_rcvd, -1: none
  * @recovery, @replay_queued: see target.h: how far it is, and whether a replay of it waits for its
  *   turn
+ * @stores: ost: changes of data that are under way, under @lock
  * @priv: the type's: open files of the mds, grant of the ost
  */
 struct obd_export {
@@ -213,6 +214,7 @@ struct obd_export {
 	bool replay_queued;		/* likewise */
 	bool failed;			/* evicted or disconnected: every request gets -ENOTCONN */
 	bool evicted;			/* the administrator has been told; under @lock */
+	unsigned int stores;
 	void *priv;
 };
 
