@@ -272,7 +272,13 @@ int lustre_revalidate_mode(struct inode *inode);
 int lustre_getattr(compat_idmap_t *idmap, const struct path *path, struct kstat *stat, u32 mask,
 		   unsigned int flags);
 int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *attr);
+/** lustre_attrs_cached() - does a lock keep the attributes that @ibits stand for true? */
 bool lustre_attrs_cached(struct inode *inode, u64 ibits);
+/**
+ * lustre_attrs_newer() - or are they about to be taken in with such a lock? Then they are newer
+ * than what an answer without one has brought
+ */
+bool lustre_attrs_newer(struct inode *inode, u64 ibits);
 /** lustre_now() - as finely as the MDT can be told; @inode: any of the mount */
 struct timespec64 lustre_now(struct inode *inode);
 

@@ -104,9 +104,9 @@ static u64 not_taken(struct inode *inode, const struct mdc_reply *r)
 		return 0;
 	if (r->lock)
 		return r->lock->policy.ibits & IBIT_UPDATE ? 0 : VALID_UPDATE;
-	if (!lustre_attrs_cached(inode, IBIT_LOOKUP))
+	if (!lustre_attrs_newer(inode, IBIT_LOOKUP))
 		return 0;
-	return lustre_attrs_cached(inode, IBIT_UPDATE | IBIT_LOOKUP) ?
+	return lustre_attrs_newer(inode, IBIT_UPDATE | IBIT_LOOKUP) ?
 	       VALID_UPDATE | VALID_LOOKUP : VALID_LOOKUP;
 }
 
@@ -250,7 +250,7 @@ struct inode *lustre_iget(struct super_block *sb, const struct mdc_reply *r)
 
 /* ---- attributes ---- */
 
-bool lustre_attrs_cached(struct inode *inode, u64 ibits)
+static bool attrs_covered(struct inode *inode, u64 ibits, bool soon)
 {
 	struct ldlm_enqueue what = {
 		.type = LDLM_IBITS,
@@ -259,7 +259,17 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 	};
 
 	ldlm_fid_res(&lustre_i(inode)->fid, &what.res);
-	return ldlm_covered(mdc_namespace(lustre_mdc(inode)), &what);
+	return ldlm_covered(mdc_namespace(lustre_mdc(inode)), &what, soon);
+}
+
+bool lustre_attrs_cached(struct inode *inode, u64 ibits)
+{
+	return attrs_covered(inode, ibits, false);
+}
+
+bool lustre_attrs_newer(struct inode *inode, u64 ibits)
+{
+	return attrs_covered(inode, ibits, true);
 }
 
 /*

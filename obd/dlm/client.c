@@ -96,20 +96,24 @@ EXPORT_SYMBOL_GPL(ldlm_decref);
 
 /* ================================ match ================================ */
 
-static bool lock_matches(const struct ldlm_lock *lock, const struct ldlm_enqueue *what)
+#define UNUSABLE	(LOCKF_BLOCKED | LOCKF_CANCELLING | LOCKF_FAILED)
+
+/* @not: LOCKF_* that it must not have */
+static bool lock_matches(const struct ldlm_lock *lock, const struct ldlm_enqueue *what, u32 not)
 {
-	return !(lock->flags & (LOCKF_BLOCKED | LOCKF_CANCELLING | LOCKF_FAILED | LOCKF_NEW)) &&
+	return !(lock->flags & not) &&
 	       ldlm_mode_covers(lock->granted_mode, what->mode) &&
 	       ldlm_policy_covers(what->type, &lock->policy, &what->policy);
 }
 
 /* res->lock is held. */
-static struct ldlm_lock *granted_match(struct ldlm_resource *res, const struct ldlm_enqueue *what)
+static struct ldlm_lock *granted_match(struct ldlm_resource *res, const struct ldlm_enqueue *what,
+				       u32 not)
 {
 	struct ldlm_lock_state *st;
 
 	list_for_each_entry(st, &res->granted, queue_link)
-		if (lock_matches(st->lock, what))
+		if (lock_matches(st->lock, what, not))
 			return st->lock;
 	return NULL;
 }
@@ -122,7 +126,7 @@ struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueu
 	if (!res)
 		return NULL;
 	ldlm_res_lock(res);
-	found = granted_match(res, what);
+	found = granted_match(res, what, UNUSABLE | LOCKF_NEW);
 	if (found) {
 		ldlm_lru_del(found);
 		use_add(found, what->mode);
@@ -135,7 +139,7 @@ struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueu
 }
 EXPORT_SYMBOL_GPL(ldlm_match);
 
-bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
+bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what, bool soon)
 {
 	struct ldlm_resource *res = ldlm_resource_find(ns, &what->res, what->type, false);
 	struct ldlm_lock *found;
@@ -143,7 +147,7 @@ bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what)
 	if (!res)
 		return false;
 	ldlm_res_lock(res);
-	found = granted_match(res, what);
+	found = granted_match(res, what, soon ? UNUSABLE : UNUSABLE | LOCKF_NEW);
 	if (found)
 		WRITE_ONCE(found->st->recent, true);
 	ldlm_res_unlock(res);

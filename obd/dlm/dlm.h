@@ -181,9 +181,10 @@ struct ldlm_lock *ldlm_match(struct ldlm_namespace *ns, const struct ldlm_enqueu
 
 /**
  * ldlm_covered() - is there one at this moment? Cheaper than a use, and does not sleep. Keeps the
- * lock in the cache as a use does.
+ * lock in the cache as a use does. @soon: or will there be one, when its asker has taken in what
+ * came with it?
  */
-bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what);
+bool ldlm_covered(struct ldlm_namespace *ns, const struct ldlm_enqueue *what, bool soon);
 
 /**
  * ldlm_enqueue_new() - a lock in state "asked", with one use, and its request: body, lock request

@@ -577,9 +577,10 @@ TEST_P(ProtocolTest, IntentLockIsOnTheChild)
         ldlm_enqueue what = WantBits(kChild, LCK_CR, IBIT_LOOKUP);
         // Others have to wait until what came with it has been taken in.
         EXPECT_EQ(nullptr, ldlm_match(a.ns, &what));
-        EXPECT_FALSE(ldlm_covered(a.ns, &what));
+        EXPECT_FALSE(ldlm_covered(a.ns, &what, false));
+        EXPECT_TRUE(ldlm_covered(a.ns, &what, true));
         ldlm_decref(l, LCK_PR);
-        EXPECT_TRUE(ldlm_covered(a.ns, &what));
+        EXPECT_TRUE(ldlm_covered(a.ns, &what, false));
         ldlm_lock *m = ldlm_match(a.ns, &what);
         EXPECT_EQ(l, m);
         ldlm_decref(m, LCK_CR);
@@ -770,7 +771,7 @@ TEST_P(ProtocolTest, CacheKeepsWhatIsLookedFor)
         const auto want = [](u64 i) { return WantBits({{i, 1, 0, 0}}, LCK_PR, IBIT_LOOKUP); };
         const auto covered = [&](u64 i) {
             const ldlm_enqueue what = want(i);
-            return ldlm_covered(a.ns, &what);
+            return ldlm_covered(a.ns, &what, false);
         };
         ldlm_lru_set(a.ns, 10, 600);
         for (u64 i = 1; i <= 10; i++)
