@@ -563,14 +563,12 @@ int osd_data_sync(struct osd_object *obj)
 EXPORT_SYMBOL_GPL(osd_data_sync);
 
 void osd_data_lock(struct osd_object *obj)
-	__acquires(&obj->data_lock)
 {
 	mutex_lock(&obj->data_lock);
 }
 EXPORT_SYMBOL_GPL(osd_data_lock);
 
 void osd_data_unlock(struct osd_object *obj)
-	__releases(&obj->data_lock)
 {
 	mutex_unlock(&obj->data_lock);
 }
