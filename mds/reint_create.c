@@ -47,8 +47,10 @@ static int creation_run(struct creation *cr, struct osd_trans *th, struct osd_ob
 {
 	const struct mds_create *c = cr->c;
 	struct osd_attr attr = c->attr;
-	int rc;
+	int rc = osd_create_prepare(th, &c->fid);
 
+	if (rc)
+		return rc;
 	attr.version = target_transno(cr->req);
 	rc = osd_create(th, c->dir, c->name.str, c->name.len, &c->fid, &attr, c->umask, c->target,
 			&cr->ea, cr->nr_eas, obj);

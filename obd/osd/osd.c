@@ -386,6 +386,14 @@ int osd_lookup(struct osd_object *dir, const char *name, size_t len, struct fid 
 }
 EXPORT_SYMBOL_GPL(osd_lookup);
 
+int osd_create_prepare(struct osd_trans *th, const struct fid *fid)
+{
+	const struct osd_ops *ops = th->dev->backend->ops;
+
+	return ops->create_prepare ? ops->create_prepare(th, fid) : 0;
+}
+EXPORT_SYMBOL_GPL(osd_create_prepare);
+
 int osd_create(struct osd_trans *th, struct osd_object *dir, const char *name, size_t len,
 	       const struct fid *fid, const struct osd_attr *attr, u32 umask, const char *target,
 	       const struct osd_ea *eas, unsigned int nr_eas, struct osd_object **obj)

@@ -235,6 +235,13 @@ struct osd_ea {
 };
 
 /**
+ * osd_create_prepare() - sees to it that there is room for @fid in the index, in a transaction that
+ * has changed nothing yet: it may be closed and opened again. Who gives out numbers in the order of
+ * transactions does so afterwards.
+ */
+int osd_create_prepare(struct osd_trans *th, const struct fid *fid);
+
+/**
  * osd_create() - makes an object with a name
  * @dir: locked in @th
  * @fid: chosen by the caller, unused until now

@@ -74,6 +74,7 @@ struct osd_ops {
 	int (*xattr_list)(struct osd_object *obj, char *buf, size_t size);
 
 	int (*lookup)(struct osd_object *dir, const char *name, size_t len, struct fid *fid);
+	int (*create_prepare)(struct osd_trans *th, const struct fid *fid);	/* may be NULL */
 	int (*create)(struct osd_trans *th, struct osd_object *dir, const char *name, size_t len,
 		      const struct fid *fid, const struct osd_attr *attr, u32 umask,
 		      const char *target, const struct osd_ea *eas, unsigned int nr_eas,

@@ -107,6 +107,11 @@ static int e4_create_locked(struct e4_trans *th, struct e4_object *dir, struct d
 	return 0;
 }
 
+int e4_create_prepare(struct osd_trans *ot, const struct fid *fid)
+{
+	return e4_oi_prepare(e4_trans(ot), fid);
+}
+
 int e4_create(struct osd_trans *ot, struct osd_object *od, const char *name, size_t len,
 	      const struct fid *fid, const struct osd_attr *attr, u32 umask, const char *target,
 	      const struct osd_ea *eas, unsigned int nr_eas, struct osd_object **oo)

@@ -315,6 +315,7 @@ int e4_name_check(const char *name, size_t len);
 int e4_remove_entry(struct inode *dir, struct dentry *dentry);
 
 /* create.c */
+int e4_create_prepare(struct osd_trans *th, const struct fid *fid);
 int e4_create(struct osd_trans *th, struct osd_object *dir, const char *name, size_t len,
 	      const struct fid *fid, const struct osd_attr *attr, u32 umask, const char *target,
 	      const struct osd_ea *eas, unsigned int nr_eas, struct osd_object **obj);

@@ -310,6 +310,7 @@ static const struct osd_ops e4_ops = {
 	.xattr_del = e4_xattr_del,
 	.xattr_list = e4_xattr_list,
 	.lookup = e4_lookup,
+	.create_prepare = e4_create_prepare,
 	.create = e4_create,
 	.link = e4_link,
 	.unlink = e4_unlink,
