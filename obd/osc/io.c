@@ -290,14 +290,21 @@ static void zero_rest(struct osc_io *io, u32 bytes)
 	}
 }
 
+/*
+ * The server's sum of what it got, or sent, is compared with one of what is here. A program may
+ * change memory that it has lent while it is being written: from the second time on that is seen by
+ * a sum of before.
+ */
 static bool cksum_wrong(struct osc_io *io, const struct wire_obdo *oa, u32 bytes)
 {
 	u32 sum;
 
-	if (!(le64_to_cpu(oa->valid) & VALID_CKSUM) ||
-	    !wire_cksum(le32_to_cpu(oa->flags), io->bv, io->nr, bytes, &sum))
+	if (!(le64_to_cpu(oa->valid) & VALID_CKSUM))
 		return false;
-	return sum != le32_to_cpu(oa->nlink);
+	io->cksum = le32_to_cpu(oa->flags);
+	if (!wire_cksum(io->cksum, io->bv, io->nr, bytes, &sum) || sum == le32_to_cpu(oa->nlink))
+		return false;
+	return !io->borrowed || !io->tries || sum == io->sum;
 }
 
 static int write_result(struct rpc_request *req, struct osc_io *io)
@@ -412,6 +419,8 @@ static bool io_send(struct osc_io *io)
 
 	if (!rc && io->write && !is_covered(io))
 		rc = -EIO;
+	if (!rc && io->borrowed && io->tries)
+		wire_cksum(io->cksum, io->bv, io->nr, io->bytes, &io->sum);
 	if (!rc)
 		rc = io_request(io, &req);
 	if (!rc) {

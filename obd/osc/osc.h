@@ -133,6 +133,8 @@ struct osc_io {
 	struct bio_vec *bv;
 	u32 bytes;
 	u32 tries;
+	u32 cksum;			/* OFL_CKSUM_* of a sum that was wrong */
+	u32 sum;			/* of that kind, of before it was sent again */
 	unsigned int nr_nio;
 	bool is_short;			/* data goes in the request or its reply */
 	struct rpc_request *req;	/* that is under way; under osc->lock, as is @cancelled */

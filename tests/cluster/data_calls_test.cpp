@@ -132,6 +132,7 @@ void DataCallsTest::check_mappings() {
     // What changes while it is on its way is no damage.
     EXPECT_EQ(probe("client1", "open 0 q rw , scribble 0 20"), "open ok\nscribble ok\n");
     EXPECT_EQ(on("client1", "dmesg | grep 'lost or damaged'; true"), "");
+    EXPECT_EQ(probe("client1", "open 0 q rw+direct , lend 0 50"), "open ok\nlend ok\n");
 }
 
 void DataCallsTest::check_limits() {

@@ -231,21 +231,35 @@ std::string map_step(const Words &w, Call call) {
     return result;
 }
 
-// scribble SLOT COUNT: syncs the file so often while another process stores to its first page without a pause
-std::string scribble_step(const Words &w) {
-    auto *at = reinterpret_cast<volatile long *>(map(slot(w), 0));
-    if (!at)
-        return done(-1);
+// Does something that often while another process stores to shared memory without a pause.
+template <typename Act>
+std::string beside_stores(volatile long *at, long count, Act act) {
     const pid_t child = fork();
     while (child == 0)
         *at = *at + 1;
     std::string result = "ok";
-    for (long i = 0; i < number(w, 2) && result == "ok"; i++)
-        if (fsync(slot(w)) < 0)
+    for (long i = 0; i < count && result == "ok"; i++)
+        if (act() < 0)
             result = done(-1) + " at " + std::to_string(i);
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
     return result;
+}
+
+// scribble SLOT COUNT: syncs the file while its first page changes by a mapping
+std::string scribble_step(const Words &w) {
+    char *page = map(slot(w), 0);
+    return page ? beside_stores(reinterpret_cast<volatile long *>(page), number(w, 2), [&] { return fsync(slot(w)); })
+                : done(-1);
+}
+
+// lend SLOT COUNT: writes 64 KiB at the start of the file while the memory changes
+std::string lend_step(const Words &w) {
+    constexpr size_t kLen = 65536;
+    void *memory = mmap(nullptr, kLen, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? done(-1) : beside_stores(static_cast<volatile long *>(memory), number(w, 2), [&] {
+        return pwrite(slot(w), memory, kLen, 0);
+    });
 }
 
 std::string alarm_step(const Words &w) {
@@ -583,6 +597,7 @@ const std::map<std::string, std::function<std::string(const Words &)>> steps = {
     {"intomap", [](const Words &w) { return map_step(w, pread); }},
     {"frommap", [](const Words &w) { return map_step(w, pwrite); }},
     {"scribble", scribble_step},
+    {"lend", lend_step},
     {"rename",
      [](const Words &w) { return done(renameat2(AT_FDCWD, w[1].c_str(), AT_FDCWD, w[2].c_str(), number(w, 3))); }},
     {"truncate", [](const Words &w) { return done(ftruncate(slot(w), number(w, 2))); }},
