@@ -124,11 +124,14 @@ void PosixTest::mappings_appends_and_names() {
            "chattr -a flagged/log && lsattr flagged/* | tr -d -- -"),
         "x\nx\ny\ni flagged/fixed\na flagged/log\n flagged/fixed\n flagged/log\n");
     // What is immutable may be made so again, and read; the flag that dumps go by hinders nobody.
-    EXPECT_EQ(on("client1", "cd flagged && chattr +d log && chattr +i fixed && chattr +i fixed && cat fixed"), "x\n");
+    EXPECT_EQ(on("client1",
+                 "cd flagged && chattr +dS log && chattr +i fixed && chattr +i fixed && chattr +D . && echo z >> log && "
+                 "! chattr +c log 2> /dev/null && cat fixed"),
+              "x\n");
     EXPECT_EQ(on("client2",
-                 "cd flagged && lsattr fixed log | tr -d -- - && chattr -d log && chattr -i fixed && "
-                 "lsattr fixed log | tr -d -- -"),
-              "i fixed\nd log\n fixed\n log\n");
+                 "cd flagged && lsattr fixed log | tr -d -- - && lsattr -d . | tr -d -- - && chattr -dS log && "
+                 "chattr -i fixed && lsattr fixed log | tr -d -- -"),
+              "i fixed\nSd log\nD .\n fixed\n log\n");
     EXPECT_EQ(node("mds1").must("dmesg | grep -c 'are not kept' || true"), "0\n");
     on("client1", "rm -r flagged");
     // Who is in a directory that is removed, and the one above it as well, is still somewhere.

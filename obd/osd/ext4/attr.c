@@ -13,7 +13,8 @@
 #include "kernel/compat/times.h"
 #include "obd/osd/ext4/ext4.h"
 
-#define E4_FLAGS	(FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NOATIME_FL | FS_NODUMP_FL)
+#define E4_FLAGS	(FS_SYNC_FL | FS_IMMUTABLE_FL | FS_APPEND_FL | FS_NODUMP_FL | \
+			 FS_NOATIME_FL | FS_DIRSYNC_FL | FS_TOPDIR_FL)
 
 /* Only files and directories have any. */
 static u32 e4_flags(struct dentry *dentry)
