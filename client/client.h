@@ -275,10 +275,10 @@ int lustre_setattr(compat_idmap_t *idmap, struct dentry *dentry, struct iattr *a
 /** lustre_attrs_cached() - does a lock keep the attributes that @ibits stand for true? */
 bool lustre_attrs_cached(struct inode *inode, u64 ibits);
 /**
- * lustre_attrs_newer() - or are they about to be taken in with such a lock? Then they are newer
- * than what an answer without one has brought
+ * lustre_attrs_locked() - or are they about to be taken in with such a lock? In any case nobody
+ * else changes them, and they are newer than what an answer without a lock has brought
  */
-bool lustre_attrs_newer(struct inode *inode, u64 ibits);
+bool lustre_attrs_locked(struct inode *inode, u64 ibits);
 /** lustre_now() - as finely as the MDT can be told; @inode: any of the mount */
 struct timespec64 lustre_now(struct inode *inode);
 

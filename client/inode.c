@@ -104,9 +104,9 @@ static u64 not_taken(struct inode *inode, const struct mdc_reply *r)
 		return 0;
 	if (r->lock)
 		return r->lock->policy.ibits & IBIT_UPDATE ? 0 : VALID_UPDATE;
-	if (!lustre_attrs_newer(inode, IBIT_LOOKUP))
+	if (!lustre_attrs_locked(inode, IBIT_LOOKUP))
 		return 0;
-	return lustre_attrs_newer(inode, IBIT_UPDATE | IBIT_LOOKUP) ?
+	return lustre_attrs_locked(inode, IBIT_UPDATE | IBIT_LOOKUP) ?
 	       VALID_UPDATE | VALID_LOOKUP : VALID_LOOKUP;
 }
 
@@ -267,7 +267,7 @@ bool lustre_attrs_cached(struct inode *inode, u64 ibits)
 	return attrs_covered(inode, ibits, false);
 }
 
-bool lustre_attrs_newer(struct inode *inode, u64 ibits)
+bool lustre_attrs_locked(struct inode *inode, u64 ibits)
 {
 	return attrs_covered(inode, ibits, true);
 }

@@ -13,7 +13,7 @@ static unsigned long names_era(struct inode *dir)
 {
 	unsigned long era = READ_ONCE(lustre_i(dir)->names_era);
 
-	return lustre_attrs_cached(dir, IBIT_UPDATE) ? era : 0;
+	return lustre_attrs_locked(dir, IBIT_UPDATE) ? era : 0;
 }
 
 /*
@@ -422,7 +422,7 @@ static int lustre_link(struct dentry *old, struct inode *dir, struct dentry *den
 static void name_gone(struct inode *inode)
 {
 	spin_lock(&inode->i_lock);
-	if (inode->i_nlink && !lustre_attrs_newer(inode, IBIT_UPDATE)) {
+	if (inode->i_nlink && !lustre_attrs_locked(inode, IBIT_UPDATE)) {
 		if (S_ISDIR(inode->i_mode))
 			clear_nlink(inode);
 		else

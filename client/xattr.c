@@ -49,7 +49,7 @@ static unsigned long xattr_era(struct inode *inode)
 {
 	unsigned long era = READ_ONCE(lustre_i(inode)->xattr_era);
 
-	return lustre_attrs_cached(inode, IBIT_XATTR) ? era : 0;
+	return lustre_attrs_locked(inode, IBIT_XATTR) ? era : 0;
 }
 
 void lustre_no_caps(struct inode *inode)
