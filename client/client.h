@@ -10,7 +10,8 @@
  *
  * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks. A
  * callback that takes a DLM lock away writes back and drops pages; it takes page locks but neither
- * the inode lock nor any DLM lock.
+ * the inode lock nor any DLM lock. Memory of programs, which may be a mapping of a file, is brought
+ * in before DLM locks are taken: a fault takes some.
  */
 #ifndef SHEEN_CLIENT_H
 #define SHEEN_CLIENT_H
