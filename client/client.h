@@ -10,8 +10,8 @@
  *
  * Order of locks: inode lock, then locks on objects (DLM, in stripe order), then page locks. A
  * callback that takes a DLM lock away writes back and drops pages; it takes page locks but neither
- * the inode lock nor any DLM lock. Memory of programs, which may be a mapping of a file, is brought
- * in before DLM locks are taken: a fault takes some.
+ * the inode lock nor any DLM lock. Memory of programs, which may be a mapping of a file, is
+ * brought in while no DLM locks are in use: a fault takes some.
  */
 #ifndef SHEEN_CLIENT_H
 #define SHEEN_CLIENT_H
@@ -82,7 +82,7 @@ static inline struct lustre_sb *lustre_sb(const struct super_block *sb)
  * struct lustre_stripe - what is known of one object
  * @size: its size: what the server said, or what we have written under our locks
  * @written: how far what we have written under locks that we still hold reaches, if not further
- *   than these; nobody else can cut that off. @writes: how often this grew
+ *   than these; nobody else can cut that off. @writes: counts what may have raised it
  * @blocks: blocks of 512 bytes that it takes, as the server said last
  * @size_known: a lock to the object's end has been held ever since @size was learned
  * @as_of: number of the look that @size is from; what an earlier one brings is older
@@ -343,12 +343,12 @@ struct lustre_file *lustre_file_new(void);
 /* client/file.c */
 extern const struct file_operations lustre_file_fops;
 
+struct lustre_range;
+
 /*
  * client/direct.c - under DLM locks on the range, which has objects, with the size known; a write
  * also under the inode lock. -EBUSY of a write: nothing is written, a mapping keeps a page dirty
  */
-struct lustre_range;
-
 ssize_t lustre_direct_read(struct kiocb *iocb, struct iov_iter *to, struct lustre_layout *lay);
 ssize_t lustre_direct_write(struct kiocb *iocb, struct iov_iter *from, struct lustre_range *range);
 

@@ -245,8 +245,7 @@ int ldlm_namespace_client(struct obd_device *dev, const struct ldlm_client_ops *
 		return rc;
 	(*ns)->cancels = alloc_workqueue("ldlm_cancel", WQ_UNBOUND | WQ_MEM_RECLAIM, MAX_CANCELS);
 	if (!(*ns)->cancels) {
-		kvfree((*ns)->buckets);
-		kfree(*ns);
+		ldlm_namespace_release(*ns);
 		return -ENOMEM;
 	}
 	(*ns)->cops = ops;
