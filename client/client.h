@@ -137,6 +137,9 @@ struct lustre_layout {
  * @reserved, @reserved_end: bytes whose pages may become dirty without a promise of space, since it
  *   is there; the vfs inode's lock
  * @atime_news: reads here have changed the atime since the MDT was told last; i_lock
+ * @kept: handle at the MDT of an open for reading that is over, for the next one of the same user,
+ *   @kept_uid and @kept_gid, or 0; @reread: it has been opened for reading and closed before.
+ *   i_lock
  * @fresh: we have just created it and not looked at its objects yet
  */
 struct lustre_inode {
@@ -166,6 +169,10 @@ struct lustre_inode {
 	u64 reserved_end;
 	bool times_doubted;
 	bool atime_news;
+	bool reread;
+	u64 kept;
+	kuid_t kept_uid;
+	kgid_t kept_gid;
 	struct inode vfs_inode;
 };
 
@@ -339,6 +346,11 @@ int lustre_open_adopt(struct inode *inode, struct file *file);
 u64 lustre_open_flags(unsigned int flags, fmode_t mode);
 /** lustre_file_new() - what an open file has, to be filled; NULL: no memory */
 struct lustre_file *lustre_file_new(void);
+/**
+ * lustre_kept_close() - no lock vouches for name and mode any more, or the inode goes: a handle
+ * that is kept for the next open is closed. Does not wait for it.
+ */
+void lustre_kept_close(struct inode *inode);
 
 /* client/file.c */
 extern const struct file_operations lustre_file_fops;

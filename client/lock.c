@@ -37,8 +37,8 @@ static void xattrs_change(struct lustre_inode *li)
 }
 
 /*
- * Dentries of this file may have been renamed or removed, unless another lock has kept them all the
- * time.
+ * Dentries of this file may have been renamed or removed, and who may open it may have changed,
+ * unless another lock has kept them all the time.
  */
 static void name_change(struct inode *inode)
 {
@@ -49,6 +49,7 @@ static void name_change(struct inode *inode)
 	spin_lock(&li->size_lock);
 	WRITE_ONCE(li->name_era, li->name_era + 1);
 	spin_unlock(&li->size_lock);
+	lustre_kept_close(inode);
 }
 
 /*

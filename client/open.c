@@ -37,7 +37,75 @@ struct lustre_file *lustre_file_new(void)
 	return lf;
 }
 
-int lustre_open(struct inode *inode, struct file *file)
+/*
+ * Who reads a file again and again need not tell the MDT of each open: the handle of the last one
+ * is kept for the next, while a lock vouches for name and mode. That is called back before the last
+ * name goes, so that no object is kept for a handle that nobody uses. Stock servers give leases
+ * only for files that nobody has open: they hear of each close.
+ */
+static bool may_keep(const struct inode *inode, const struct file *file)
+{
+	return S_ISREG(inode->i_mode) && !(file->f_flags & __FMODE_EXEC) &&
+		(file->f_mode & (FMODE_READ | FMODE_WRITE)) == FMODE_READ &&
+		mdc_extra(lustre_mdc(inode));
+}
+
+static bool is_kept_for(const struct lustre_inode *li, const struct cred *cred)
+{
+	return uid_eq(li->kept_uid, cred->fsuid) && gid_eq(li->kept_gid, cred->fsgid);
+}
+
+/* @cred: NULL: whoever it is kept for. 0: there is none */
+static u64 kept_take(struct inode *inode, const struct cred *cred)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	u64 handle = 0;
+
+	spin_lock(&inode->i_lock);
+	if (li->kept && (!cred || is_kept_for(li, cred)))
+		swap(handle, li->kept);
+	spin_unlock(&inode->i_lock);
+	return handle;
+}
+
+static u64 kept_reuse(struct inode *inode, const struct file *file)
+{
+	return READ_ONCE(lustre_i(inode)->kept) && may_keep(inode, file) &&
+		lustre_attrs_cached(inode, IBIT_LOOKUP) ? kept_take(inode, file->f_cred) : 0;
+}
+
+void lustre_kept_close(struct inode *inode)
+{
+	u64 handle = kept_take(inode, NULL);
+
+	if (handle)
+		mdc_close_start(lustre_mdc(inode), &lustre_i(inode)->fid, handle, NULL);
+}
+
+/* False: the MDT has to hear of the close. */
+static bool keep(struct inode *inode, const struct file *file, u64 handle)
+{
+	struct lustre_inode *li = lustre_i(inode);
+	bool kept;
+
+	if (!may_keep(inode, file))
+		return false;
+	spin_lock(&inode->i_lock);
+	kept = li->reread && !li->kept && !li->atime_news;
+	li->reread = true;
+	if (kept) {
+		li->kept = handle;
+		li->kept_uid = file->f_cred->fsuid;
+		li->kept_gid = file->f_cred->fsgid;
+	}
+	spin_unlock(&inode->i_lock);
+	/* The lock may have gone before there was anything to close. */
+	if (kept && !lustre_attrs_cached(inode, IBIT_LOOKUP))
+		lustre_kept_close(inode);
+	return kept;
+}
+
+static int open_mdt(struct inode *inode, const struct file *file, u64 *handle)
 {
 	struct mdc_open op = {
 		.fid = lustre_i(inode)->fid,
@@ -46,9 +114,27 @@ int lustre_open(struct inode *inode, struct file *file)
 		.mode = inode->i_mode,
 		.time = lustre_now(inode),
 	};
-	struct lustre_file *lf;
 	struct mdc_cred cred;
 	struct mdc_reply r;
+	int rc;
+
+	if (file->f_flags & __FMODE_EXEC)
+		op.flags |= MDS_FMODE_EXEC;
+	lustre_cred(NULL, inode, &cred);
+	rc = mdc_open(lustre_mdc(inode), &op, &cred, &r);
+	if (!rc) {
+		*handle = le64_to_cpu(r.body->handle);
+		rc = lustre_update(inode, &r);
+		if (rc)
+			mdc_close(lustre_mdc(inode), &op.fid, *handle, NULL);
+	}
+	mdc_reply_put(&r);
+	return rc;
+}
+
+int lustre_open(struct inode *inode, struct file *file)
+{
+	struct lustre_file *lf;
 	int rc = generic_file_open(inode, file);
 
 	if (rc)
@@ -56,17 +142,9 @@ int lustre_open(struct inode *inode, struct file *file)
 	lf = lustre_file_new();
 	if (!lf)
 		return -ENOMEM;
-	if (file->f_flags & __FMODE_EXEC)
-		op.flags |= MDS_FMODE_EXEC;
-	lustre_cred(NULL, inode, &cred);
-	rc = mdc_open(lustre_mdc(inode), &op, &cred, &r);
-	if (!rc) {
-		lf->handle = le64_to_cpu(r.body->handle);
-		rc = lustre_update(inode, &r);
-		if (rc)
-			mdc_close(lustre_mdc(inode), &op.fid, lf->handle, NULL);
-	}
-	mdc_reply_put(&r);
+	lf->handle = kept_reuse(inode, file);
+	if (!lf->handle)
+		rc = open_mdt(inode, file, &lf->handle);
 	if (rc) {
 		kfree(lf);
 		return lustre_gone(rc);
@@ -110,19 +188,26 @@ static bool close_is_noticed(const struct file *file)
 	return file->f_mode & FMODE_WRITE || file->f_flags & __FMODE_EXEC;
 }
 
-int lustre_release(struct inode *inode, struct file *file)
+static void close_mdt(struct inode *inode, struct file *file, u64 handle)
 {
-	struct lustre_file *lf = file->private_data;
 	struct mdc *mdc = lustre_mdc(inode);
 	struct mdc_attr times = {}, *news;
 
-	if (!lf)
-		return 0;
 	news = close_times(inode, file, &times) ? &times : NULL;
 	if (close_is_noticed(file))
-		mdc_close(mdc, &lustre_i(inode)->fid, lf->handle, news);
+		mdc_close(mdc, &lustre_i(inode)->fid, handle, news);
 	else
-		mdc_close_start(mdc, &lustre_i(inode)->fid, lf->handle, news);
+		mdc_close_start(mdc, &lustre_i(inode)->fid, handle, news);
+}
+
+int lustre_release(struct inode *inode, struct file *file)
+{
+	struct lustre_file *lf = file->private_data;
+
+	if (!lf)
+		return 0;
+	if (!keep(inode, file, lf->handle))
+		close_mdt(inode, file, lf->handle);
 	lustre_ahead_end(inode, lf->ahead);
 	lustre_dir_part_put(lf->dir);
 	kfree(lf);

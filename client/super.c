@@ -45,6 +45,8 @@ static struct inode *lustre_alloc_inode(struct super_block *sb)
 	li->reserved_end = 0;
 	li->times_doubted = false;
 	li->atime_news = false;
+	li->reread = false;
+	li->kept = 0;
 	return &li->vfs_inode;
 }
 
@@ -90,6 +92,7 @@ static void lustre_evict_inode(struct inode *inode)
 {
 	truncate_inode_pages_final(&inode->i_data);
 	clear_inode(inode);
+	lustre_kept_close(inode);
 	lustre_runs_free(inode);
 	lustre_layout_free(inode);
 }

@@ -25,6 +25,8 @@ const Operation kOperations[] = {
     {"stat, cached", "", "stat c/0"},
     {"open, read, close, only attributes cached", "", "open 0 c/0 r , read 0 0 100 , close 0"},
     {"open, read, close, data cached", "", "open 0 c/0 r , read 0 0 100 , close 0"},
+    {"open, read, close, again and again", "",
+     "open 0 c/0 r , read 0 0 100 , close 0 , open 0 c/0 r , read 0 0 100 , close 0"},
     {"read of an open file, data cached", "open 0 c/0 r , read 0 0 10", "read 0 0 100"},
     {"open, read, close, nothing cached", "", "open 0 c/1 r , read 0 0 100 , close 0"},
     {"access, nothing cached", "", "access c/2"},
