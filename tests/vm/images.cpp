@@ -114,10 +114,12 @@ void make_modules(const Kernel &kernel, const std::vector<std::string> &names, c
     fs::remove_all(folder);
 }
 
+// libcrc32c, which erofs brings, stays with the fastest that is there when it is loaded: as on other machines.
+const std::vector<std::string> kBootModules = {"crc32c_generic", "crc32c_intel", "virtio_pci", "virtio_blk",
+                                               "virtio_net",     "9pnet_virtio", "9p",         "erofs",
+                                               "overlay"};
+
 void make_initramfs(const Kernel &kernel, const fs::path &agent, const fs::path &image) {
-    // libcrc32c, which erofs brings, stays with the fastest that is there when it is loaded: as on other machines.
-    const std::vector<std::string> needed = {"crc32c_generic", "crc32c_intel", "virtio_pci", "virtio_blk", "virtio_net",
-                                             "9pnet_virtio",   "9p",           "erofs",      "overlay"};
     CpioWriter archive;
     for (const char *folder : {"dev", "proc", "sys", "new", "modules"})
         archive.add_folder(folder);
@@ -125,7 +127,7 @@ void make_initramfs(const Kernel &kernel, const fs::path &agent, const fs::path 
     archive.add_file("init", read_file(agent), true);
     const ModuleTree tree(kernel);
     std::string list;
-    for (const std::string &path : tree.load_order(needed)) {
+    for (const std::string &path : tree.load_order(kBootModules)) {
         std::string name = fs::path(path).filename();
         name = name.substr(0, name.find(".ko") + 3);
         list += name + "\n";
@@ -208,7 +210,7 @@ fs::path modules_image(const fs::path &source, const Kernel &kernel) {
 }
 
 fs::path initramfs(const Kernel &kernel, const fs::path &agent) {
-    const std::string inputs = fmt::format("{} {}", kImageFormat, read_file(agent));
+    const std::string inputs = fmt::format("{} {} {}", kImageFormat, join(kBootModules, " "), read_file(agent));
     return cached(fmt::format("initramfs-{}-{}", kernel.release, digest(inputs)),
                   [&](const fs::path &image) { make_initramfs(kernel, agent, image); });
 }
