@@ -67,6 +67,7 @@ protected:
     void operations_cost_what_the_table_says();
     void a_listing_with_attributes_costs_little();
     void caches_are_given_up();
+    void kept_handles_are_closed();
     void readers_in_steps_are_followed();
     void a_container_has_little_memory();
 
@@ -98,6 +99,12 @@ protected:
         return std::stoi(node("client1").must(
             "sum() { awk '$4 != \"OBD_PING\" && NR > 1 { n += $5 + $6 } END { print n }' /tmp/$1; }; "
             "echo $(($(sum after) - $(sum before)))"));
+    }
+
+    // How many files client1 has closed at the MDT.
+    int closes() {
+        return std::stoi(node("client1").must(
+            "sleep 0.5; lctl rpc_stats | awk '$4 == \"MDS_CLOSE\" { n += $5 + $6 } END { print n + 0 }'"));
     }
 
     // The table: operation -> requests.
@@ -171,6 +178,30 @@ void RpcCountTest::caches_are_given_up() {
     EXPECT_EQ(on("client1", "cat 7"), "text\n");
 }
 
+// A handle that is kept for the next reader goes with what it was opened by, and is for the same user only.
+void RpcCountTest::kept_handles_are_closed() {
+    const std::string read_twice = "for i in 1 2; do cat kept > /dev/null; done; ";
+    const std::string refused = "! setpriv --reuid 1 --regid 1 --clear-groups cat kept 2> /dev/null";
+    on("client1", "echo text > kept; chmod 600 kept; cat kept > /dev/null; " + read_twice);
+    const int before = closes();
+    on("client1", read_twice + refused);
+    EXPECT_EQ(closes(), before);
+    on("client2", "chmod 644 kept");
+    EXPECT_EQ(closes(), before + 1) << "changed by another client";
+    on("client1", read_twice);
+    EXPECT_EQ(closes(), before + 2) << "read for the first time since it was changed, which the MDT is told";
+    on("client1", "setpriv --reuid 1 --regid 1 --clear-groups cat kept > /dev/null");
+    EXPECT_EQ(closes(), before + 3) << "used by another user";
+    on("client2", "rm kept");
+    EXPECT_EQ(closes(), before + 4) << "removed by another client";
+    on("client1", "echo text > kept; cat kept > /dev/null; " + read_twice);
+    const int again = closes();
+    forget("client1");
+    EXPECT_EQ(closes(), again + 1) << "dropped from the cache";
+    on("client1", read_twice + read_twice + "rm kept");
+    EXPECT_EQ(closes(), again + 3) << "one of the first reader, one with the removal";
+}
+
 // Forward and backward, with gaps and without: what lies ahead comes in few requests, and is right.
 void RpcCountTest::readers_in_steps_are_followed() {
     struct Reader {
@@ -213,6 +244,7 @@ TEST_F(RpcCountTest, RequestsAreAsFewAsDocumented) {
     operations_cost_what_the_table_says();
     a_listing_with_attributes_costs_little();
     caches_are_given_up();
+    kept_handles_are_closed();
     readers_in_steps_are_followed();
     a_container_has_little_memory();
 }
