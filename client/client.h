@@ -444,6 +444,14 @@ int lustre_wait_written(struct address_space *mapping, u64 start, u64 end);
 /** lustre_dirty_pages() - how many pages of a range are to be written */
 unsigned int lustre_dirty_pages(struct inode *inode, u64 start, u64 end);
 
+/* client/throttle.c */
+
+/**
+ * lustre_throttle() - before more pages become dirty, a cgroup that has too many of its own waits
+ * for those of @inode, while others are written. Takes page locks, one at a time. -EINTR: killed
+ */
+int lustre_throttle(struct inode *inode);
+
 /* client/layout.c */
 
 /**

@@ -10,6 +10,7 @@
 #include "kernel/compat/pagecache.h"
 
 #define RESERVE_MAX	SZ_1M
+#define COPY_MAX	SZ_1M	/* written before it is looked whether too much is dirty */
 #define FAULT_MAX	SZ_1M	/* of the program's memory that is brought in at a time */
 
 /* Memory of the kernel has no pages of its own to be sent from: it is copied. */
@@ -240,11 +241,17 @@ static ssize_t write_reserved(struct kiocb *iocb, struct iov_iter *from, struct 
 static ssize_t write_cached(struct kiocb *iocb, struct iov_iter *from, struct lustre_layout *lay)
 {
 	ssize_t done = 0, rc = 0;
+	size_t left;
 
-	while (iov_iter_count(from)) {
+	while ((left = iov_iter_count(from))) {
+		rc = lustre_throttle(file_inode(iocb->ki_filp));
+		if (rc)
+			break;
+		iov_iter_truncate(from, COPY_MAX);
 		rc = copy_in(iocb, from);
 		if (rc == -ENOSPC)
 			rc = write_reserved(iocb, from, lay);
+		iov_iter_reexpand(from, left - max_t(ssize_t, rc, 0));
 		if (rc <= 0)
 			break;
 		done += rc;
@@ -402,7 +409,8 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 	int rc;
 
 	sb_start_pagefault(inode->i_sb);
-	if (lustre_range_write(inode, pos, pos + PAGE_SIZE - 1, &range)) {
+	if (lustre_throttle(inode) ||
+	    lustre_range_write(inode, pos, pos + PAGE_SIZE - 1, &range)) {
 		ret = VM_FAULT_SIGBUS;
 		goto out;
 	}
