@@ -46,10 +46,10 @@ unsigned long lustre_name_era(struct inode *inode, const struct mdc_reply *r)
 	return READ_ONCE(lustre_i(inode)->name_era);
 }
 
+/* The era ends before the server hears that the lock is gone, so before a name can change. */
 bool lustre_name_valid(struct inode *inode, unsigned long era)
 {
-	return era && era == READ_ONCE(lustre_i(inode)->name_era) &&
-	       lustre_attrs_cached(inode, IBIT_LOOKUP);
+	return era && era == READ_ONCE(lustre_i(inode)->name_era);
 }
 
 /*
