@@ -32,6 +32,7 @@ struct transfer {
 /**
  * struct gather - transfers being filled, one per stripe
  * @lay: with a reference, or NULL
+ * @most: pages that it will be at most
  * @only: the object whose pages are written, the others stay dirty; NULL: all
  * @err: first error
  */
@@ -40,6 +41,7 @@ struct gather {
 	struct lustre_layout *lay;
 	const struct fid *only;
 	bool write;
+	unsigned int most;
 	int err;
 	struct transfer **open;
 };
@@ -83,11 +85,12 @@ static void write_done(struct osc_io *io, int rc, u32 bytes)
 static struct transfer *transfer_new(struct gather *g, u32 stripe)
 {
 	struct lustre_stripe *s = &g->lay->stripes[stripe];
-	unsigned int room = osc_max_pages(s->osc);
-	struct transfer *t = kvzalloc(struct_size(t, pages, room), GFP_NOFS);
+	unsigned int room = min(osc_max_pages(s->osc), g->most);
+	struct transfer *t = kvmalloc(struct_size(t, pages, room), GFP_NOFS);
 
 	if (!t)
 		return NULL;
+	memset(t, 0, sizeof(*t));
 	t->inode = g->inode;
 	t->stripe = stripe;
 	t->room = room;
@@ -144,10 +147,12 @@ static int gather_add(struct gather *g, struct folio *folio, u32 len, bool grant
 		g->open[stripe] = t;
 	}
 	p = &t->pages[t->io.nr++];
-	p->page = folio_page(folio, 0);
-	p->off = lov_obj_offset(g->lay->lov, pos);
-	p->len = len;
-	p->granted = granted;
+	*p = (struct osc_page){
+		.page = folio_page(folio, 0),
+		.off = lov_obj_offset(g->lay->lov, pos),
+		.len = len,
+		.granted = granted,
+	};
 	if (t->io.nr == 1 || p[-1].off + p[-1].len != p->off || p[-1].granted != granted)
 		t->pieces++;
 	if (t->io.nr == t->room || t->pieces == MAX_PIECES)
@@ -156,11 +161,12 @@ static int gather_add(struct gather *g, struct folio *folio, u32 len, bool grant
 }
 
 /* Asks nobody: whoever reads or writes has seen to it that the layout is true. */
-static int gather_start(struct gather *g, struct inode *inode, bool write)
+static int gather_start(struct gather *g, struct inode *inode, bool write, unsigned int most)
 {
 	memset(g, 0, sizeof(*g));
 	g->inode = inode;
 	g->write = write;
+	g->most = most;
 	g->lay = lustre_layout_peek(inode);
 	if (!g->lay)
 		return write ? -EIO : 0;
@@ -220,7 +226,7 @@ static bool page_held(struct gather *g, u64 pos)
 int lustre_read_folio(struct file *file, struct folio *folio)
 {
 	struct gather g;
-	int rc = gather_start(&g, folio->mapping->host, false);
+	int rc = gather_start(&g, folio->mapping->host, false, 1);
 
 	if (rc) {
 		folio_unlock(folio);
@@ -267,7 +273,7 @@ void lustre_readahead(struct readahead_control *rac)
 	struct folio *folio;
 	u64 end = 0, pos;
 
-	if (gather_start(&g, rac->mapping->host, false))
+	if (gather_start(&g, rac->mapping->host, false, readahead_count(rac)))
 		return;
 	while ((folio = readahead_folio(rac))) {
 		pos = folio_pos(folio);
@@ -348,7 +354,7 @@ void lustre_read_pieces(struct address_space *mapping, const struct lustre_piece
 					     folios, &nr))
 			break;
 	}
-	if (!gather_start(&g, mapping->host, false)) {
+	if (!gather_start(&g, mapping->host, false, nr)) {
 		folios_read(&g, folios, nr);
 		gather_end(&g);
 	} else {
@@ -429,7 +435,7 @@ static int pages_write(struct address_space *mapping, struct writeback_control *
 
 	if (!mapping_tagged(mapping, PAGECACHE_TAG_DIRTY))
 		return 0;
-	rc = gather_start(&g, mapping->host, true);
+	rc = gather_start(&g, mapping->host, true, UINT_MAX);
 	if (rc)
 		return rc;
 	g.only = only;

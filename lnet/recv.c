@@ -219,17 +219,16 @@ static bool hdr_is_sane(struct lnet_ni *ni, lnet_nid_t from, const struct lnet_w
 	lnet_nid_t dst = le64_to_cpu(hdr->dst_nid);
 	char name[LNET_NIDSTR_SIZE];
 
-	lnet_nid_str(from, name);
 	if (le64_to_cpu(hdr->src_nid) != from ||
 	    (ni->is_lo ? !lnet_is_local(dst) : dst != ni->nid)) {
 		pr_warn_ratelimited("%s sent a message of or for somebody else (routing is not supported); closing the connection\n",
-				    name);
+				    lnet_nid_str(from, name));
 		return false;
 	}
 	if (type > LNET_WIRE_REPLY || payload > LNET_MTU ||
 	    (payload && type != LNET_WIRE_PUT && type != LNET_WIRE_REPLY)) {
 		pr_warn_ratelimited("%s sent a bad message (type %u, %u bytes); closing the connection\n",
-				    name, type, payload);
+				    lnet_nid_str(from, name), type, payload);
 		return false;
 	}
 	return true;
