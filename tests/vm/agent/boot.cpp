@@ -96,8 +96,7 @@ void insert_module(const std::string &path) {
     close(fd);
     unlink(path.c_str());  // the memory of the initramfs is never freed otherwise
     errno = error;
-    // ENODEV: it is for another processor than this.
-    require(rc == 0 || error == EEXIST || error == ENODEV, "load " + path);
+    require(rc == 0 || error == EEXIST, "load " + path);
 }
 
 }  // namespace
