@@ -41,9 +41,13 @@ static bool negative_valid(struct dentry *dentry)
  */
 unsigned long lustre_name_era(struct inode *inode, const struct mdc_reply *r)
 {
+	unsigned long era = READ_ONCE(lustre_i(inode)->name_era);
+
 	if (!r->lock || !(r->lock->policy.ibits & IBIT_LOOKUP))
 		return 0;
-	return READ_ONCE(lustre_i(inode)->name_era);
+	/* An eviction, which does not wait for users of a lock, marks it before it ends the era. */
+	smp_rmb();
+	return READ_ONCE(r->lock->flags) & LOCKF_FAILED ? 0 : era;
 }
 
 /* The era ends before the server hears that the lock is gone, so before a name can change. */
