@@ -409,7 +409,8 @@ static vm_fault_t lustre_page_mkwrite(struct vm_fault *vmf)
 	int rc;
 
 	sb_start_pagefault(inode->i_sb);
-	if (lustre_throttle(inode) ||
+	/* Not for each page: it is a look at all processors when the cgroup is small. */
+	if ((!(pos % COPY_MAX) && lustre_throttle(inode)) ||
 	    lustre_range_write(inode, pos, pos + PAGE_SIZE - 1, &range)) {
 		ret = VM_FAULT_SIGBUS;
 		goto out;

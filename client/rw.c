@@ -34,7 +34,6 @@ struct transfer {
  * @lay: with a reference, or NULL
  * @most: pages that it will be at most
  * @only: the object whose pages are written, the others stay dirty; NULL: all
- * @err: first error
  */
 struct gather {
 	struct inode *inode;
@@ -42,7 +41,6 @@ struct gather {
 	const struct fid *only;
 	bool write;
 	unsigned int most;
-	int err;
 	struct transfer **open;
 };
 
